@@ -116,6 +116,13 @@ CATALOGUE: dict[str, Entry] = {
         "键太长：超过 {limit} 个字符",
         "the key is too long: more than {limit} characters",
     ),
+    "key-with-spaces": Entry(
+        "error",
+        "键的首尾有空格（可能是全角空格）",
+        "the key begins or ends with a space, perhaps a full-width one",
+        "删除空格；缩进只能用半角空格",
+        "remove it; indent with ordinary spaces only",
+    ),
     "merge-key": Entry(
         "error",
         "不能使用合并键“<<”",
