@@ -1,0 +1,552 @@
+"""The form of a campaign: attrs classes whose field names are the YAML keys, and `structure`: document → Campaign.
+
+A trailing underscore marks a key that Python reserves (`from_` is written `from:`). Every field carries its
+description in Chinese and English; the JSON Schema is generated from here, so the two cannot drift. Comes in: a
+Document with positions. Goes out: a Campaign whose elements remember their node. Must not know: what names mean,
+expressions, dates as windows, data, engines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Literal, Union, get_args, get_origin
+
+import attrs
+from attrs import NOTHING, field, frozen
+
+from campaignrules.errors import CampaignError, Diagnostic, Text, fault, suggest
+from campaignrules.source import Document, Node, Scalar, Sequence
+from campaignrules.source import Mapping as MappingNode
+
+NAME = re.compile(r"(?!.*__)[^\W\d_][\w]*", re.UNICODE)
+ID = re.compile(r"[^\W_][\w.\-]*", re.UNICODE)
+
+
+def entry(zh: str, en: str, default: Any = NOTHING, **more: Any) -> Any:
+    """An attrs field that is a YAML key, with what it means."""
+    return field(default=default, metadata={"zh": zh, "en": en, **more}, kw_only=True)
+
+
+def described(zh: str, en: str) -> Callable[[type], type]:
+    """Attach a two-language description to a model class."""
+
+    def attach(cls: type) -> type:
+        cls.__described__ = Text(zh, en)  # type: ignore[attr-defined]
+        return cls
+
+    return attach
+
+
+@frozen
+class Element:
+    """Whatever stands in a campaign file; `node` is where (None when built by a program)."""
+
+    node: MappingNode | None = field(default=None, eq=False, repr=False, kw_only=True)
+
+    def spot(self, *path: str | int) -> Any:
+        """The node at `path` below this element, or the nearest one above it that exists; None without a file."""
+        here: Node | None = self.node
+        for step in path:
+            below = _step(here, step)
+            if below is None:
+                break
+            here = below
+        return here
+
+
+def _step(node: Node | None, step: str | int) -> Node | None:
+    if isinstance(node, MappingNode) and isinstance(step, str):
+        return node.get(step)
+    if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+        return node.items[step]
+    return None
+
+
+SOURCE = {"zh": "出处条款，如 二(一)", "en": "the clause it comes from"}
+COVERS = {"zh": "所承载的规则清单编号", "en": "ids of the rule inventory that this item carries"}
+
+
+@frozen
+class Sourced(Element):
+    """An element with its clause, the inventory ids it carries and a note."""
+
+    title: Text | None = entry("名称", "title", None)
+    source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
+    document: str | None = entry("出自哪份文件（documents 中的名字；只有一份时不写）", "which of `documents`", None)
+    covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"], ())
+    note: Text | None = entry("说明、取舍理由", "note: the reading taken and why", None)
+
+
+@described("依据文件", "a source document")
+@frozen
+class SourceDocument(Element):
+    title: Text = entry("文件名", "title")
+    number: str | None = entry("文号", "document number", None)
+    published: dt.date | None = entry("印发或公布日期", "date of issue or publication", None)
+    note: Text | None = entry("说明", "note", None)
+
+
+@described("起止日期（两端都算）", "a closed interval of dates")
+@frozen
+class Period(Sourced):
+    from_: dt.date = entry("开始日期", "first day")
+    to: dt.date = entry("结束日期", "last day")
+
+
+@described("阶段：有名字的时间窗", "a named window")
+@frozen
+class Phase(Period):
+    pass
+
+
+@described("工作日历：节假日与调休上班日", "working days: holidays and make-up days")
+@frozen
+class WorkCalendar(Element):
+    holidays: tuple[dt.date, ...] = entry("放假的日期", "days off besides weekends", ())
+    workdays: tuple[dt.date, ...] = entry("调休上班的周末", "weekend days that are worked", ())
+
+
+@described("一个责任单位", "a unit that reports and is judged")
+@frozen
+class Unit(Element):
+    id: str = entry("编号", "id", form="id")
+    title: Text | None = entry("名称", "title", None)
+    class_: str | None = entry("类别", "its class", None)
+    parent: str | None = entry("上级单位编号", "id of the parent unit", None)
+    aliases: tuple[str, ...] = entry("别称", "other names found in data", ())
+
+
+@described("责任单位：类别与名册", "units: classes and roster")
+@frozen
+class Units(Sourced):
+    classes: Mapping[str, Text] = entry("单位类别", "classes of units", attrs.Factory(dict))
+    roster: Literal["submitted"] | tuple[Unit, ...] = entry(
+        "名册：直接列出，或 submitted（随数据报送 units 表）", "inline list, or `submitted` with the data (table `units`)",
+        "submitted",
+    )
+
+
+@described("词表：分类词及其中文", "a vocabulary: words and their titles")
+@frozen
+class Vocabulary(Sourced):
+    words: Mapping[str, Text] = entry("词：中文名", "word: title")
+    open: bool = entry("文件写了“等”，词表可扩充", "the document leaves the list open (等)", False)
+
+
+@described("一个填报字段", "a field of a record")
+@frozen
+class Field(Element):
+    type: str = entry(
+        "类型：text、quantity、count、date、bool、unit、tags，或词表名",
+        "text, quantity, count, date, bool, unit, tags, or the name of a vocabulary",
+    )
+    title: Text | None = entry("表头名称", "column title", None)
+    unit: str | None = entry("计量单位（quantity 必填），如 亿元", "unit of measure of a quantity", None, unit=True)
+    decimals: int | None = entry("允许的小数位数（quantity 默认 6）", "decimals allowed (6 for a quantity)", None)
+    of: str | None = entry("tags 的词表名", "vocabulary of tags", None)
+    required: bool = entry("是否必填（默认必填）", "must be filled (default)", True)
+    planned: bool = entry("是计划日期，可晚于截止日", "a planned date; may lie after as_of", False)
+    aliases: tuple[str, ...] = entry("表头的其他写法", "other column titles", ())
+    note: Text | None = entry("填报说明", "note for those who fill it in", None)
+
+
+@described("一条真实的行应满足的条件", "what an honest row satisfies")
+@frozen
+class RowRule(Element):
+    that: str = entry("条件（行级表达式）", "condition, a row expression", form="expression")
+    says: Text = entry("不满足时的说明", "what to say when it does not hold")
+    covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"], ())
+
+
+@described("报送表：一种行", "a record type: one submitted table")
+@frozen
+class Record(Sourced):
+    fields: Mapping[str, Field] = entry("字段", "fields")
+    key: str | None = entry("唯一标识字段", "field that identifies a row", None)
+    unit: str | None = entry("表示责任单位的字段（只有一个 unit 字段时不写）", "which unit field judges the row", None)
+    rules: tuple[RowRule, ...] = entry("行校验", "row rules", ())
+
+
+@described("筛查：哪些行不计入", "screening: rows that do not count")
+@frozen
+class Screen(Sourced):
+    id: str = entry("编号", "id", form="id")
+    record: str = entry("报送表名", "record")
+    keep: str | None = entry("只计满足此条件的行", "only rows for which this is true count", None, form="expression")
+    drop: str | None = entry("满足此条件的行不计", "rows for which this is true do not count", None, form="expression")
+
+
+@described("文件留待另行明确的内容", "what the document leaves to a later notice")
+@frozen
+class Deferral(Element):
+    by: Text = entry("为何未定、由谁另定", "why it is open and who settles it")
+    between: tuple[str, ...] = entry("可能的范围 [最低, 最高]", "bounds [lowest, highest]", (), form="quantities")
+
+
+@described("参数：已给定的数，或留待明确的数", "a parameter, given or deferred")
+@frozen
+class Parameter(Sourced):
+    type: str = entry("计量单位或 number、text、date、list", "unit of measure, or number, text, date, list", "number")
+    value: str | None = entry("数值", "value", None, form="quantity")
+    deferred: Deferral | None = entry("留待另行明确", "deferred to a later notice", None)
+
+
+@described("一种读法", "one reading of a clause")
+@frozen
+class ReadingOption(Element):
+    title: Text = entry("这样理解", "how the clause is read")
+    set: Mapping[str, str] = entry("改动：路径: 值", "what it changes, path: value", attrs.Factory(dict), form="changes")
+
+
+@described("同一条款的不同读法", "alternative readings of one clause")
+@frozen
+class Reading(Sourced):
+    chosen: str = entry("本文件采用的读法", "the reading this file takes")
+    options: Mapping[str, ReadingOption] = entry("各种读法", "the readings")
+
+
+@described("同批项目的比率", "a cohort rate")
+@frozen
+class Rate(Element):
+    of: str = entry("报送表名（分母）", "record: the cohort")
+    where: str | None = entry("哪些行属于这一批", "which rows are of the cohort", None, form="expression")
+    reached: str = entry("到窗口末已达到：日期字段，或条件", "reached by the window's end: a date field or a condition",
+                       form="expression")
+    amount: str | None = entry("按金额加权的字段", "field to weigh by, instead of counting rows", None)
+
+
+Accumulate = Literal["flow", "to_date", "level"]
+Against = Literal["year", "half", "quarter", "month", "week"]
+VERBS = ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "reported", "of", "formula", "growth")
+
+
+@described("指标", "a metric")
+@frozen
+class Metric(Sourced):
+    unit: str | None = entry("显示单位", "unit it is shown in", None, unit=True)
+    count: str | None = entry("计数：报送表名", "count rows of this record", None)
+    sum: str | None = entry("求和：表.字段", "sum of record.field", None)
+    distinct: str | None = entry("去重计数：表.字段", "number of distinct record.field", None)
+    mean: str | None = entry("平均：表.字段", "mean of record.field", None)
+    min: str | None = entry("最小：表.字段", "least record.field", None)
+    max: str | None = entry("最大：表.字段", "greatest record.field", None)
+    last: str | None = entry("最后一次：表.字段", "record.field of the latest row", None)
+    rate: Rate | None = entry("同批比率", "cohort rate", None)
+    reported: str | None = entry("直接报送的数（单位），来自 figures 表", "figures submitted directly, in this unit", None, unit=True)
+    of: str | None = entry("其中：上级指标名", "of which: the whole", None)
+    formula: str | None = entry("由其他指标计算", "formula over metrics", None, form="expression")
+    growth: str | None = entry("增长率：指标名", "growth of this metric", None)
+    on: str | None = entry("按哪个日期字段计入", "date field that puts a row into a window", None)
+    until: str | None = entry("到哪个日期字段为止（期末存量）", "date field that ends it (level)", None)
+    where: str | None = entry("筛选条件", "which rows count", None, form="expression")
+    accumulate: Accumulate = entry(
+        "flow 窗口内发生；to_date 累计到窗口末；level 期末存量", "flow within, to_date up to, or level at the window's end", "flow"
+    )
+    since: dt.date | None = entry("累计起点", "start of to_date", None)
+    against: Against | None = entry("与早多久的同一窗口比", "growth against the window so much earlier", None)
+
+    @property
+    def verb(self) -> str:
+        """The one verb set ('' when none is)."""
+        return next((verb for verb in VERBS if getattr(self, verb) is not None), "")
+
+
+Force = Literal["binding", "strive", "encouraged", "tracked"]
+Names = str | tuple[str, ...]
+
+
+@frozen
+class Demand(Sourced):
+    """What targets and duties share."""
+
+    id: str = entry("编号", "id", form="id")
+    for_: Names = entry(
+        "对谁：campaign、each unit、each 类别、all 类别、单位编号", "campaign, each unit, each CLASS, all CLASS, or a unit id",
+        "campaign",
+    )
+    except_: Mapping[str, str] = entry(
+        "例外：单位: 另定的数 或 not_applicable", "unit: its own number, or not_applicable", attrs.Factory(dict), form="changes"
+    )
+    force: Force = entry(
+        "效力：binding 约束、strive 力争、encouraged 鼓励、tracked 只跟踪", "binding, strive, encouraged or tracked", "binding"
+    )
+    lead: tuple[str, ...] = entry("牵头单位", "lead units", ())
+    support: tuple[str, ...] = entry("配合单位", "supporting units", ())
+    partial: Literal["judged", "skipped"] = entry(
+        "被期间截断的窗口：judged 照考、skipped 不考", "windows cut by the period's edge", "judged"
+    )
+    awaits: tuple[str, ...] = entry("取决于哪些未定参数", "deferred parameters it waits for", ())
+
+
+@described("目标：一行一个要求", "a target: one demand")
+@frozen
+class Target(Demand):
+    metric: str = entry("指标名", "metric")
+    in_: Names = entry(
+        "时间窗：campaign、阶段名、2023、2023Q1、2023H1、2023-06、each month…", "campaign, a phase, 2023, 2023Q1, 2023-06, each month …",
+        "campaign",
+    )
+    at_least: str | None = entry("不低于", "at least", None, form="quantity")
+    at_most: str | None = entry("不超过", "at most", None, form="quantity")
+    exactly: str | None = entry("等于", "exactly", None, form="quantity")
+    between: tuple[str, ...] = entry("介于 [低, 高]", "between [low, high]", (), form="quantities")
+    every: bool = entry("全部（比率须为 100%，一个都没有则不适用）", "all of them: the rate must be 100 %, none at all is not applicable",
+                      False)
+
+
+@described("事项：按期做到或没做到", "a duty: done or not, by a date")
+@frozen
+class Duty(Demand):
+    by: str | None = entry("截止：日期或阶段名", "due: a date or a phase (its last day)", None, form="date-or-name")
+    every: str | None = entry("每 month、quarter、half、year、week、half_month，或参数名", "each period, or a parameter", None)
+    due: tuple[str, ...] = entry(
+        "截止日：day 15、last day、day 2 of next month、workday 3、monday…", "day 15, last day, day 2 of next month, workday 3, monday …",
+        (),
+    )
+    in_: Names = entry("在哪个时间窗内", "within which window", "campaign")
+    shift: Literal["none", "next_workday", "previous_workday"] = entry("遇非工作日", "when due on a day off", "none")
+    record: str | None = entry("以哪张报送表为凭（默认 attestations 表）", "record that proves it (default: table attestations)", None)
+    on: str | None = entry("报送表中的日期字段", "its date field", None)
+    where: str | None = entry("哪些行作数", "which rows prove it", None, form="expression")
+
+
+@described("总体要求：若干目标都达到", "an outcome: several demands together")
+@frozen
+class Outcome(Sourced):
+    id: str = entry("编号", "id", form="id")
+    all_of: tuple[str, ...] = entry("须全部达到的目标编号", "ids of the targets that must all be met")
+    force: Force = entry("效力", "force", "binding")
+
+
+@described("责任分工：牵头与配合", "who leads and who supports")
+@frozen
+class Responsibility(Sourced):
+    id: str = entry("编号", "id", form="id")
+    lead: tuple[str, ...] = entry("牵头单位", "lead", ())
+    support: tuple[str, ...] = entry("配合单位", "support", ())
+
+
+@described("文件陈述的事实", "a fact the document reports")
+@frozen
+class Fact(Sourced):
+    id: str = entry("编号", "id", form="id")
+    value: str | None = entry("数值、日期或文字", "number with unit, date or text", None, form="value")
+    about: Literal["exactly", "more_than", "at_least", "stated"] = entry("精确、余、以上、仅陈述", "how exact it is", "exactly")
+    in_: str | None = entry("时间窗", "window", None)
+
+
+@described("未编码的条款及理由", "clauses that are not encoded, and why")
+@frozen
+class RegisterEntry(Element):
+    covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"])
+    reason: Literal["background", "wording", "vocabulary", "no_measure", "authority", "scoring", "duplicate"] = entry(
+        "理由：背景、措辞、分类、无可量标准、职权、待评分一期、重复", "background, wording, vocabulary, no measure, authority, scoring (next), duplicate"
+    )
+    source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
+    note: Text | None = entry("说明", "note", None)
+
+
+@described("一份活动文件", "a campaign: one document")
+@frozen
+class Campaign(Element):
+    campaign: str = entry("活动编号", "id of the campaign", form="id")
+    title: Text = entry("名称", "title")
+    issuer: Text | None = entry("发文单位", "issuer", None)
+    note: Text | None = entry("说明", "note", None)
+    documents: Mapping[str, SourceDocument] = entry("依据文件", "source documents", attrs.Factory(dict))
+    period: Period = entry("活动期间", "period")
+    calendar: WorkCalendar = entry("工作日历", "working days", attrs.Factory(WorkCalendar))
+    phases: Mapping[str, Phase] = entry("阶段", "phases", attrs.Factory(dict))
+    units: Units = entry("责任单位", "units", attrs.Factory(Units))
+    vocabularies: Mapping[str, Vocabulary] = entry("词表", "vocabularies", attrs.Factory(dict))
+    records: Mapping[str, Record] = entry("报送表", "records", attrs.Factory(dict))
+    screening: tuple[Screen, ...] = entry("筛查", "screening of rows", ())
+    parameters: Mapping[str, Parameter] = entry("参数", "parameters", attrs.Factory(dict))
+    readings: Mapping[str, Reading] = entry("不同读法", "alternative readings", attrs.Factory(dict))
+    metrics: Mapping[str, Metric] = entry("指标", "metrics", attrs.Factory(dict))
+    targets: tuple[Target, ...] = entry("目标", "targets", ())
+    duties: tuple[Duty, ...] = entry("事项", "duties", ())
+    outcomes: tuple[Outcome, ...] = entry("总体要求", "outcomes", ())
+    responsibilities: tuple[Responsibility, ...] = entry("责任分工", "responsibilities", ())
+    facts: tuple[Fact, ...] = entry("陈述的事实", "reported facts", ())
+    register: tuple[RegisterEntry, ...] = entry("未编码条款登记", "register of clauses not encoded", ())
+
+
+def yaml_key(attribute: attrs.Attribute[Any]) -> str:
+    """The YAML key of an attrs field."""
+    return attribute.name.rstrip("_")
+
+
+@lru_cache(maxsize=None)
+def yaml_fields(cls: type) -> Mapping[str, tuple[attrs.Attribute[Any], Any]]:
+    """YAML key → (attrs field, resolved type) of a model class."""
+    hints = typing.get_type_hints(cls, globals())
+    return types.MappingProxyType(
+        {yaml_key(a): (a, hints[a.name]) for a in attrs.fields(cls) if "zh" in a.metadata}
+    )
+
+
+# -- structure: document → Campaign -------------------------------------------------------------------------------
+
+
+def structure(document: Document, cls: type = Campaign) -> Any:
+    """The `cls` (Campaign) that `document` writes out. Raises CampaignError with every fault of form at once."""
+    faults: list[Diagnostic] = []
+    value = _Structurer(faults).build(cls, document.root)
+    if any(f.severity == "error" for f in faults):
+        raise CampaignError(faults)
+    return value
+
+
+_MISSING: Any = object()
+
+
+class _Structurer:
+    """Walks nodes beside type hints; a fault yields `_MISSING` and the walk goes on."""
+
+    def __init__(self, faults: list[Diagnostic]) -> None:
+        self.faults = faults
+
+    def build(self, cls: type, node: Node) -> Any:
+        if not isinstance(node, MappingNode):
+            return self._wrong(node, Text("键: 值 的映射", "a mapping of keys to values"))
+        known = yaml_fields(cls)
+        values = dict(self._entries(known, node))
+        missing = [name for name, (a, _) in known.items() if a.default is NOTHING and name not in values]
+        for name in missing:
+            self.faults.append(fault("missing-key", node.span, key=name, expected=Text(*_meaning(known[name][0]))))
+        if missing or any(v is _MISSING for v in values.values()):
+            return _MISSING
+        return cls(node=node, **{known[name][0].alias: value for name, value in values.items()})
+
+    def _entries(self, known: Mapping[str, tuple[Any, Any]], node: MappingNode) -> Iterator[tuple[str, Any]]:
+        for key_node, value in node.pairs:
+            if key_node.text not in known:
+                self._unknown_key(key_node, list(known))
+                continue
+            attribute, hint = known[key_node.text]
+            yield key_node.text, self.convert(hint, value, attribute.metadata)
+
+    def _unknown_key(self, key_node: Scalar, known: list[str]) -> None:
+        near = suggest(key_node.text, known)
+        hint = Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else None
+        expected = ", ".join(known)
+        self.faults.append(fault("unknown-key", key_node.span, key=key_node.text, expected=expected, hint=hint))
+
+    def convert(self, hint: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
+        origin = get_origin(hint)
+        if origin in (Union, types.UnionType):
+            return self._union([a for a in get_args(hint) if a is not type(None)], node, metadata)
+        if origin is Literal:
+            return self._literal(get_args(hint), node)
+        if origin is tuple:
+            return self._sequence(get_args(hint)[0], node, metadata)
+        if hint is Text:
+            return self._text(node)
+        if origin is not None:
+            return self._mapping(get_args(hint)[1], node, metadata)
+        if attrs.has(hint):
+            return self.build(hint, node)
+        return self._scalar(hint, node, metadata)
+
+    def _union(self, options: list[Any], node: Node, metadata: Mapping[str, Any]) -> Any:
+        """Choose by the node's form: at most one option is a list, at most one a scalar."""
+        if isinstance(node, Sequence):
+            listed = [o for o in options if get_origin(o) is tuple]
+            return self.convert(listed[0] if listed else options[0], node, metadata)
+        plain = [o for o in options if get_origin(o) is not tuple]
+        return self.convert(plain[0] if plain else options[0], node, metadata)
+
+    def _literal(self, words: tuple[str, ...], node: Node) -> Any:
+        if isinstance(node, Scalar) and node.text in words:
+            return node.text
+        near = suggest(node.text, words) if isinstance(node, Scalar) else None
+        hint = Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else None
+        return self._wrong(node, Text("、".join(words) + " 之一", "one of " + ", ".join(words)), hint)
+
+    def _sequence(self, item: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
+        if isinstance(node, Scalar) and item is str and not node.is_null:
+            value = self._scalar(str, node, metadata)
+            return value if value is _MISSING else (value,)
+        if not isinstance(node, Sequence):
+            return self._wrong(node, Text("列表（每项前加 - ，或写在 [ ] 里）", "a list"))
+        values = tuple(self.convert(item, child, metadata) for child in node.items)
+        return _MISSING if _MISSING in values else values
+
+    def _mapping(self, item: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
+        if not isinstance(node, MappingNode):
+            return self._wrong(node, Text("名字: 内容 的映射", "a mapping of names to values"))
+        values: dict[str, Any] = {}
+        for name, child in node.pairs:
+            if metadata.get("form") != "changes" and not _is_name(name.text):
+                self.faults.append(fault("bad-name", name.span, name=name.text))
+            values[name.text] = self.convert(item, child, metadata)
+        return _MISSING if any(v is _MISSING for v in values.values()) else values
+
+    def _text(self, node: Node) -> Any:
+        if isinstance(node, Scalar) and node.text.strip():
+            return Text(node.text, node.text)
+        if isinstance(node, MappingNode):
+            parts = {k.text: v.text for k, v in node.pairs if isinstance(v, Scalar)}
+            if parts and set(parts) <= {"zh", "en"} and len(parts) == len(node.pairs):
+                first = next(iter(parts.values()))
+                return Text(parts.get("zh", first), parts.get("en", first))
+        return self._wrong(node, Text("文字，或 {zh: …, en: …}", "text, or {zh: …, en: …}"))
+
+    def _scalar(self, hint: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
+        if not isinstance(node, Scalar) or node.is_null:
+            return self._wrong(node, Text("一个值", "a single value"))
+        converter: Callable[[Scalar], Any] = {bool: _to_bool, int: _to_int, dt.date: _to_date}.get(hint, _to_str)
+        value = converter(node)
+        if value is None:
+            return self._wrong(node, _EXPECTED[hint])
+        if metadata.get("form") == "id" and not ID.fullmatch(value):
+            self.faults.append(fault("bad-name", node.span, name=value))
+        return value
+
+    def _wrong(self, node: Node, expected: Text, hint: Text | None = None) -> Any:
+        got = node.text[:80] if isinstance(node, Scalar) else ("[…]" if isinstance(node, Sequence) else "{…}")
+        self.faults.append(fault("wrong-form", node.span, expected=expected, got=got, hint=hint))
+        return _MISSING
+
+
+_EXPECTED = {
+    bool: Text("true 或 false", "true or false"),
+    int: Text("整数", "a whole number"),
+    dt.date: Text("日期，如 2023-06-30", "a date such as 2023-06-30"),
+    str: Text("文字", "text"),
+}
+
+
+def _meaning(attribute: attrs.Attribute[Any]) -> tuple[str, str]:
+    return attribute.metadata["zh"], attribute.metadata["en"]
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= 80 and bool(NAME.fullmatch(text))
+
+
+def _to_str(node: Scalar) -> str | None:
+    return node.text
+
+
+def _to_bool(node: Scalar) -> bool | None:
+    return {"true": True, "false": False}.get(node.text) if node.is_plain else None
+
+
+def _to_int(node: Scalar) -> int | None:
+    return int(node.text) if re.fullmatch(r"\d{1,6}", node.text, re.ASCII) else None
+
+
+def _to_date(node: Scalar) -> dt.date | None:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.text, re.ASCII):
+        return None
+    try:
+        return dt.date.fromisoformat(node.text)
+    except ValueError:
+        return None
