@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate, islice, takewhile
 from typing import Any, Literal, Protocol
 
 from attrs import field, frozen
@@ -47,7 +47,7 @@ class Text:
 
 @frozen
 class Source:
-    """A named text, line breaks already normalised to `\\n`."""
+    """A named text, line breaks already made one line feed each."""
 
     name: str
     text: str = field(repr=False)
@@ -237,6 +237,12 @@ def suggest(name: str, candidates: Iterable[str]) -> str | None:
     return _same(name, known) or _close(name, known) or _containing(name, known)
 
 
+def did_you_mean(name: str, candidates: Iterable[str]) -> Text | None:
+    """The hint that names `suggest`'s candidate, or None."""
+    near = suggest(name, candidates)
+    return Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else None
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().replace("-", "_")
 
@@ -261,7 +267,8 @@ def _overlaps(name: str, candidate: str) -> bool:
     short, long = sorted((name, candidate), key=len)
     if len(short) >= 2 and short in long:
         return not short.isascii() or 2 * len(short) >= len(long)
-    start = os.path.commonprefix([name, candidate])
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(short, long, strict=False))
+    start = "".join(letter for letter, _ in pairs)
     return len(start) >= 2 and not start.isascii() and 2 * len(start) >= len(short)
 
 
@@ -391,10 +398,7 @@ def _cells(character: str) -> int:
 
 
 def _summary(diagnostics: list[Diagnostic], lang: str, limit: int) -> str:
-    counts = [
-        (severity, sum(diagnostic.severity == severity for diagnostic in diagnostics))
-        for severity in _WORDS
-    ]
+    counts = [(severity, sum(diagnostic.severity == severity for diagnostic in diagnostics)) for severity in _WORDS]
     parts = [_counted(severity, count, lang) for severity, count in counts if count]
     hidden = max(0, len(diagnostics) - limit)
     if lang == "zh":
@@ -421,10 +425,7 @@ def to_json(diagnostic: Diagnostic, lang: str | None = None) -> dict[str, Any]:
         "expected": _text_json(diagnostic.expected, lang),
         "got": None if diagnostic.got is None else visible(diagnostic.got),
         "hint": _text_json(diagnostic.hint, lang),
-        "related": [
-            {**_place_json(span), "message": _text_json(said, lang)}
-            for span, said in diagnostic.related
-        ],
+        "related": [{**_place_json(span), "message": _text_json(said, lang)} for span, said in diagnostic.related],
     }
 
 

@@ -43,9 +43,15 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "这一行的缩进与上文对不上",
         "this line does not line up with the lines above it",
-        "同一层的各行要从同一列开始，下一层多缩进两个空格；引号之后不能再跟文字",
-        "entries of one level start in the same column, two spaces deeper for the next; "
-        "nothing may follow a closing quote",
+        "同一层的各行要从同一列开始，下一层多缩进两个空格",
+        "entries of one level start in the same column, the next level two spaces deeper",
+    ),
+    "block-text": Entry(
+        "error",
+        "“|”和“>”后面不能直接跟文字",
+        "nothing may follow '|' or '>' on their line",
+        "正文从下一行开始，并且多缩进两个空格",
+        "begin the text on the next line, two spaces deeper",
     ),
     "byte-limit": Entry(
         "error",
@@ -80,9 +86,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "empty-document": Entry("error", "文件没有内容", "the document is empty"),
     "file-not-found": Entry("error", "找不到文件“{path}”", "no such file: {path}"),
-    "file-unreadable": Entry(
-        "error", "无法读取“{path}”：{reason}", "cannot read {path}: {reason}"
-    ),
+    "file-unreadable": Entry("error", "无法读取“{path}”：{reason}", "cannot read {path}: {reason}"),
     "fullwidth-colon": Entry(
         "error",
         "“{key}”后面用了全角冒号“：”",
@@ -92,10 +96,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "fullwidth-punctuation": Entry(
         "error",
-        "这里的全角标点“{character}”不起分隔作用",
-        "full-width '{character}' does not separate or quote anything here",
-        "改成英文标点“{ascii}”；如果它是正文，请给整段文字加英文引号",
-        "write '{ascii}'; if this is text, put it in quotes",
+        "全角标点 {character} 在这里不起作用",
+        "full-width {character} means nothing here",
+        "改成英文标点 {ascii} ；如果它是正文，请给整段文字加英文引号",
+        "write {ascii} instead; if this is text, put it in quotes",
     ),
     "fullwidth-separator": Entry(
         "warning",
@@ -164,6 +168,13 @@ CATALOGUE: dict[str, Entry] = {
         "请给整段文字加英文引号",
         "put the text in quotes",
     ),
+    "stray-bracket": Entry(
+        "error",
+        "多余的“{bracket}”",
+        "unexpected '{bracket}'",
+        "删除它，或补上与它配对的括号",
+        "remove it, or open the bracket it belongs to",
+    ),
     "tab-indentation": Entry(
         "error",
         "缩进用了制表符（Tab）",
@@ -177,6 +188,13 @@ CATALOGUE: dict[str, Entry] = {
         "YAML tags are not allowed here: {tag}",
         "删除标签；如果 ! 是正文，请给整段文字加英文引号",
         "remove the tag; if ! is part of the text, put the text in quotes",
+    ),
+    "text-after-quote": Entry(
+        "error",
+        "引号关闭之后还有文字",
+        "there is text behind the closing quote",
+        '引号中的引号：双引号里写 \\"，单引号里写两个单引号；整个值要放在引号里',
+        "a quote inside quotes: \\\" in double quotes, '' in single quotes; quote the whole value",
     ),
     "unclosed-bracket": Entry(
         "error",
@@ -195,8 +213,7 @@ CATALOGUE: dict[str, Entry] = {
         "这里不能再出现“键: 值”",
         "'key: value' is not possible here",
         "如果冒号是正文，请给整段文字加英文引号；否则检查缩进",
-        "if the colon is part of the text, put the text in quotes; "
-        "otherwise check the indentation",
+        "if the colon is part of the text, put the text in quotes; otherwise check the indentation",
     ),
     "unexpected-content": Entry(
         "error",
