@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from attrs import Factory, evolve, field, frozen
 
-from campaignrules.errors import CampaignError, Diagnostic, Span, Text, fault, suggest
+from campaignrules.errors import CampaignError, Diagnostic, Span, Text, did_you_mean, fault
 from campaignrules.functions import FUNCTIONS, Function
 from campaignrules.model import Field
 from campaignrules.quantities import (
@@ -146,6 +146,8 @@ class Scope:
     vocabularies: Mapping[str, Mapping[str, tuple[str, ...]]] = Factory(dict)
     units: Mapping[str, tuple[str, ...]] | None = None
     """unit id → other names; None when the roster is submitted."""
+    constants: Mapping[str, tuple[Value, Type]] = Factory(dict)
+    """Names that stand for a value, in base units: given parameters."""
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
@@ -423,15 +425,17 @@ class _Checker:
         spot = self.spot(node)
         if node.id in self.scope.names:
             return Name(node.id, self.scope.names[node.id], spot)
+        if node.id in self.scope.constants:
+            value, type_ = self.scope.constants[node.id]
+            return Literally(value, type_, spot)
         if node.id in UNITS:
             unit = UNITS[node.id]
             return Literally(unit.factor, Type("number", unit.dim, -unit.power), spot)
         return self.refuse("unknown-name", spot, name=node.id, **self._near(node.id))
 
     def _near(self, name: str) -> dict[str, Any]:
-        near = suggest(name, [*self.scope.names, *FUNCTIONS])
-        if near:
-            return {"hint": Text(f"是不是想写 {near}？", f"did you mean {near}?")}
+        if hint := did_you_mean(name, [*self.scope.names, *self.scope.constants, *FUNCTIONS]):
+            return {"hint": hint}
         for vocabulary, words in self.scope.vocabularies.items():
             if name in words or any(name in titles for titles in words.values()):
                 return {"hint": Text(f"词要加引号：'{name}'（{vocabulary}）", f"a word needs quotes: '{name}' ({vocabulary})")}
@@ -622,8 +626,7 @@ class _Checker:
             return self.refuse("wrong-type", tree.spot, expected=Text(f"{vocabulary} 的词", f"a word of {vocabulary}"))
         word = _resolve(tree.value, words)
         if word is None:
-            near = suggest(tree.value, [*words, *(t for titles in words.values() for t in titles)])
-            hint = Text(f"是不是想写 '{near}'？", f"did you mean '{near}'?") if near else None
+            hint = did_you_mean(tree.value, [*words, *(t for titles in words.values() for t in titles)])
             return self.refuse("unknown-word", tree.spot, word=tree.value, vocabulary=vocabulary, hint=hint,
                                expected=", ".join(list(words)[:20]))
         return Literally(word, Type("word", vocabulary=vocabulary), tree.spot)
@@ -633,8 +636,7 @@ class _Checker:
             return Literally(tree.value, UNIT, tree.spot)
         unit = _resolve(tree.value, self.scope.units)
         if unit is None:
-            near = suggest(tree.value, list(self.scope.units))
-            hint = Text(f"是不是想写 '{near}'？", f"did you mean '{near}'?") if near else None
+            hint = did_you_mean(tree.value, self.scope.units)
             return self.refuse("unknown-unit-id", tree.spot, name=tree.value, hint=hint)
         return Literally(unit, UNIT, tree.spot)
 
@@ -678,8 +680,7 @@ class _Checker:
             return self.refuse("not-allowed", spot, part="call", expected=Text("函数名(参数, …)", "function(argument, …)"))
         function = FUNCTIONS.get(node.func.id)
         if function is None:
-            near = suggest(node.func.id, list(FUNCTIONS))
-            hint = Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else None
+            hint = did_you_mean(node.func.id, FUNCTIONS)
             return self.refuse("unknown-function", self.spot(node.func), name=node.func.id, hint=hint,
                                expected=", ".join(FUNCTIONS))
         if not function.fewest <= len(node.args) <= function.most:

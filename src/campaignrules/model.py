@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 from attrs import NOTHING, field, frozen
 
-from campaignrules.errors import CampaignError, Diagnostic, Text, fault, suggest
+from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault
 from campaignrules.source import Document, Node, Scalar, Sequence
 from campaignrules.source import Mapping as MappingNode
 
@@ -433,8 +433,7 @@ class _Structurer:
             yield key_node.text, self.convert(hint, value, attribute.metadata)
 
     def _unknown_key(self, key_node: Scalar, known: list[str]) -> None:
-        near = suggest(key_node.text, known)
-        hint = Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else None
+        hint = did_you_mean(key_node.text, known)
         expected = ", ".join(known)
         self.faults.append(fault("unknown-key", key_node.span, key=key_node.text, expected=expected, hint=hint))
 
@@ -465,8 +464,7 @@ class _Structurer:
     def _literal(self, words: tuple[str, ...], node: Node) -> Any:
         if isinstance(node, Scalar) and node.text in words:
             return node.text
-        near = suggest(node.text, words) if isinstance(node, Scalar) else None
-        hint = Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else None
+        hint = did_you_mean(node.text, words) if isinstance(node, Scalar) else None
         return self._wrong(node, Text("、".join(words) + " 之一", "one of " + ", ".join(words)), hint)
 
     def _sequence(self, item: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
