@@ -1,0 +1,135 @@
+"""The shape of results: rows with stable keys, and what a data finding is.
+
+Plain frozen data that engine and reference make and the reports show. Must not know: how it is computed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from attrs import field, frozen
+
+from campaignrules.errors import Text
+
+ProgressStatus = Literal["met", "on_track", "behind", "missed", "not_due", "missing", "deferred", "not_applicable"]
+DutyStatus = Literal["met", "late", "missed", "not_due", "open", "missing", "deferred", "not_applicable"]
+
+STATUS_TITLES: Final[dict[str, Text]] = {
+    "met": Text("已完成", "met"),
+    "on_track": Text("进度正常", "on track"),
+    "behind": Text("落后", "behind"),
+    "missed": Text("未完成", "missed"),
+    "late": Text("逾期完成", "late"),
+    "not_due": Text("未到期", "not due"),
+    "open": Text("进行中", "open"),
+    "missing": Text("未报送", "missing"),
+    "deferred": Text("待明确", "deferred"),
+    "not_applicable": Text("不适用", "not applicable"),
+}
+
+
+@frozen
+class Progress:
+    """One target for one unit (None: the whole; 'all CLASS': a class) and one window. See docs/evaluation.md."""
+
+    target: str
+    metric: str
+    unit: str | None
+    window: str
+    value: Decimal | None
+    comparator: str
+    required: Decimal | None
+    required_high: Decimal | None
+    measure: str
+    ratio: Decimal | None
+    shortfall: Decimal | None
+    status: ProgressStatus
+    force: str
+    pace: Decimal | None
+    gap: Decimal | None
+    needed_per_day: Decimal | None
+    due_on: dt.date
+    lead: tuple[str, ...]
+    support: tuple[str, ...]
+    source: str | None
+    awaits: tuple[str, ...]
+
+
+@frozen
+class DutyResult:
+    """One occurrence of a duty for one unit (None: the whole). `due_on`, `window` are None for a standing duty."""
+
+    duty: str
+    unit: str | None
+    window: str | None
+    due_on: dt.date | None
+    status: DutyStatus
+    done_on: dt.date | None
+    force: str
+    lead: tuple[str, ...]
+    support: tuple[str, ...]
+    source: str | None
+    awaits: tuple[str, ...]
+
+
+@frozen
+class OutcomeResult:
+    outcome: str
+    status: str
+    force: str
+    counts: dict[str, int]
+    source: str | None
+
+
+@frozen
+class Finding:
+    """Something about the submitted data. `row`: the line or row number as a person counts it (header is 1)."""
+
+    code: str
+    severity: Literal["error", "warning", "note"]
+    record: str
+    message: Text
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    set_aside: bool = False
+
+
+@frozen
+class Pending:
+    """A deferred parameter and what it holds up (ids of targets, duties and metrics)."""
+
+    parameter: str
+    title: Text | None
+    by: Text
+    between: tuple[str, ...]
+    source: str | None
+    holds: tuple[str, ...]
+
+
+@frozen
+class TableCount:
+    """Rows of one record type: read, set aside with a finding, screened out, counted."""
+
+    record: str
+    read: int
+    set_aside: int
+    screened: int
+
+    @property
+    def counted(self) -> int:
+        return self.read - self.set_aside - self.screened
+
+
+@frozen
+class Results:
+    """All rows of an evaluation, in the order of the campaign file, units in roster order, windows in time."""
+
+    progress: tuple[Progress, ...]
+    duties: tuple[DutyResult, ...]
+    outcomes: tuple[OutcomeResult, ...]
+    more: dict[str, Any] = field(factory=dict, eq=False)
