@@ -158,6 +158,15 @@ def walk(tree: Tree) -> Iterator[Tree]:
             yield from walk(arg)
 
 
+def bind(tree: Tree, values: Mapping[str, Value]) -> Tree:
+    """The tree with these names (parameters, `as_of`) as constants in base units, of the name's own type."""
+    if isinstance(tree, Name) and tree.name in values:
+        return Literally(values[tree.name], tree.type, tree.spot)
+    if isinstance(tree, Apply):
+        return evolve(tree, args=tuple(bind(arg, values) for arg in tree.args))
+    return tree
+
+
 def field_type(declared: Field) -> Type:
     """The type of a record's field. Its unit must be known (the checker has seen to it)."""
     simple = {"text": TEXT, "bool": BOOL, "date": DATE, "unit": UNIT, "count": COUNT}
@@ -463,7 +472,7 @@ class _Checker:
         if isinstance(node.op, ast.UAdd) or tree.type is UNKNOWN:
             return evolve(tree, spot=self.spot(node))
         if isinstance(tree, Literally):
-            return Literally(-tree.value, tree.type, self.spot(node))
+            return Literally(EXACT.minus(tree.value), tree.type, self.spot(node))
         return Apply("neg", (tree,), tree.type, self.spot(node))
 
     def _numeric(self, tree: Tree) -> Tree:
@@ -489,7 +498,7 @@ class _Checker:
     def _arithmetic(self, op: str, left: Tree, right: Tree, spot: Spot) -> Tree:
         a, b = left.type, right.type
         if op == "*":
-            kind = Type("number", multiply_dimensions(a.dim, b.dim), a.scale + b.scale)
+            kind = Type("number", multiply_dimensions(a.dim, b.dim), _held(a.scale + b.scale))
         elif op == "/":
             kind = Type("number", multiply_dimensions(a.dim, b.dim, -1), DIVISION_PLACES)
         elif op == "//":
@@ -514,7 +523,7 @@ class _Checker:
         if times is None or times != int(times) or not 0 <= times <= LIMITS.exponent or exponent.type.dim:
             return self.refuse("bad-exponent", exponent.spot, limit=LIMITS.exponent)
         n = int(times)
-        kind = Type("number", tuple((b, e * n) for b, e in base.type.dim if n), base.type.scale * n)
+        kind = Type("number", tuple((b, e * n) for b, e in base.type.dim if n), _held(base.type.scale * n))
         if isinstance(base, Literally):
             return self._number(EXACT.power(base.value, n) if n else Decimal(1), kind, spot)
         return Apply("**", (base, Literally(times, NUMBER, exponent.spot)), kind, spot)
@@ -733,6 +742,11 @@ class _Checker:
 
 
 _FOLD: Final = {"+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply}
+
+
+def _held(scale: int) -> int:
+    """No number of MAX_DIGITS digits needs more decimals; without the bound `x ** 128 ** …` would count in millions."""
+    return max(-MAX_DIGITS, min(scale, MAX_DIGITS))
 
 
 def _bit_hint(op: ast.operator) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _days_between(first: dt.date, second: dt.date) -> Decimal:
 
 
 _ROWS = (
-    Function("abs", ("number",), "same", abs, "绝对值", "absolute value"),
+    Function("abs", ("number",), "same", EXACT.abs, "绝对值", "absolute value"),
     Function("min", ("number",), "same", min, "最小值", "the least argument", at_least=1, at_most=16),
     Function("max", ("number",), "same", max, "最大值", "the greatest argument", at_least=1, at_most=16),
     Function("round", ("number", "whole"), "same", _round, "四舍五入到第 n 位小数", "round half away from zero at n places",

@@ -164,7 +164,7 @@ def divide_half_up(n: int, d: int) -> int:
 
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """`value` at `places` decimals, ties away from zero (四舍五入)."""
-    return EXACT.quantize(value, Decimal((0, (1,), -places)), ROUND_HALF_UP)
+    return value.quantize(Decimal((0, (1,), -places)), ROUND_HALF_UP, EXACT)
 
 
 def round_report(value: Decimal) -> Decimal:

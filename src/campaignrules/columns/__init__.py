@@ -1,0 +1,24 @@
+"""The columnar evaluator of checked formulas: over NumPy arrays (`arrays`) and as Polars expressions (`frames`).
+
+In: a checked tree and columns. Out: a column, or a Polars expression that makes one. Both count numbers as whole
+multiples of 10 ** -scale, the scale of the tree's static type. Must not know: texts of formulas, campaigns, the
+reference evaluator.
+"""
+
+from campaignrules.columns.arrays import COLUMNAR, FOLDED, Column, Evaluated, column_of, evaluate, values_of
+from campaignrules.columns.frames import RowFault, row_expression, row_faults, to_polars, zero_expression
+
+__all__ = [
+    "COLUMNAR",
+    "FOLDED",
+    "Column",
+    "Evaluated",
+    "RowFault",
+    "column_of",
+    "evaluate",
+    "row_expression",
+    "row_faults",
+    "to_polars",
+    "values_of",
+    "zero_expression",
+]
