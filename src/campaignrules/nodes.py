@@ -158,17 +158,24 @@ _QUOTED = {
         r"|(?P<escape>\\(?:x.{2}|u.{4}|U.{8}|.))|[ \t]+|[^\\\n \t]+"
     ),
 }
+_BLANKS = re.compile(r"[ \t\n]*")
+_MOST_INDENTS = 32  # tried for one block
 _PLAIN = re.compile(r"(?P<fold>[ \t]*\n[ \t\n]*)|[ \t]+|[^\n \t]+")
 
 
 def _agreed(pieces: _Pieces, end: int, text: str) -> list[int] | None:
-    """The indices of all characters if they spell `text`."""
+    """The indices of all characters and of the end if they spell `text`."""
+    indices, spelled = _spelled(pieces)
+    return [*indices, end] if spelled == text else None
+
+
+def _spelled(pieces: _Pieces) -> tuple[list[int], str]:
     indices: list[int] = []
-    spelled: list[str] = []
-    for piece, index in pieces:
-        spelled.append(piece)
-        indices += range(index, index + len(piece))
-    return [*indices, end] if "".join(spelled) == text else None
+    parts: list[str] = []
+    for part, index in pieces:
+        parts.append(part)
+        indices += range(index, index + len(part))
+    return indices, "".join(parts)
 
 
 def _plain_reading(raw: str, start: int, end: int, text: str) -> list[int] | None:
@@ -220,15 +227,26 @@ def _folded_reading(raw: str, start: int, end: int, text: str) -> list[int] | No
 def _block_reading(
     raw: str, start: int, end: int, text: str, pieces: Callable[[list[tuple[str, int]]], _Pieces]
 ) -> list[int] | None:
-    """Try the indentations a block scalar may have; trailing breaks are the parser's."""
-    lines = _lines(raw, start, end)[1:]
-    body = text.rstrip("\n")
+    """Try the indentations a block scalar may have; of the blank end the text has as much as it has."""
+    lines = _lines(raw, start, _blank_end(raw, end))[1:]
     for indent in _indents(lines):
         cut = [(line[indent:], index + min(indent, len(line))) for line, index in lines]
-        found = _agreed(pieces(cut), end, body)
-        if found:
-            return found + [end] * (len(text) - len(body))
+        indices = _leading(pieces(cut), text)
+        if indices is not None:
+            return [*indices, max(end, indices[-1] + 1) if indices else end]
     return None
+
+
+def _blank_end(raw: str, end: int) -> int:
+    """The end of the blanks and breaks behind a block scalar, which may belong to its text."""
+    found = _BLANKS.match(raw, end, end + _LONGEST_LOCATED)
+    return found.end() if found else end
+
+
+def _leading(pieces: _Pieces, text: str) -> list[int] | None:
+    """The indices of the characters of `text` if the pieces begin with it."""
+    indices, spelled = _spelled(pieces)
+    return indices[: len(text)] if spelled.startswith(text) else None
 
 
 def _lines(raw: str, start: int, end: int) -> list[tuple[str, int]]:
@@ -243,7 +261,8 @@ def _indents(lines: list[tuple[str, int]]) -> Iterator[int]:
     """The indentation of the first line with content, then smaller ones (`|1`)."""
     texts = (line for line, _ in lines if line.strip(" "))
     first = next(texts, "")
-    return iter(range(len(first) - len(first.lstrip(" ")), -1, -1))
+    widest = len(first) - len(first.lstrip(" "))
+    return iter(range(widest, max(-1, widest - _MOST_INDENTS), -1))
 
 
 def _literal_pieces(lines: list[tuple[str, int]]) -> _Pieces:
@@ -270,6 +289,7 @@ def _folded_pieces(lines: list[tuple[str, int]]) -> _Pieces:
             yield line, index
             waiting, before = [], line
         waiting.append(("\n", index + len(line)))
+    yield from waiting
 
 
 def _indented(line: str) -> bool:

@@ -291,7 +291,7 @@ class _Builder:
 
     def _block_span(self, event: Any, span: Span) -> Span:
         """The span of a block scalar without the blank lines and the break behind it."""
-        raw = self.source.text[event.start_mark.index : event.end_mark.index].rstrip()
+        raw = self.source.text[event.start_mark.index : event.end_mark.index].rstrip(" \t\n")
         breaks = raw.count("\n")
         width = len(raw) - raw.rfind("\n") - 1 if breaks else len(raw) + span.column - 1
         return Span(self.source, span.line, span.column, span.line + breaks, width + 1)

@@ -126,7 +126,7 @@ def _mark_span(source: Source, mark: _Mark | None) -> Span:
         return source.span(0, 1)
     index = source.index(mark.line + 1, mark.column + 1)
     if index >= len(source.text):
-        index = len(source.text.rstrip())
+        index = len(source.text.rstrip(" \t\n"))
     return source.span(index, index + (source.text[index : index + 1] not in ("", "\n")))
 
 
@@ -217,7 +217,7 @@ def _from_last_scalar(trouble: _Trouble) -> list[int]:
 
 
 def _unclosed_bracket(trouble: _Trouble) -> Diagnostic | None:
-    at_end = trouble.start >= len(trouble.source.text.rstrip())
+    at_end = trouble.start >= len(trouble.source.text.rstrip(" \t\n"))
     wrong = "flow" in trouble.context and (at_end or trouble.character in "]}" or "or" in trouble.problem)
     if not trouble.brackets or not (wrong or at_end):
         return None
