@@ -262,6 +262,8 @@ REFUSED = [
     ("a: - b\n", [("bad-indentation", 1, 4)]),
     ("a: x: y\n", [("unexpected-colon", 1, 5)]),
     ("a: b\nword\nc: d\n", [("missing-colon", 2, 1)]),
+    ("metrics\n  a: 1\n", [("missing-colon", 1, 1)]),
+    ("a： b\nc: d\n", [("fullwidth-colon", 1, 2)]),
     ("a:b\nc: d\n", [("colon-without-space", 1, 2)]),
     ("a: @x\n", [("reserved-character", 1, 4)]),
     ('a: "\\q"\n', [("bad-escape", 1, 5)]),

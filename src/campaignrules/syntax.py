@@ -180,7 +180,7 @@ def _tabs(trouble: _Trouble) -> Diagnostic | None:
 
 
 def _wide_colon(trouble: _Trouble) -> Diagnostic | None:
-    for number in trouble.lines:
+    for number in _from_last_scalar(trouble):
         found = LOOSE_ENTRY.match(trouble.source.line(number))
         if found and "scanning a" not in trouble.context.replace("scanning a simple key", ""):
             return _line_fault("fullwidth-colon", trouble.source, number, found)
@@ -214,6 +214,19 @@ def _from_last_scalar(trouble: _Trouble) -> list[int]:
     last = trouble.last
     near = last is not None and last.is_plain and last.span.end_line >= trouble.at.line - 1
     return sorted({*trouble.lines, *([last.span.line] if last and near else [])})
+
+
+def _missing_colon(trouble: _Trouble) -> Diagnostic | None:
+    """A word alone on its line that has swallowed the entry below it."""
+    last = trouble.last
+    if last is None or not last.is_plain or "mapping values" not in trouble.problem:
+        return None
+    line = trouble.source.line(last.span.line)
+    alone = not line[: last.span.column - 1].strip(" -")
+    if not alone or not last.span.line < last.span.end_line == trouble.at.line:
+        return None
+    end = len(line.rstrip()) + 1
+    return fault("missing-colon", Span(trouble.source, last.span.line, last.span.column, last.span.line, end))
 
 
 def _unclosed_bracket(trouble: _Trouble) -> Diagnostic | None:
@@ -268,6 +281,7 @@ _ANSWERS: tuple[Callable[[_Trouble], Diagnostic | None], ...] = (
     _wide_colon,
     _wide_sign,
     _tight_colon,
+    _missing_colon,
     _unclosed_bracket,
     _by_words,
     _plainly,
