@@ -259,7 +259,7 @@ _TOKEN = re.compile(
     | (?P<text>'[^'\\\n]*'|"[^"\\\n]*")
     | (?P<op>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])
     | (?P<bad>.)""",
-    re.VERBOSE | re.ASCII if False else re.VERBOSE,
+    re.VERBOSE,
 )
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _KEYWORDS = {"and", "or", "not", "in", "is", "if", "else", "True", "False", "None"}
