@@ -422,7 +422,7 @@ class _Structurer:
             self.faults.append(fault("missing-key", node.span, key=name, expected=Text(*_meaning(known[name][0]))))
         if missing or any(v is _MISSING for v in values.values()):
             return _MISSING
-        return cls(node=node, **{known[name][0].alias: value for name, value in values.items()})
+        return cls(node=node, **{known[name][0].alias or name: value for name, value in values.items()})
 
     def _entries(self, known: Mapping[str, tuple[Any, Any]], node: MappingNode) -> Iterator[tuple[str, Any]]:
         for key_node, value in node.pairs:
@@ -487,10 +487,10 @@ class _Structurer:
         return _MISSING if any(v is _MISSING for v in values.values()) else values
 
     def _text(self, node: Node) -> Any:
-        if isinstance(node, Scalar) and node.text.strip():
+        if isinstance(node, Scalar) and _says_something(node):
             return Text(node.text, node.text)
         if isinstance(node, MappingNode):
-            parts = {k.text: v.text for k, v in node.pairs if isinstance(v, Scalar)}
+            parts = {k.text: v.text for k, v in node.pairs if isinstance(v, Scalar) and _says_something(v)}
             if parts and set(parts) <= {"zh", "en"} and len(parts) == len(node.pairs):
                 first = next(iter(parts.values()))
                 return Text(parts.get("zh", first), parts.get("en", first))
@@ -525,6 +525,10 @@ def _meaning(attribute: attrs.Attribute[Any]) -> tuple[str, str]:
     return attribute.metadata["zh"], attribute.metadata["en"]
 
 
+def _says_something(node: Scalar) -> bool:
+    return bool(node.text.strip()) and not node.is_null
+
+
 def _is_name(text: str) -> bool:
     return len(text) <= 80 and bool(NAME.fullmatch(text))
 
@@ -534,17 +538,34 @@ def _to_str(node: Scalar) -> str | None:
 
 
 def _to_bool(node: Scalar) -> bool | None:
-    return {"true": True, "false": False}.get(node.text) if node.is_plain else None
+    return node.boolean
 
 
 def _to_int(node: Scalar) -> int | None:
-    return int(node.text) if re.fullmatch(r"\d{1,6}", node.text, re.ASCII) else None
+    return int(node.text) if _is_whole(node.text) else None
+
+
+def _is_whole(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,6}", text, re.ASCII))
 
 
 def _to_date(node: Scalar) -> dt.date | None:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", node.text, re.ASCII):
+    return _date(node.text)
+
+
+def _date(text: str) -> dt.date | None:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
     try:
-        return dt.date.fromisoformat(node.text)
+        return dt.date.fromisoformat(text)
     except ValueError:
         return None
+
+
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "name": _is_name,
+    "id": lambda text: bool(ID.fullmatch(text)),
+    "whole-number": _is_whole,
+    "date": lambda text: _date(text) is not None,
+}
+"""What a text must look like, by the name the JSON Schema gives it."""
