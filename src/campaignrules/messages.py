@@ -354,6 +354,13 @@ CATALOGUE: dict[str, Entry] = {
         "各分段都完成，全段仍可能差这么多；请核对文件，两层目标分别评价",
         "all parts may be met and the whole still missed by this much; both levels are judged as printed",
     ),
+    "path-matches-nothing": Entry(
+        "error",
+        "路径没有对应的内容：{path}",
+        "the path matches nothing: {path}",
+        "路径由键和编号组成，如 targets.YJ-R1-05.for",
+        "a path is made of keys and ids, such as targets.YJ-R1-05.for",
+    ),
     "phase-outside-period": Entry(
         "warning",
         "阶段“{name}”超出活动期间 {start} 至 {end}",
@@ -380,6 +387,11 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "“{name}”另有用途，请换个名字",
         "'{name}' is reserved; choose another name",
+    ),
+    "schema": Entry(
+        "error",
+        "不符合活动文件的格式定义（{rule}）",
+        "does not fit the schema of campaign files ({rule})",
     ),
     "stray-bracket": Entry(
         "error",
@@ -467,6 +479,13 @@ CATALOGUE: dict[str, Entry] = {
         "数量字段请写 type: quantity",
         "use type: quantity for a quantity",
     ),
+    "unknown-campaign": Entry(
+        "error",
+        "没有名为“{name}”的活动",
+        "there is no campaign named '{name}'",
+        "写随附活动的名字，或 YAML 文件的路径",
+        "give the name of a shipped campaign, or the path of a YAML file",
+    ),
     "unknown-due": Entry(
         "error",
         "看不懂的截止日：{name}",
@@ -518,8 +537,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "until-needs-level": Entry(
         "error",
-        "until 只与 accumulate: level 同用",
-        "until goes with accumulate: level",
+        "until 只用于 accumulate: level 的 count、sum、mean",
+        "until goes with count, sum or mean and accumulate: level",
     ),
     "value-or-deferred": Entry(
         "error",
