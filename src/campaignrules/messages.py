@@ -84,6 +84,13 @@ CATALOGUE: dict[str, Entry] = {
         "小数位数超出 ±{limit}",
         "more than {limit} places",
     ),
+    "binary-float": Entry(
+        "error",
+        "不接受二进制浮点数 {value}",
+        "binary floating point is not accepted: {value}",
+        "写成 Decimal 或文字，如 '0.1'",
+        "give a Decimal or text, e.g. '0.1'",
+    ),
     "block-text": Entry(
         "error",
         "“|”和“>”后面不能直接跟文字",
@@ -105,6 +112,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "文件太大：超过 {limit} 字节",
         "the file is too large: more than {limit} bytes",
+    ),
+    "cannot-write": Entry(
+        "error",
+        "无法写入“{path}”：{reason}",
+        "cannot write {path}: {reason}",
+        "请检查文件夹是否存在、文件是否正被打开、是否有写权限",
+        "check that the folder exists, that the file is not open elsewhere and that you may write there",
     ),
     "chosen-reading-changes": Entry(
         "error",
@@ -420,6 +434,11 @@ CATALOGUE: dict[str, Entry] = {
         "there is text behind the closing quote",
         '引号中的引号：双引号里写 \\"，单引号里写两个单引号；整个值要放在引号里',
         "a quote inside quotes: \\\" in double quotes, '' in single quotes; quote the whole value",
+    ),
+    "too-many-decimals": Entry(
+        "error",
+        "小数太多：最多 {limit} 位",
+        "too many decimals: at most {limit}",
     ),
     "too-many-decimals-declared": Entry(
         "error",

@@ -5,7 +5,16 @@ multiples of 10 ** -scale, the scale of the tree's static type. Must not know: t
 reference evaluator.
 """
 
-from campaignrules.columns.arrays import COLUMNAR, FOLDED, Column, Evaluated, column_of, evaluate, values_of
+from campaignrules.columns.arrays import (
+    COLUMNAR,
+    FOLDED,
+    Column,
+    Evaluated,
+    TooManyDigits,
+    column_of,
+    evaluate,
+    values_of,
+)
 from campaignrules.columns.frames import RowFault, row_expression, row_faults, to_polars, zero_expression
 
 __all__ = [
@@ -14,6 +23,7 @@ __all__ = [
     "Column",
     "Evaluated",
     "RowFault",
+    "TooManyDigits",
     "column_of",
     "evaluate",
     "row_expression",
