@@ -1,0 +1,39 @@
+"""Evaluation → text: a table for the terminal, JSON, CSV. Reports format; they never compute.
+
+Must not know: where the text goes (`saving.save` writes files), or how results come about.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from campaignrules.reports.view import TABLES, Choice, Evaluated, Table
+
+Format = Literal["table", "json", "csv"]
+FORMATS: Final[tuple[Format, ...]] = ("table", "json", "csv")
+
+__all__ = ["FORMATS", "TABLES", "Choice", "Evaluated", "Format", "Table", "render"]
+
+
+def render(
+    evaluation: Evaluated,
+    format: Format = "table",  # noqa: A002 - the word users know from --format
+    *,
+    table: Table = "progress",
+    lang: str = "zh",
+    colour: bool = False,
+    width: int = 100,
+    choice: Choice | None = None,
+) -> str:
+    """The report of an evaluation. `table` is for CSV; `colour` and `width` for the terminal."""
+    if format == "json":
+        from campaignrules.reports import as_json  # noqa: PLC0415  rich, which one format needs, is a fifth of a cold start
+
+        return as_json.render(evaluation, choice)
+    if format == "csv":
+        from campaignrules.reports import as_csv  # noqa: PLC0415  rich, which one format needs, is a fifth of a cold start
+
+        return as_csv.render(evaluation, table, lang, choice)
+    from campaignrules.reports import terminal  # noqa: PLC0415  rich, which one format needs, is a fifth of a cold start
+
+    return terminal.render(evaluation, lang, colour, width, choice)

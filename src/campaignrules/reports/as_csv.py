@@ -1,0 +1,68 @@
+"""Evaluation → CSV that spreadsheets open as it is: UTF-8 with a mark, no cell that begins a formula.
+
+Not called `csv`, so that nobody reads it for the standard library's. Must not know: terminals, files.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import attrs
+
+from campaignrules.errors import Text, visible
+from campaignrules.quantities import plain_text
+from campaignrules.reports.view import Choice, Evaluated, Table, View
+from campaignrules.results import DutyResult, Finding, OutcomeResult, Pending, Progress
+
+MARK: Final = "\ufeff"
+ROWS: Final[dict[Table, type]] = {
+    "progress": Progress,
+    "duties": DutyResult,
+    "outcomes": OutcomeResult,
+    "findings": Finding,
+    "pending": Pending,
+}
+_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
+
+
+def render(evaluation: Evaluated, table: Table = "progress", lang: str = "zh", choice: Choice | None = None) -> str:
+    """One table of the evaluation; the columns are the field names of `campaignrules.results`."""
+    view = View(evaluation, choice or Choice(), lang)
+    names = [field.name for field in attrs.fields(ROWS[table])]
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(names)
+    writer.writerows([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))
+    return MARK + out.getvalue()
+
+
+def cell(value: Any, lang: str) -> str:
+    """`value` as a cell. A number stays one; text that a spreadsheet would run gets an apostrophe before it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, Decimal)):
+        return plain_text(Decimal(value))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return guarded(_text(value, lang))
+
+
+def _text(value: Any, lang: str) -> str:
+    if isinstance(value, Text):
+        return value.to(lang)
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} {item}" for key, item in value.items())
+    return value if isinstance(value, str) else "、".join(str(item) for item in value)
+
+
+def guarded(text: str) -> str:
+    """`text` that no spreadsheet takes for a formula and no terminal for an order."""
+    begins = text.lstrip(" \u3000\u00a0\ufeff")[:1]
+    return f"'{visible(text)}" if begins in _FORMULA and begins else visible(text)

@@ -1,0 +1,49 @@
+"""Text → file, whole or not at all.
+
+Comes in: a path that the user gave, and text. A reader sees the old file or the new one, never half of it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from campaignrules.errors import CampaignError, fault
+
+
+def save(path: str | Path, text: str) -> None:
+    """Write `text` to `path` as UTF-8. Raises CampaignError when that cannot be done."""
+    try:
+        _save(Path(path), text.encode("utf-8", "backslashreplace"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CampaignError(fault("cannot-write", None, path=path, reason=reason)) from error
+
+
+def _save(path: Path, content: bytes) -> None:
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        target.write_bytes(content)  # a device or a pipe has no old content to keep; a folder refuses
+        return
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_mode(target))
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _mode(target: Path) -> int:
+    """The rights of the file that is replaced, or those a new file would get."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

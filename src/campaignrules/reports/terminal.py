@@ -1,0 +1,321 @@
+"""Evaluation → text for a terminal: what is done, what is short and by how much, what is open, faults in the data.
+
+Comes in: an evaluation, a language, whether colours are wanted, a width. Goes out: text of at most that width.
+Must not know: argv, files; it computes nothing but counts of what it leaves out.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import frozen
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text as Cell
+
+from campaignrules.errors import visible
+from campaignrules.reports import progress
+from campaignrules.reports.progress import add_column, counts, new_table, status_cell
+from campaignrules.reports.view import Choice, Evaluated, View
+from campaignrules.results import DutyResult, Finding, Pending
+
+LEAST_WIDTH: Final = 60
+MOST_FINDINGS: Final = 10
+MOST_DUTIES: Final = 10
+NEXT_DUTIES: Final = 5
+
+
+def render(
+    evaluation: Evaluated, lang: str = "zh", colour: bool = False, width: int = 100, choice: Choice | None = None
+) -> str:
+    """The whole report, a line feed at its end."""
+    width = max(width, LEAST_WIDTH)
+    view = View(evaluation, choice or Choice(), lang)
+    out = io.StringIO()
+    # An environment of its own: rich must not listen to FORCE_COLOR and the like; the caller has decided.
+    console = Console(
+        file=out, width=width, color_system="standard" if colour else None, force_terminal=colour, markup=False,
+        emoji=False, highlight=False, legacy_windows=False, safe_box=False, _environ={},
+    )  # fmt: skip
+    for part in _parts(view, width):
+        console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def _parts(view: View, width: int) -> Iterator[RenderableType]:
+    yield from _heading(view)
+    yield from _progress(view, width)
+    yield from _duties(view)
+    if view.choice.is_open:
+        for part in (_outcomes, _pending, _data):
+            yield from part(view)
+
+
+def _titled(title: str, after: str = "") -> Iterator[RenderableType]:
+    yield Cell("")
+    yield Cell.assemble((title, "bold"), (f"  {after}" if after else "", "dim"))
+
+
+def _heading(view: View) -> Iterator[RenderableType]:
+    campaign, period = view.checked.campaign, view.checked.calendar.period
+    yield Cell.assemble((view.text(campaign.title), "bold"), (f"  {campaign.campaign}", "dim"))
+    until = view.say(f"截至 {view.as_of}", f"As of {view.as_of}")
+    during = view.say("期间", "period")
+    yield Cell(f"{until} · {during} {view.dates(period)} · {view.elapsed(period)}")
+
+
+# -- progress -----------------------------------------------------------------------------------------------------
+
+
+def _progress(view: View, width: int) -> Iterator[RenderableType]:
+    if not view.progress:
+        return
+    found = Counter[str](row.status for row in view.progress)
+    targets = len({row.target for row in view.progress})
+    rows = len(view.progress)
+    title = view.say(f"目标 {targets} 个，结果 {rows} 行：", f"Targets: {targets}, rows: {rows}. ")
+    yield Cell(title + counts(found, view))
+    sections = progress.sections(view)
+    later = [section for section in sections if progress.ahead(section, view)]
+    for section in sections:
+        if section not in later:
+            yield Cell("")
+            yield from progress.render(section, view, width)
+    if later:
+        yield from _later(later, view)
+
+
+def _later(sections: Iterable[progress.Section], view: View) -> Iterator[RenderableType]:
+    yield from _titled(view.say("尚未开始", "Not begun"))
+    for section in sections:
+        if section.window is not None:
+            many = view.say(f"{len(section.lines)} 个目标", f"targets: {len(section.lines)}")
+            yield Cell(f"{view.window_title(section.window)}  {view.dates(section.window)} · {many}")
+
+
+# -- duties -------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class _Group:
+    """Units that stand the same with one due date of one duty."""
+
+    rows: tuple[DutyResult, ...]
+
+    @property
+    def first(self) -> DutyResult:
+        return self.rows[0]
+
+
+def _groups(rows: Iterable[DutyResult], *, each: bool) -> list[_Group]:
+    found: dict[tuple[object, ...], list[DutyResult]] = {}
+    for row in rows:
+        found.setdefault((row.duty, row.due_on, row.status, row.unit if each else None), []).append(row)
+    return [_Group(tuple(group)) for group in found.values()]
+
+
+def _duties(view: View) -> Iterator[RenderableType]:
+    if not view.duties:
+        return
+    dated = [row for row in view.duties if row.due_on is not None]
+    standing = Counter[str](row.status for row in view.duties if row.due_on is None)
+    yield from _titled(view.say("事项", "Duties"), counts(Counter[str](row.status for row in dated), view))
+    if standing:
+        many = sum(standing.values())
+        yield Cell(view.say(f"长期事项 {many} 项：", f"{many} without a date: ") + counts(standing, view))
+    if view.choice.everything or view.choice.targets:
+        yield _duty_table(_groups(view.duties, each=True), view)
+        return
+    yield from _duty_lists(dated, view)
+
+
+def _duty_lists(dated: list[DutyResult], view: View) -> Iterator[RenderableType]:
+    overdue = _groups((row for row in dated if row.status in ("missed", "late")), each=False)
+    overdue.sort(key=lambda group: (group.first.status != "missed", -_day(group)))
+    yield from _listed(view.say("未完成和逾期", "Missed and late"), overdue, MOST_DUTIES, view)
+    coming = _groups((row for row in dated if row.status == "not_due"), each=False)
+    nearest: dict[str, _Group] = {}
+    for group in sorted(coming, key=_day):
+        nearest.setdefault(group.first.duty, group)
+    yield from _listed(view.say("接下来到期", "Due next"), [*nearest.values()][:NEXT_DUTIES], NEXT_DUTIES, view)
+
+
+def _day(group: _Group) -> int:
+    return group.first.due_on.toordinal() if group.first.due_on else 0
+
+
+def _listed(title: str, groups: list[_Group], most: int, view: View) -> Iterator[RenderableType]:
+    if not groups:
+        return
+    yield Cell(title, style="bold dim")
+    yield _duty_table(groups[:most], view)
+    if len(groups) > most:
+        yield _rest(len(groups) - most, "--all", view)
+
+
+def _rest(count: int, option: str, view: View) -> Cell:
+    return Cell(view.say(f"另有 {count} 项，用 {option} 全部列出", f"{count} more; {option} lists them"), style="dim")
+
+
+def _duty_table(groups: Iterable[_Group], view: View) -> Table:
+    table = new_table()
+    heads = (
+        ("截止", "Due"),
+        ("编号", "Id"),
+        ("事项", "Duty"),
+        ("单位", "Unit"),
+        ("条款", "Clause"),
+        ("完成于", "Done on"),
+        ("状态", "Status"),
+    )
+    for zh, en in heads:
+        add_column(table, view.say(zh, en), folds=en in ("Duty", "Unit", "Clause"))
+    for group in groups:
+        table.add_row(*_duty_cells(group, view))
+    return table
+
+
+def _duty_cells(group: _Group, view: View) -> tuple[Cell, ...]:
+    row = group.first
+    units = view.names(view.unit_title(one.unit) for one in group.rows if one.unit is not None)
+    leads = view.names(map(view.unit_title, row.lead), 3)
+    title = Cell(view.duty_title(row.duty)).append(
+        view.say(f"（{leads}）", f" ({leads})") if leads else "", style="dim"
+    )
+    done = sorted({str(one.done_on) for one in group.rows if one.done_on})
+    return (
+        Cell(str(row.due_on or "—")),
+        Cell(row.duty),
+        title,
+        Cell(units),
+        Cell(view.text(row.source), style="dim"),
+        Cell(done[0] if len(done) == 1 else f"{done[0]} –" if done else ""),
+        status_cell(row.status, view),
+    )
+
+
+# -- outcomes, pending --------------------------------------------------------------------------------------------
+
+
+def _outcomes(view: View) -> Iterator[RenderableType]:
+    rows = view.evaluation.results.outcomes
+    if not rows:
+        return
+    yield from _titled(view.say("总体要求", "Outcomes"))
+    titles = {outcome.id: outcome.title for outcome in view.checked.outcomes}
+    table = _grid(5, folding=(2,))
+    for row in rows:
+        title = view.text(titles.get(row.outcome) or row.outcome)
+        clause = Cell(view.text(row.source), style="dim")
+        table.add_row(
+            clause,
+            Cell(row.outcome),
+            Cell(title),
+            status_cell(row.status, view),
+            Cell(counts(row.counts, view), style="dim"),
+        )
+    yield table
+
+
+def _grid(columns: int, folding: tuple[int, ...]) -> Table:
+    table = new_table()
+    table.show_header = False
+    for index in range(columns):
+        add_column(table, "", folds=index in folding)
+    return table
+
+
+def _pending(view: View) -> Iterator[RenderableType]:
+    every = view.evaluation.pending
+    if not every:
+        return
+    yield from _titled(view.say(f"文件留待明确 {len(every)} 项", f"Left open by the document: {len(every)}"))
+    table = _grid(2, folding=(1,))
+    holding = [pending for pending in every if pending.holds]
+    for pending in holding:
+        table.add_row(Cell(view.text(pending.source), style="dim"), _open_text(pending, view))
+    if holding:
+        yield table
+    idle = [view.text(pending.title or pending.parameter) for pending in every if not pending.holds]
+    if idle:
+        yield Cell(
+            view.say("未牵涉任何结果：", "Nothing waits for: ") + view.names(idle, len(idle)),
+            style="dim",
+            overflow="fold",
+        )
+
+
+def _open_text(pending: Pending, view: View) -> Cell:
+    cell = Cell(view.text(pending.title or pending.parameter))
+    cell.append(f"{view.say('：', ': ')}{view.text(pending.by)}")
+    if pending.between:
+        cell.append(view.say("，介于 ", ", between ") + visible(" – ".join(pending.between)))
+    held = view.names(pending.holds, 6)
+    return cell.append(view.say(f" → 待定：{held}", f" → holds up {held}"), style="blue")
+
+
+# -- data ---------------------------------------------------------------------------------------------------------
+
+
+def _data(view: View) -> Iterator[RenderableType]:
+    tables, findings = view.evaluation.counts, view.evaluation.findings
+    if not tables and not findings:
+        return
+    yield from _titled(view.say("报送数据", "Submitted data"))
+    if tables:
+        yield _count_table(view)
+    grave = sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.severity))
+    most = len(grave) if view.choice.everything else MOST_FINDINGS
+    for finding in grave[:most]:
+        yield _finding(finding, view)
+    if len(grave) > most:
+        yield _rest(len(grave) - most, "--all", view)
+
+
+_COUNTS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("读入", "Read", "read"),
+    ("不予采用", "Set aside", "set_aside"),
+    ("筛除", "Screened", "screened"),
+    ("计入", "Counted", "counted"),
+)
+
+
+def _count_table(view: View) -> Table:
+    table = new_table()
+    add_column(table, view.say("报送表", "Table"), folds=True)
+    for zh, en, _ in _COUNTS:
+        add_column(table, view.say(zh, en), right=True)
+    for count in view.evaluation.counts:
+        cells = (
+            Cell(str(getattr(count, name)), style=_aside_style(name, getattr(count, name))) for *_, name in _COUNTS
+        )
+        table.add_row(Cell(_record_title(count.record, view)), *cells)
+    return table
+
+
+def _aside_style(name: str, many: int) -> str:
+    return "yellow" if name == "set_aside" and many else ""
+
+
+def _record_title(record: str, view: View) -> str:
+    known = view.checked.records.get(record)
+    title = view.text(known.record.title) if known is not None else ""
+    return f"{record} {title}" if title and title != record else visible(record)
+
+
+def _finding(finding: Finding, view: View) -> Cell:
+    """`project.csv:14 协议投资额 “3O”：不是数`."""
+    where = visible(finding.file or finding.record)
+    where += f"[{visible(finding.sheet)}]" if finding.sheet else ""
+    where += f":{finding.row}" if finding.row is not None else ""
+    column = f" {visible(finding.column)}" if finding.column else ""
+    value = visible(finding.value or "")
+    value = f"{value[:40]}…" if len(value) > 40 else value
+    quoted = view.say(f" “{value}”", f' "{value}"') if value else ""
+    said = f"{view.say('：', ': ')}{view.text(finding.message)}"
+    aside = view.say("（该行不予采用）", " (row set aside)") if finding.set_aside else ""
+    style = {"error": "red", "warning": "yellow"}.get(finding.severity, "dim")
+    return Cell.assemble((where, style), column, quoted, said, (aside, "dim"), overflow="fold")

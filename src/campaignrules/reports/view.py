@@ -1,0 +1,181 @@
+"""What every report reads: an evaluation, the rows somebody asked for, and the names people know things by.
+
+Comes in: an evaluation and a `Choice`. Goes out: chosen rows, titles, windows with their dates. Must not know:
+formats, or how results are computed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final, Literal, Protocol
+
+from attrs import frozen
+
+from campaignrules.calendar import Window
+from campaignrules.checked import CheckedCampaign, CheckedDuty, CheckedTarget
+from campaignrules.errors import Text, visible
+from campaignrules.results import DutyResult, Finding, Pending, Progress, Results, TableCount
+from campaignrules.roster import Roster
+
+Table = Literal["progress", "duties", "outcomes", "findings", "pending"]
+TABLES: Final[tuple[Table, ...]] = ("progress", "duties", "outcomes", "findings", "pending")
+
+
+class Evaluated(Protocol):
+    """What a report needs of an evaluation."""
+
+    @property
+    def results(self) -> Results: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def pending(self) -> tuple[Pending, ...]: ...
+    @property
+    def counts(self) -> tuple[TableCount, ...]: ...
+    @property
+    def as_of(self) -> dt.date: ...
+    @property
+    def checked(self) -> CheckedCampaign: ...
+    @property
+    def meta(self) -> Mapping[str, Any]: ...
+    @property
+    def roster(self) -> Roster: ...
+
+
+@frozen
+class Choice:
+    """Which rows to show: ids of units, targets or duties, and windows; empty means all of them.
+
+    `everything`: no row is summed up in a line for many.
+    """
+
+    units: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
+    everything: bool = False
+
+    def takes(self, demand: str, unit: str | None, window: str | None) -> bool:
+        return (
+            (not self.targets or demand in self.targets)
+            and (not self.units or unit in self.units)
+            and (not self.windows or window in self.windows)
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Nothing is left out."""
+        return not (self.units or self.targets or self.windows)
+
+
+@frozen(slots=False)
+class View:
+    """An evaluation seen through a choice, in one language."""
+
+    evaluation: Evaluated
+    choice: Choice = Choice()
+    lang: str = "zh"
+
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.lang == "zh" else en
+
+    def text(self, text: Text | str | None) -> str:
+        """`text` in the reader's language, fit for a terminal."""
+        return visible(text.to(self.lang) if isinstance(text, Text) else text or "")
+
+    @property
+    def as_of(self) -> dt.date:
+        return self.evaluation.as_of
+
+    @property
+    def checked(self) -> CheckedCampaign:
+        return self.evaluation.checked
+
+    @cached_property
+    def progress(self) -> tuple[Progress, ...]:
+        rows = self.evaluation.results.progress
+        return tuple(row for row in rows if self.choice.takes(row.target, row.unit, row.window))
+
+    @cached_property
+    def duties(self) -> tuple[DutyResult, ...]:
+        rows = self.evaluation.results.duties
+        return tuple(row for row in rows if self.choice.takes(row.duty, row.unit, row.window))
+
+    def rows(self, table: Table) -> tuple[Any, ...]:
+        """The rows of a table of results."""
+        if table in ("progress", "duties"):
+            return tuple(getattr(self, table))
+        if table == "outcomes":
+            return self.evaluation.results.outcomes
+        return self.evaluation.findings if table == "findings" else self.evaluation.pending
+
+    @cached_property
+    def targets(self) -> Mapping[str, CheckedTarget]:
+        return {target.target.id: target for target in self.checked.targets}
+
+    @cached_property
+    def duty_items(self) -> Mapping[str, CheckedDuty]:
+        return {duty.duty.id: duty for duty in self.checked.duties}
+
+    def windows(self, target: str) -> Mapping[str, Window]:
+        """The windows of a target by id."""
+        return {window.id: window for window in self.targets[target].windows}
+
+    def target_title(self, target: str) -> str:
+        """The title of a target, or of its metric, or the metric's name."""
+        found = self.targets[target]
+        metric = found.metric.metric
+        return self.text(found.target.title or metric.title or self._title_above(metric.of) or found.metric.id)
+
+    def _title_above(self, metric: str | None) -> Text | None:
+        """The title of the metric that another is a part of."""
+        found = self.checked.metrics.get(metric) if metric else None
+        return found.metric.title if found else None
+
+    def duty_title(self, duty: str) -> str:
+        return self.text(self.duty_items[duty].duty.title or duty)
+
+    def unit_title(self, unit: str | None) -> str:
+        """The name of a unit; `all CLASS` is the class's total; '' for the whole."""
+        if unit is None:
+            return ""
+        if unit.startswith("all "):
+            return self._class_title(unit.removeprefix("all "))
+        known = self.evaluation.roster.by_id.get(unit)
+        return self.text(known.title if known and known.title else unit)
+
+    def _class_title(self, name: str) -> str:
+        title = self.text(self.checked.campaign.units.classes.get(name) or name)
+        return self.say(f"{title}合计", f"{title} in all")
+
+    def window_title(self, window: Window) -> str:
+        """The name of a window: a phase's title, else its id."""
+        phase = self.checked.campaign.phases.get(window.id)
+        if window.id == "campaign":
+            return self.say("全期", "whole period")
+        return f"{window.id} {self.text(phase.title)}" if phase and phase.title else window.id
+
+    def dates(self, window: Window) -> str:
+        return f"{window.start} – {window.end}"
+
+    def elapsed(self, window: Window) -> str:
+        """How much of a window has passed: `181/365 天，50%`."""
+        days = min(max((min(self.as_of, window.end) - window.start).days + 1, 0), window.days)
+        share = days * 100 // window.days
+        return self.say(f"已过 {days}/{window.days} 天（{share}%）", f"day {days} of {window.days}, {share}%")
+
+    def names(self, names: Iterable[str], most: int = 8) -> str:
+        """A list of names, cut after `most`, with how many there are."""
+        every = list(names)
+        comma = self.say("、", ", ")
+        if len(every) <= most:
+            return comma.join(every)
+        shown = comma.join(every[:most])
+        return self.say(f"{shown}等 {len(every)} 个", f"{shown} … {len(every)} in all")
+
+    def known_windows(self) -> Iterator[str]:
+        """Every window that a row has, once."""
+        results = self.evaluation.results
+        seen = dict.fromkeys([*(r.window for r in results.progress), *(r.window for r in results.duties)])
+        return (window for window in seen if window is not None)
