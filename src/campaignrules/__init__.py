@@ -1,3 +1,42 @@
-"""Campaign rules as documents: read, check and evaluate target campaigns, exactly and with reasons."""
+"""Campaign rules as documents: read, check and evaluate target campaigns, exactly and with reasons.
+
+    import campaignrules as cr
+    campaign = cr.load("yanjiang_2023")
+    evaluation = campaign.evaluate("examples/yanjiang_2023", as_of="2023-06-30")
+    evaluation.progress        # a Polars frame
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from campaignrules.driver import Campaign, check, load, shipped
+from campaignrules.errors import CampaignError, Diagnostic, render
+
+if TYPE_CHECKING:
+    from campaignrules.evaluation import Evaluation
+    from campaignrules.formulas import check_expression, evaluate_expression
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Campaign",
+    "CampaignError",
+    "Diagnostic",
+    "Evaluation",
+    "__version__",
+    "check",
+    "check_expression",
+    "evaluate_expression",
+    "load",
+    "render",
+    "shipped",
+]
+
+_LATER = {"Evaluation": "evaluation", "check_expression": "formulas", "evaluate_expression": "formulas"}
+"""Names whose modules import an engine: checking a file must not wait for one."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -37,6 +37,7 @@ from campaignrules.expressions import (
     NUMBER,
     TEXT,
     UNIT,
+    UNKNOWN,
     Expression,
     Kind,
     Literally,
@@ -69,6 +70,7 @@ from campaignrules.quantities import (
     decimals,
     parse_quantity,
 )
+from campaignrules.source import Mapping as Mapping_
 from campaignrules.source import Scalar
 
 FIELD_TYPES: Final = ("text", "quantity", "count", "date", "bool", "unit", "tags")
@@ -89,6 +91,8 @@ class _Work:
     deferred: dict[str, Type] = Factory(dict)
     records: dict[str, CheckedRecord] = Factory(dict)
     metrics: dict[str, CheckedMetric] = Factory(dict)
+    refused: set[str] = Factory(set)
+    """Metrics with a fault: said once, where it is."""
     targets: list[CheckedTarget] = Factory(list)
     duties: list[CheckedDuty] = Factory(list)
 
@@ -100,9 +104,14 @@ class _Work:
         names = list(among)
         if name in names:
             return True
-        expected = ", ".join(names[:15]) or None
-        self.refuse("unknown-name", element, *path, name=name, expected=expected, hint=did_you_mean(name, names))
+        self.unknown(name, kind, names, element.spot(*path))
         return False
+
+    def unknown(self, name: str, kind: Text, names: list[str], at: Any) -> None:
+        """A fault at a name that is not declared: what kind it should be, what there is, what was meant."""
+        listed = ", ".join(names[:15])
+        expected = Text(f"{kind.zh} {listed or '（还没有声明任何一个）'}", f"{kind.en} {listed or '(none is declared)'}")
+        self.faults.append(fault("unknown-name", at, name=name, expected=expected, hint=did_you_mean(name, names)))
 
     def expression(self, text: str, scope: Scope, want: Kind | None, element: Element, *path: str | int) -> Expression | None:
         node = element.spot(*path)
@@ -158,7 +167,7 @@ def _windows(work: _Work, words: Names, element: Demand, path: str) -> tuple[Win
             hint = did_you_mean(one, known) or did_you_mean(part, known)
             work.refuse("unknown-window", element, path, name=one, hint=hint)
     kept = [w for w in found if not (w.cut and element.partial == "skipped")]
-    return tuple(dict.fromkeys(kept))
+    return tuple(sorted(dict.fromkeys(kept), key=lambda w: (w.start, w.end)))
 
 
 # -- declared names -----------------------------------------------------------------------------------------------
@@ -176,9 +185,17 @@ def check_names(work: _Work) -> None:
     for names in (campaign.metrics, campaign.parameters):
         for name, element in names.items():
             if name in RESERVED:
-                work.refuse("reserved-name", element, name=name)
-    for name in set(campaign.metrics) & set(campaign.parameters):
-        work.refuse("duplicate-id", campaign.parameters[name], id=name)
+                work.faults.append(fault("reserved-name", _key(campaign, element), name=name))
+    for name in sorted(set(campaign.metrics) & set(campaign.parameters)):
+        related = [(_key(campaign, campaign.metrics[name]), _FIRST)]
+        work.faults.append(fault("duplicate-id", _key(campaign, campaign.parameters[name]), id=name, related=related))
+
+
+def _key(above: Element, element: Element) -> Any:
+    """The key under which `element` stands in one of the mappings of `above`, or the element itself."""
+    sections = [value for _, value in above.node.pairs] if above.node is not None else []
+    pairs = [pair for section in sections if isinstance(section, Mapping_) for pair in section.pairs]
+    return next((key for key, value in pairs if value is element.node), element.node)
 
 
 _FIRST: Final = Text("第一次出现在这里", "first used here")
@@ -210,7 +227,7 @@ def check_vocabularies(work: _Work) -> None:
     """Words are titled; no two words share a title."""
     for name, vocabulary in work.campaign.vocabularies.items():
         if name in FIELD_TYPES:
-            work.refuse("reserved-name", vocabulary, name=name)
+            work.faults.append(fault("reserved-name", _key(work.campaign, vocabulary), name=name))
         work.vocabularies[name] = {w: tuple(dict.fromkeys((t.zh, t.en))) for w, t in vocabulary.words.items()}
 
 
@@ -220,9 +237,11 @@ def check_units(work: _Work) -> None:
     if isinstance(units.roster, str):
         return
     known: dict[str, tuple[str, ...]] = {}
+    first: dict[str, Any] = {}
     for unit in units.roster:
         if unit.id in known:
-            work.refuse("duplicate-id", unit, "id", id=unit.id)
+            work.refuse("duplicate-id", unit, "id", id=unit.id, related=[(first[unit.id].spot("id"), _FIRST)])
+        first.setdefault(unit.id, unit)
         known[unit.id] = (*((unit.title.zh, unit.title.en) if unit.title else ()), *unit.aliases)
     for unit in units.roster:
         if unit.class_ is not None:
@@ -244,14 +263,15 @@ def check_parameters(work: _Work) -> None:
         elif parameter.deferred is not None:
             _check_bounds(work, parameter, type_)
             work.deferred[name] = type_
+        elif type_ is UNKNOWN:
+            work.constants[name] = (None, UNKNOWN)
         elif type_.kind == "number":
             number = _quantity(work, parameter.value or "", type_, parameter, "value")
             work.constants[name] = (number, evolve(type_, scale=decimals(number or Decimal(0))))
         elif type_.kind == "date":
-            scalar = parameter.value or ""
-            found = work.expression(f"date_of('{scalar}')", Scope({}), None, parameter, "value") if False else _date(scalar)
+            found = _date(parameter.value or "")
             if found is None:
-                work.refuse("bad-date", parameter, "value", got=scalar)
+                work.refuse("bad-date", parameter, "value", got=parameter.value)
             work.constants[name] = (found, DATE)
         else:
             work.constants[name] = (parameter.value, TEXT)
@@ -282,13 +302,13 @@ def _parameter_type(work: _Work, parameter: Parameter) -> Type:
     if parameter.type in PARAMETER_TYPES:
         return {"date": DATE}.get(parameter.type, TEXT)
     unit = _unit(work, parameter.type, parameter, "type")
-    return Type("number", unit.dim, DIVISION_PLACES)
+    return Type("number", unit.dim, DIVISION_PLACES) if parameter.type in UNITS else UNKNOWN
 
 
 def _unit(work: _Work, name: str, element: Element, *path: str | int) -> Unit:
     if name not in UNITS:
         known = [*UNITS, *(PARAMETER_TYPES if isinstance(element, Parameter) else ())]
-        work.refuse("unknown-unit", element, *path, name=name, hint=did_you_mean(name, known))
+        work.refuse("unknown-unit", element, *path, name=name, expected=_like_units(name), hint=did_you_mean(name, known))
     return UNITS.get(name, PLAIN_UNIT)
 
 
@@ -297,9 +317,11 @@ def _quantity(work: _Work, text: str, type_: Type, element: Element, *path: str 
     try:
         quantity = parse_quantity(text)
     except QuantityError as error:
-        hint = did_you_mean(error.part, UNITS) if error.reason == "unknown-unit" else None
-        work.refuse(error.reason, element, *path, **_quantity_args(error), hint=hint)
+        more = {"hint": did_you_mean(error.part, UNITS), "expected": _like_units(error.part, type_)}
+        work.refuse(error.reason, element, *path, **_quantity_args(error), **(more if error.reason == "unknown-unit" else {}))
         return None
+    if type_ is UNKNOWN:
+        return quantity.base
     plain = not quantity.unit.dim and quantity.unit.power == 0
     if quantity.unit.dim != type_.dim and not (plain and not type_.is_money):
         expected = BASE_UNITS[type_.dim[0][0]].name if len(type_.dim) == 1 else "%"
@@ -312,6 +334,13 @@ def _quantity_args(error: QuantityError) -> dict[str, Any]:
     if error.reason == "too-many-digits":
         return {"limit": 38}
     return {"name": error.part} if error.reason == "unknown-unit" else {"got": error.part}
+
+
+def _like_units(name: str, type_: Type | None = None) -> str:
+    """Units that share a character with `name`, else common ones; of the dimension wanted, if that is known."""
+    fitting = [u for u in UNITS if type_ is None or type_ is UNKNOWN or UNITS[u].dim == type_.dim]
+    near = [u for u in fitting if set(u) & set(name)][:8]
+    return ", ".join(near or (fitting[:8] if type_ else ("亿元", "万元", "亿美元", "个", "家", "%", "天")))
 
 
 def _example_units(type_: Type, base: str) -> Text:
@@ -350,7 +379,7 @@ def check_records(work: _Work) -> None:
     declared = work.campaign.records
     for name in (FIGURES, ATTESTATIONS, UNIT_TABLE):
         if name in declared:
-            work.refuse("reserved-name", declared[name], name=name)
+            work.faults.append(fault("reserved-name", _key(work.campaign, declared[name]), name=name))
     for name, record in {**_built_in_records(), **declared}.items():
         types = {f: _field_type(work, field, record, f) for f, field in record.fields.items()}
         key = (record.key,) if record.key else (("metric", "unit", "on") if name == FIGURES else ())
@@ -363,7 +392,7 @@ def check_records(work: _Work) -> None:
 
 def _field_type(work: _Work, field: Field, record: Record, name: str) -> Type:
     if name in RESERVED:
-        work.refuse("reserved-name", field, name=name)
+        work.faults.append(fault("reserved-name", _key(record, field), name=name))
     if field.type == "quantity":
         if field.unit is None:
             work.refuse("missing-key", field, key="unit", expected="亿元, 万元, 个, %, …")
@@ -371,7 +400,9 @@ def _field_type(work: _Work, field: Field, record: Record, name: str) -> Type:
             _unit(work, field.unit, field, "unit")
     elif field.unit is not None and field.type != "count":
         work.refuse("unit-not-wanted", field, "unit", name=name)
-    if field.type == "tags":
+    if field.type == "tags" and field.of is None:
+        work.refuse("missing-key", field, key="of", expected=", ".join(work.vocabularies) or None)
+    elif field.type == "tags":
         work.known(field.of or "", Text("词表", "vocabulary"), work.vocabularies, field, "of")
     elif field.type not in FIELD_TYPES:
         work.known(field.type, Text("类型", "type"), [*FIELD_TYPES, *work.vocabularies], field, "type")
@@ -426,15 +457,22 @@ def _metric(work: _Work, name: str, above: tuple[str, ...]) -> CheckedMetric | N
     if name in work.metrics:
         return work.metrics[name]
     metric = work.campaign.metrics[name]
+    if name in work.refused:
+        return None
     if name in above:
-        work.refuse("metric-cycle", metric, path=" → ".join((*above[above.index(name) :], name)))
+        circle = above[above.index(name) :]
+        work.refused |= set(circle)
+        work.refuse("metric-cycle", metric, metric.verb, path=" → ".join((*circle, name)))
         return None
     verbs = [v for v in _LOWERING if getattr(metric, v) is not None]
+    found = None
     if len(verbs) != 1:
-        work.refuse("one-verb", metric, got=", ".join(verbs) or None, expected=", ".join(_LOWERING))
-        return None
-    found = _LOWERING[verbs[0]](work, name, metric, (*above, name))
-    if found is not None:
+        work.refuse("one-verb", metric, *verbs[1:2], got=", ".join(verbs) or None, expected=", ".join(_LOWERING))
+    else:
+        found = _LOWERING[verbs[0]](work, name, metric, (*above, name))
+    if found is None:
+        work.refused.add(name)
+    else:
         work.metrics[name] = found
     return found
 
@@ -484,10 +522,12 @@ def _field_of(work: _Work, words: str, element: Element, *path: str | int) -> tu
     return record, field
 
 
-def _field_hint(work: _Work, record: str) -> Text | None:
-    if record not in work.records:
+def _field_hint(work: _Work, words: str) -> Text | None:
+    """For a record without field one of its fields, for a field without record the record that has it."""
+    owner = next((r for r, checked in work.records.items() if words in checked.types), None)
+    if words not in work.records and owner is None:
         return None
-    example = f"{record}.{next(iter(work.records[record].types), '…')}"
+    example = f"{owner}.{words}" if owner else f"{words}.{next(iter(work.records[words].types), '…')}"
     return Text(f"例如 {example}", f"for example {example}")
 
 
@@ -501,7 +541,7 @@ def _measured(work: _Work, name: str, metric: Metric, measure: Measure, type_: T
     for key in ("on", "until"):
         if (chosen := getattr(metric, key)) is not None:
             _date_field(work, chosen, measure.record, metric, key)
-    if metric.until is not None and metric.accumulate != "level":
+    if metric.until is not None and (metric.accumulate != "level" or measure.verb not in ("count", "sum", "mean")):
         work.refuse("until-needs-level", metric, "until")
     if on is None and measure.verb != "rate":
         dates = [f for f, t in work.records[measure.record].types.items() if t.kind == "date"]
@@ -602,13 +642,14 @@ _CONDITION: Final = Text("其中的条件", "the condition of the part")
 
 def _formula(work: _Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
     names = {n: found for n in _mentioned(metric.formula or "", work) if (found := _metric(work, n, above))}
-    types = {n: m.type for n, m in names.items()}
+    types = {n: names[n].type if n in names else UNKNOWN for n in work.campaign.metrics}
     found = work.expression(metric.formula or "", work.scope({"as_of": DATE, **work.deferred, **types}), "number", metric, "formula")
-    if found is None:
+    if found is None or any(n in work.refused for n in found.names):
         return None
     awaits = frozenset(n for n in found.names if n in work.deferred)
     awaits |= frozenset(a for n in found.names if n in names for a in names[n].awaits)
-    return CheckedMetric(name, metric, found, found.type, _shown_in(work, metric, found.type, found), awaits)
+    type_ = evolve(found.type, scale=min(found.type.scale, DIVISION_PLACES))
+    return CheckedMetric(name, metric, found, type_, _shown_in(work, metric, type_, found), awaits)
 
 
 def _mentioned(text: str, work: _Work) -> list[str]:
@@ -701,7 +742,7 @@ def _target(work: _Work, target: Target) -> CheckedTarget | None:
     given = [k for k in ("at_least", "at_most", "exactly", "between", "every") if getattr(target, k)]
     if len(given) != 1:
         expected = "at_least, at_most, exactly, between, every"
-        work.refuse("one-comparison", target, got=", ".join(given) or None, expected=expected)
+        work.refuse("one-comparison", target, *given[1:2], got=", ".join(given) or None, expected=expected)
         return None
     if metric is None:
         return None
@@ -756,9 +797,10 @@ def _number(
         if place is not None and work.records[place[0]].types[place[1]].dim != metric.type.dim:
             work.refuse("wrong-unit", element, *path, got=text, expected=_example_units(metric.type, "%"))
         return (Number(None, place) if place else None), metric.unit, frozenset()
-    if NAME.fullmatch(text) and text not in UNITS:
+    if NAME.fullmatch(text) and text not in UNITS and text[0] not in "一二三四五六七八九十百千万两":
         known = [*work.campaign.parameters]
-        work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected="20 个, 80 亿元, 90%")
+        expected = ", ".join(["20 个", "80 亿元", "90%", *known[:12]])
+        work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=expected)
         return None, metric.unit, frozenset()
     value = _quantity(work, text, metric.type, element, *path)
     return (Number(value) if value is not None else None), _unit_of(text, metric), frozenset()
@@ -777,14 +819,20 @@ def _unit_of(text: str, metric: CheckedMetric) -> Unit:
     return metric.unit if unit is PLAIN_UNIT else unit
 
 
+def _exception(demand: Demand, unit: str) -> Any:
+    """The key of an exception."""
+    node = demand.spot("except")
+    return (node.key(unit) if isinstance(node, Mapping_) else None) or node
+
+
 def _exceptions(
     work: _Work, target: Target, metric: CheckedMetric
 ) -> tuple[dict[str, Number | None], frozenset[str]]:
     found: dict[str, Number | None] = {}
     awaits: frozenset[str] = frozenset()
     for unit, text in target.except_.items():
-        if work.units is not None:
-            work.known(unit, Text("单位", "unit"), work.units, target, "except")
+        if work.units is not None and unit not in work.units:
+            work.unknown(unit, Text("单位", "unit"), [*work.units], _exception(target, unit))
         if text == "not_applicable":
             found[unit] = None
             continue
@@ -811,7 +859,10 @@ def check_duties(work: _Work) -> None:
             filters = (found,) if found else ()
         for unit, said in duty.except_.items():
             if said != "not_applicable":
-                work.refuse("not-a-quantity", duty, "except", unit, got=said, expected="not_applicable")
+                hint = Text("事项的例外只能是不适用", "an exception to a duty can only be that it does not apply")
+                work.refuse("not-a-quantity", duty, "except", unit, got=said, expected="not_applicable", hint=hint)
+            if work.units is not None and unit not in work.units:
+                work.unknown(unit, Text("单位", "unit"), [*work.units], _exception(duty, unit))
         lead, support = _leads(work, duty)
         exceptions = dict.fromkeys(duty.except_)
         occurrences = () if awaits else _occurrences(work, duty)
@@ -850,9 +901,12 @@ def _occurrences(work: _Work, duty: Duty) -> tuple[Occurrence, ...]:
     try:
         found = [o for base in bases for o in work.calendar.occurrences(duty.every, duty.due, base, duty.shift)]
     except TimeError as error:
-        work.refuse("unknown-due", duty, "due", name=str(error.args[0]))
+        words = str(error.args[0])
+        at = ("due", duty.due.index(words)) if words in duty.due else ("due",)
+        work.refuse("unknown-due", duty, *at, name=words)
         return ()
-    return tuple(o for o in found if not (o.window.cut and duty.partial == "skipped"))
+    kept = (o for o in found if not (o.window.cut and duty.partial == "skipped"))
+    return tuple(sorted(kept, key=lambda o: o.due))
 
 
 def _due_once(work: _Work, duty: Duty) -> tuple[Occurrence, ...]:

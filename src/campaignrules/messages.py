@@ -41,8 +41,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "bad-date": Entry(
         "error",
-        "不是日期",
-        "not a date",
+        "不是日历上的日期",
+        "not a date of the calendar",
         "日期写成 2023-06-30",
         "write dates as 2023-06-30",
     ),
@@ -57,6 +57,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "乘方的指数必须是 0 到 {limit} 的整数常量",
         "an exponent must be a literal whole number from 0 to {limit}",
+    ),
+    "bad-id": Entry(
+        "error",
+        "编号不合规：{id}",
+        "not a valid id: {id}",
+        "编号由文字、数字、点和连字符组成，不含空格，以文字或数字开头",
+        "an id has letters, digits, dots, underscores and hyphens, no spaces, and begins with a letter or digit",
     ),
     "bad-indentation": Entry(
         "error",
@@ -146,6 +153,13 @@ CATALOGUE: dict[str, Entry] = {
         "请删除该字符",
         "delete it",
     ),
+    "csv-unreadable": Entry(
+        "error",
+        "“{path}”第 {line} 行起无法读取：{reason}",
+        "cannot read {path} from line {line} on: {reason}",
+        "检查那里的英文引号是否成对",
+        "check that the quotes there come in pairs",
+    ),
     "depth-limit": Entry(
         "error",
         "嵌套太深：超过 {limit} 层",
@@ -155,6 +169,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "单位不同，不能相加或比较",
         "different units cannot be added or compared",
+        "两边要同一类单位，如 investment >= 1 * 亿元",
+        "both sides need units of one kind, e.g. investment >= 1 * 亿元",
     ),
     "due-needs-every": Entry(
         "error",
@@ -190,10 +206,12 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "every: true 只用于比率指标",
         "every: true needs a rate",
+        "其他指标写 at_least 或 exactly",
+        "write at_least or exactly for other metrics",
     ),
     "expression-syntax": Entry(
         "error",
-        "表达式写法有误（{detail}）",
+        "表达式写法有误",
         "the expression cannot be read ({detail})",
     ),
     "expression-too-deep": Entry(
@@ -279,6 +297,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "指标互相引用：{path}",
         "metrics refer to one another: {path}",
+        "其中至少一个要直接由报送表得出",
+        "at least one of them must come from submitted rows",
     ),
     "missing-colon": Entry(
         "error",
@@ -303,6 +323,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "这类值没有大小之分",
         "values of this kind have no order",
+        "只能用 ==、!= 或 in",
+        "use ==, != or in",
     ),
     "node-limit": Entry(
         "error",
@@ -317,6 +339,25 @@ CATALOGUE: dict[str, Entry] = {
         "写成 20 个、80 亿元、90%",
         "write 20 个, 80 亿元, 90%",
     ),
+    "not-a-row": Entry(
+        "error",
+        "报送表“{name}”中有的行不是“栏名: 值”的映射，而是 {got}",
+        "table {name} has a row that is no mapping of columns to values but {got}",
+    ),
+    "not-a-submission": Entry(
+        "error",
+        "不能从 {got} 读取报送数据",
+        "cannot read submitted data from {got}",
+        "请给出文件夹，或“表名: 表”的映射",
+        "give a folder, or a mapping of table names to tables",
+    ),
+    "not-a-table": Entry(
+        "error",
+        "报送表“{name}”不是表，而是 {got}",
+        "table {name} is no table but {got}",
+        "可用：文件路径、行的列表、Polars、pandas 或 Arrow 表",
+        "give a path, a list of rows, or a Polars, pandas or Arrow table",
+    ),
     "not-allowed": Entry(
         "error",
         "表达式里不能用：{part}",
@@ -326,6 +367,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "这两者不能相比",
         "these cannot be compared",
+        "文字加英文引号，数不加引号",
+        "text stands in quotes, numbers do not",
     ),
     "not-utf8": Entry(
         "error",
@@ -338,6 +381,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "直接报送的指标不能再筛选",
         "a reported metric takes no filter",
+    ),
+    "nul-in-file": Entry(
+        "error",
+        "“{path}”不是文本文件（含有空字节）",
+        "{path} is not a text file: it holds NUL bytes",
+        "UTF-16 文件请另存为 UTF-8",
+        "save a UTF-16 file as UTF-8",
     ),
     "of-needs-rows": Entry(
         "error",
@@ -384,6 +434,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "要写成 表.字段",
         "write it as record.field",
+        "例如 project.investment",
+        "for example project.investment",
     ),
     "record-without-unit": Entry(
         "error",
@@ -401,6 +453,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "“{name}”另有用途，请换个名字",
         "'{name}' is reserved; choose another name",
+        "计量单位、内置表和内置名字不能再作名字",
+        "units of measure, built-in tables and built-in names cannot be declared again",
     ),
     "schema": Entry(
         "error",
@@ -421,6 +475,11 @@ CATALOGUE: dict[str, Entry] = {
         "请改用空格缩进",
         "indent with spaces",
     ),
+    "table-unreadable": Entry(
+        "error",
+        "无法读取报送表“{name}”：{reason}",
+        "cannot read table {name}: {reason}",
+    ),
     "tag-not-allowed": Entry(
         "error",
         "这里不能使用 YAML 标签“{tag}”",
@@ -434,6 +493,11 @@ CATALOGUE: dict[str, Entry] = {
         "there is text behind the closing quote",
         '引号中的引号：双引号里写 \\"，单引号里写两个单引号；整个值要放在引号里',
         "a quote inside quotes: \\\" in double quotes, '' in single quotes; quote the whole value",
+    ),
+    "too-many-columns": Entry(
+        "error",
+        "“{path}”的栏数超过 {limit}",
+        "{path} has more than {limit} columns",
     ),
     "too-many-decimals": Entry(
         "error",
@@ -449,6 +513,16 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "数字太长：超过 {limit} 位",
         "the number has more than {limit} digits",
+    ),
+    "too-many-files": Entry(
+        "error",
+        "“{path}”中的文件超过 {limit} 个",
+        "{path} holds more than {limit} files",
+    ),
+    "too-many-rows": Entry(
+        "error",
+        "“{path}”的行数超过 {limit}",
+        "{path} has more than {limit} rows",
     ),
     "two-bounds": Entry(
         "error",
@@ -466,11 +540,15 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "引号没有关闭",
         "this quote is not closed",
+        "在值的末尾补上同样的引号",
+        "add the same quote at the end of the value",
     ),
     "unclosed-text": Entry(
         "error",
         "引号没有配对",
         "a quote is not closed",
+        "文字的两端写同样的引号，如 'manufacturing'",
+        "put the same quote at both ends, e.g. 'manufacturing'",
     ),
     "unexpected-colon": Entry(
         "error",
@@ -490,6 +568,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "文件最外层的形式不对",
         "the outermost level of the file has the wrong form",
+    ),
+    "unfinished-expression": Entry(
+        "error",
+        "表达式没有写完",
+        "the expression ends too early",
+        "补上后半部分；含英文引号、逗号、冒号的表达式整段加引号",
+        "complete it; quote an expression that has quotes, commas or colons",
     ),
     "unit-not-wanted": Entry(
         "error",
@@ -511,6 +596,20 @@ CATALOGUE: dict[str, Entry] = {
         "not a due date: {name}",
         "写成 day 15、last day、day 2 of next month、workday 3、friday",
         "write day 15, last day, day 2 of next month, workday 3, friday",
+    ),
+    "unknown-encoding": Entry(
+        "error",
+        "“{path}”既不是 UTF-8，也不是 GB18030",
+        "{path} is neither UTF-8 nor GB18030",
+        "请另存为 UTF-8",
+        "save it as UTF-8",
+    ),
+    "unknown-format": Entry(
+        "error",
+        "不认识的文件格式：{path}",
+        "unknown file format: {path}",
+        "可用：{expected}",
+        "use one of {expected}",
     ),
     "unknown-function": Entry(
         "error",
@@ -571,8 +670,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "wrong-arguments": Entry(
         "error",
-        "{name} 的参数个数应为 {least} 到 {most} 个",
-        "{name} takes {least} to {most} arguments",
+        "函数 {name} 要 {count} 个参数",
+        "function {name} takes {count} arguments",
     ),
     "wrong-form": Entry(
         "error",

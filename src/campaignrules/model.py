@@ -67,6 +67,7 @@ def _step(node: Node | None, step: str | int) -> Node | None:
     return None
 
 
+Names = str | tuple[str, ...]
 SOURCE = {"zh": "出处条款，如 二(一)", "en": "the clause it comes from"}
 COVERS = {"zh": "所承载的规则清单编号", "en": "ids of the rule inventory that this item carries"}
 
@@ -200,7 +201,10 @@ class Parameter(Sourced):
 @frozen
 class ReadingOption(Element):
     title: Text = entry("这样理解", "how the clause is read")
-    set: Mapping[str, str] = entry("改动：路径: 值", "what it changes, path: value", attrs.Factory(dict), form="changes")
+    set: Mapping[str, Names] = entry(
+        "改动：路径: 值（写 remove 即删去该键）", "what it changes, path: value (`remove` takes the key away)",
+        attrs.Factory(dict), form="changes",
+    )
 
 
 @described("同一条款的不同读法", "alternative readings of one clause")
@@ -257,7 +261,6 @@ class Metric(Sourced):
 
 
 Force = Literal["binding", "strive", "encouraged", "tracked"]
-Names = str | tuple[str, ...]
 
 
 @frozen
@@ -427,13 +430,14 @@ class _Structurer:
     def _entries(self, known: Mapping[str, tuple[Any, Any]], node: MappingNode) -> Iterator[tuple[str, Any]]:
         for key_node, value in node.pairs:
             if key_node.text not in known:
-                self._unknown_key(key_node, list(known))
+                self._unknown_key(key_node, value, list(known))
                 continue
             attribute, hint = known[key_node.text]
             yield key_node.text, self.convert(hint, value, attribute.metadata)
 
-    def _unknown_key(self, key_node: Scalar, known: list[str]) -> None:
-        hint = did_you_mean(key_node.text, known)
+    def _unknown_key(self, key_node: Scalar, value: Node, known: list[str]) -> None:
+        alone = isinstance(value, Scalar) and value.text == "" and value.is_plain
+        hint = did_you_mean(key_node.text, known) or (_COMMA if alone else None)
         expected = ", ".join(known)
         self.faults.append(fault("unknown-key", key_node.span, key=key_node.text, expected=expected, hint=hint))
 
@@ -501,22 +505,25 @@ class _Structurer:
             return self._wrong(node, Text("一个值", "a single value"))
         converter: Callable[[Scalar], Any] = {bool: _to_bool, int: _to_int, dt.date: _to_date}.get(hint, _to_str)
         value = converter(node)
+        if value is None and hint is dt.date:
+            self.faults.append(fault("bad-date", node.span, got=node.text))
+            return _MISSING
         if value is None:
             return self._wrong(node, _EXPECTED[hint])
         if metadata.get("form") == "id" and not ID.fullmatch(value):
-            self.faults.append(fault("bad-name", node.span, name=value))
+            self.faults.append(fault("bad-id", node.span, id=value))
         return value
 
     def _wrong(self, node: Node, expected: Text, hint: Text | None = None) -> Any:
-        got = node.text[:80] if isinstance(node, Scalar) else ("[…]" if isinstance(node, Sequence) else "{…}")
+        got = (node.text[:80] or "null") if isinstance(node, Scalar) else ("[…]" if isinstance(node, Sequence) else "{…}")
         self.faults.append(fault("wrong-form", node.span, expected=expected, got=got, hint=hint))
         return _MISSING
 
 
+_COMMA = Text("逗号隔开了上一个值：含逗号的值请加英文引号", "a comma ended the value before it: quote a value that has commas")
 _EXPECTED = {
     bool: Text("true 或 false", "true or false"),
     int: Text("整数", "a whole number"),
-    dt.date: Text("日期，如 2023-06-30", "a date such as 2023-06-30"),
     str: Text("文字", "text"),
 }
 

@@ -1,0 +1,178 @@
+"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [memory]` (all by default).
+
+Each figure is the median of five runs, the compared commands taking turns, so that a noisy machine hurts both alike.
+Quote the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+from make_data import projects, units_table, write
+
+import campaignrules as cr
+from campaignrules import intake
+from campaignrules.engine import cube
+from campaignrules.engine.finish import _bounds
+
+HERE = Path(__file__).parent
+DATA = Path(tempfile.gettempdir()) / "campaignrules_benchmarks"
+AS_OF = dt.date(2023, 9, 30)
+WINDOWS = [
+    "2023", "2023H1", "2023H2", "2023Q1", "2023Q2", "2023Q3", "2023Q4", *(f"2023-{m:02d}" for m in range(1, 11)),
+]  # fmt: skip
+SECTORS = ["food", "health", "gas", "service", "farm"]
+ORIGINS = ["in_province", "out_of_province", "overseas"]
+
+
+def campaign(times: int = 1, windows: list[str] | None = None) -> cr.Campaign:
+    """The benchmark campaign with a target per metric; `times` repeats the of-which metrics with other filters."""
+    text = (HERE / "campaign.yaml").read_text(encoding="utf-8")
+    names = [line.split(":")[0].strip() for line in text.split("\nmetrics:\n")[1].splitlines() if line.startswith("  ")]
+    for copy in range(1, times):
+        for metric, kind in (("projects", "n"), ("investment", "v")):
+            for i in range(15):
+                name = f"{kind}_extra_{copy}_{i}"
+                text += f"  {name}: {{of: {metric}, where: sector == 'food' and investment >= {copy * 15 + i} * 亿元}}\n"
+                names.append(name)
+    shown = ", ".join(windows or WINDOWS)
+    text += "targets:\n"
+    for name in names:
+        demand = "at_least: 1" if not name.startswith(("v_", "investment", "largest", "average")) else "at_least: 1 亿元"
+        demand = demand if not name.endswith("investment") else "at_least: 1 亿元"
+        text += f"  - {{id: T-{name}, metric: {name}, in: [{shown}], for: [campaign, each unit], {demand}}}\n"
+    return cr.load(text)
+
+
+def by_hand(frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """What somebody who knows Polars well writes for this very cube."""
+    value = pl.col("investment").to_physical().cast(pl.Int64)
+    listed, big = pl.col("listed"), value >= 100_000
+
+    def part(mask: pl.Expr, name: str) -> list[pl.Expr]:
+        return [mask.sum().alias("n_" + name), pl.when(mask).then(value).sum().alias("v_" + name)]
+
+    masks = [part(pl.col("origin") == o, o) for o in ORIGINS] + [part(pl.col("sector") == s, s) for s in SECTORS]
+    signed = frame.group_by("unit", "signed_on").agg(
+        pl.len().alias("n"), value.sum().alias("v"), value.max().alias("largest"),
+        *part(listed, "listed"), *part(big, "big"), *(e for pair in masks for e in pair),
+    )  # fmt: skip
+    started = frame.filter(pl.col("started_on").is_not_null()).group_by("unit", "started_on").agg(
+        pl.len().alias("n"), value.sum().alias("v"),
+        (pl.col("signed_on").dt.year() == 2022).sum().alias("cohort_reached"),
+    )  # fmt: skip
+    cohort = frame.group_by("unit").agg((pl.col("signed_on").dt.year() == 2022).sum())
+    month = (pl.col("signed_on").dt.year() - 2022) * 12 + pl.col("signed_on").dt.month().cast(pl.Int32)
+    bit = pl.lit(pl.Series([1 << i for i in range(62)], dtype=pl.Int64)).gather(month)
+    companies = frame.select("unit", "company", bit.alias("bit")).group_by("unit", "company").agg(pl.col("bit").bitwise_or())
+    listed_companies = (
+        frame.filter("listed").select("unit", "company", bit.alias("bit")).group_by("unit", "company")
+        .agg(pl.col("bit").bitwise_or())
+    )  # fmt: skip
+    return [signed, started, cohort, companies, listed_companies]
+
+
+def compare(ours: Callable[[], object], theirs: Callable[[], object], runs: int = 5) -> tuple[float, float, float]:
+    """Median seconds of both and the median of the pairwise ratios ours / theirs; one warm-up each."""
+    ours(), theirs()
+    a, b = [], []
+    for _ in range(runs):
+        a.append(_timed(ours))
+        b.append(_timed(theirs))
+    ratios = [x / y for x, y in zip(a, b, strict=True)]
+    return statistics.median(a), statistics.median(b), statistics.median(ratios)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def bench_cube(sizes: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)) -> None:
+    """Our cube against hand-written Polars on the same Parquet files."""
+    bench = campaign()
+    for rows in sizes:
+        place = write(DATA, rows) / "*.parquet"
+        data = {"project": pl.scan_parquet(place), "units": units_table()}
+
+        def ours(data: dict[str, object] = data) -> object:
+            submission = intake.take(bench.checked, data)
+            return cube.build(bench.plan, submission, AS_OF, _bounds(bench.checked, AS_OF))
+
+        def theirs(place: Path = place) -> object:
+            return pl.collect_all(by_hand(pl.scan_parquet(place)), engine="streaming")
+
+        mine, hand, ratio = compare(ours, theirs)
+        print(f"cube {rows:>10,} rows: {mine:.3f} s, by hand {hand:.3f} s, ratio {ratio:.2f}")
+
+
+def bench_warm() -> None:
+    """A whole evaluation of 1,000 rows, campaign loaded and planned before, results and rows included."""
+    bench = campaign()
+    frame = projects(1_000, 20, seed=7)
+    data = {"project": frame, "units": units_table()}
+    whole, small, ratio = compare(
+        lambda: bench.evaluate(data, as_of=AS_OF).dense.targets, lambda: pl.collect_all(by_hand(frame.lazy()))
+    )
+    print(f"warm  1,000 rows, {len(bench.checked.targets)} targets: {whole * 1000:.1f} ms ({ratio:.1f} × its cube by hand)")
+    yanjiang = cr.load("yanjiang_2023")
+    folder = HERE.parent / "examples" / "yanjiang_2023"
+    both = compare(lambda: yanjiang.evaluate(folder, as_of="2023-06-30").results, lambda: pl.collect_all(by_hand(frame.lazy())))
+    print(f"warm  yanjiang example with CSV reading and rows: {both[0] * 1000:.1f} ms")
+
+
+def bench_cold() -> None:
+    """The command line on the Yanjiang example against `import polars` alone."""
+    folder = str(HERE.parent / "examples" / "yanjiang_2023")
+    ours = [sys.executable, "-m", "campaignrules", "evaluate", "yanjiang_2023", "--data", folder, "--as-of", "2023-06-30"]
+    theirs = [sys.executable, "-c", "import polars"]
+    mine, hand, ratio = compare(
+        lambda: subprocess.run(ours, check=True, stdout=subprocess.DEVNULL), lambda: subprocess.run(theirs, check=True)
+    )
+    print(f"cold  evaluate {mine:.2f} s, import polars {hand:.2f} s, ratio {ratio:.2f}")
+
+
+def bench_growth() -> None:
+    """Twice the metrics, twice the windows, on 1 M rows."""
+    place = write(DATA, 1_000_000) / "*.parquet"
+    data = {"project": pl.scan_parquet(place), "units": units_table()}
+    once, twice = campaign(), campaign(times=2)
+    few = campaign(windows=WINDOWS[:8])
+    ratio = compare(lambda: twice.evaluate(data, as_of=AS_OF), lambda: once.evaluate(data, as_of=AS_OF))[2]
+    print(f"growth metrics {len(once.checked.metrics)} → {len(twice.checked.metrics)}: × {ratio:.2f}")
+    ratio = compare(lambda: once.evaluate(data, as_of=AS_OF), lambda: few.evaluate(data, as_of=AS_OF))[2]
+    print(f"growth windows 8 → {len(WINDOWS)}: × {ratio:.2f}")
+
+
+def bench_memory(rows: int = 10_000_000) -> None:
+    """Peak memory of evaluating `rows` rows, above the interpreter with the libraries imported."""
+    place = write(DATA, rows) / "*.parquet"
+    work = f"""
+import resource, sys; sys.path.insert(0, {str(HERE)!r})
+import run, polars as pl, campaignrules.evaluation
+from make_data import units_table
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+evaluation = run.campaign().evaluate({{"project": pl.scan_parquet({str(place)!r}), "units": units_table()}}, as_of=run.AS_OF)
+assert evaluation.dense.targets
+print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    found = subprocess.run([sys.executable, "-c", work], check=True, capture_output=True, text=True).stdout.split()
+    before, after = (int(n) / 1024 for n in found)
+    print(f"memory {rows:,} rows: {after - before:.0f} MiB above the {before:.0f} MiB of the imported libraries")
+
+
+BENCHMARKS = {"cube": bench_cube, "warm": bench_warm, "cold": bench_cold, "growth": bench_growth, "memory": bench_memory}
+
+if __name__ == "__main__":
+    print(f"polars {pl.__version__}, python {sys.version.split()[0]}")
+    for chosen in sys.argv[1:] or BENCHMARKS:
+        BENCHMARKS[chosen]()

@@ -1,0 +1,142 @@
+"""What `Campaign.evaluate` gives back: rows, frames, JSON and reasons.
+
+Comes in: the engine's dense results and the submission. Goes out: tables that any Arrow consumer takes, JSON, and
+explanations. Computes nothing itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Final
+
+import attrs
+import polars as pl
+from attrs import define
+
+from campaignrules.checked import CheckedCampaign
+from campaignrules.engine import DenseResults
+from campaignrules.explain import Explanation, explain
+from campaignrules.intake import Submission
+from campaignrules.quantities import plain_text
+from campaignrules.results import DutyResult, Finding, OutcomeResult, Pending, Progress, Results, TableCount
+from campaignrules.roster import Roster
+
+DECIMAL: Final = pl.Decimal(38, 12)
+_TYPES: Final[dict[str, Any]] = {
+    "value": DECIMAL, "required": DECIMAL, "required_high": DECIMAL, "ratio": DECIMAL, "shortfall": DECIMAL,
+    "pace": DECIMAL, "gap": DECIMAL, "needed_per_day": DECIMAL, "due_on": pl.Date, "done_on": pl.Date, "row": pl.Int64,
+    "lead": pl.List(pl.String), "support": pl.List(pl.String), "awaits": pl.List(pl.String), "holds": pl.List(pl.String),
+    "between": pl.List(pl.String), "set_aside": pl.Boolean,
+}  # fmt: skip
+
+
+@define(eq=False, slots=False)
+class Evaluation:
+    """The results of one campaign on one submission at one date."""
+
+    checked: CheckedCampaign
+    submission: Submission
+    dense: DenseResults
+    as_of: dt.date
+    meta: dict[str, Any]
+
+    @cached_property
+    def results(self) -> Results:
+        """All rows as frozen objects."""
+        return self.dense.rows
+
+    @property
+    def progress(self) -> pl.DataFrame:
+        """One row per target, unit and window; columns are the fields of `results.Progress`."""
+        return _frame(Progress, self.results.progress)
+
+    @property
+    def duties(self) -> pl.DataFrame:
+        """One row per duty, unit and due date."""
+        return _frame(DutyResult, self.results.duties)
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """One row per outcome, with a column for the number of rows of each status."""
+        rows = [{"outcome": o.outcome, "status": o.status, "force": o.force, "source": o.source} for o in self.results.outcomes]
+        return pl.DataFrame(rows, schema=dict.fromkeys(("outcome", "status", "force", "source"), pl.String))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is to be said of the submitted data, set-aside rows first named here."""
+        lazily = [f for table in self.submission.tables.values() if table.valid is not None for f in table.faults()]
+        return (*self.submission.findings, *lazily)
+
+    @property
+    def counts(self) -> tuple[TableCount, ...]:
+        """Rows read, set aside and screened of each submitted table."""
+        return tuple(self.dense.cube.counts.get(name, count) for name, count in self.submission.counts.items())
+
+    @property
+    def roster(self) -> Roster:
+        return self.submission.roster
+
+    @cached_property
+    def pending(self) -> tuple[Pending, ...]:
+        """Deferred parameters with the targets, duties and metrics that wait for them."""
+        return tuple(_pending(self.checked))
+
+    def explain(self, item: str, unit: str | None = None, window: str | None = None) -> Explanation:
+        """Why a target or duty stands where it stands. Raises CampaignError for unknown names."""
+        rows = {name: self.submission.rows(name) for name in self.submission.tables}
+        return explain(self.checked, rows, self.submission.roster, self.as_of, item, unit, window)
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready: decimals as text, dates as ISO text, keys in a stable order."""
+        results = self.results
+        return {
+            "campaign": self.checked.campaign.campaign,
+            "as_of": self.as_of.isoformat(),
+            "progress": [_plain(row) for row in results.progress],
+            "duties": [_plain(row) for row in results.duties],
+            "outcomes": [_plain(row) for row in results.outcomes],
+            "findings": [_plain(row) for row in self.findings],
+            "pending": [_plain(row) for row in self.pending],
+            "meta": {**self.meta, "tables": [_plain(count) | {"counted": count.counted} for count in self.counts]},
+        }
+
+
+def _pending(checked: CheckedCampaign) -> list[Pending]:
+    found = []
+    for name, parameter in checked.parameters.items():
+        if parameter.deferred is None:
+            continue
+        holds = [t.target.id for t in checked.targets if name in t.awaits]
+        holds += [d.duty.id for d in checked.duties if name in d.awaits]
+        holds += [m.id for m in checked.metrics.values() if name in m.awaits]
+        deferred = parameter.deferred
+        found.append(Pending(name, parameter.title, deferred.by, deferred.between, parameter.source, tuple(holds)))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain_text(value)
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if attrs.has(type(value)):
+        return {a.name: _plain(getattr(value, a.name)) for a in attrs.fields(type(value))}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    return value
+
+
+def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
+    names = [a.name for a in attrs.fields(kind)]
+    schema = {name: _TYPES.get(name, pl.String) for name in names}
+    columns = {name: [_cell(getattr(row, name)) for row in rows] for name in names}
+    return pl.DataFrame(columns, schema=schema)
+
+
+def _cell(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,156 @@
+"""CheckedCampaign → Plan: which record is scanned on which dates, and what each scan computes.
+
+A measure is lowered to *tallies*: the few aggregates per (unit, day) from which `engine.finish` makes every window's
+value. Tallies that share a record and its dates share one scan; equal tallies are computed once. Must not know: data,
+as_of, how a scan is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from attrs import define, field, frozen
+
+from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Measure
+from campaignrules.expressions import BOOL, DATE, Apply, Expression, Literally, Name, Tree
+
+TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
+
+
+
+@frozen
+class Tally:
+    """One aggregate over the rows that all `filters` let through. `field`: None counts rows."""
+
+    kind: TallyKind
+    field: str | None
+    filters: tuple[Tree, ...]
+
+
+@frozen
+class Scan:
+    """One pass over a record: rows grouped by (unit, day). `dates`: see `Dates`."""
+
+    record: str
+    dates: Dates
+
+
+@frozen
+class Dates:
+    """The day a row is filed under: the latest of `parts` (date trees); rows where one is missing are left out.
+
+    `first` keeps the first part as a second key, for cohorts that must begin and arrive inside a window.
+    """
+
+    parts: tuple[Tree, ...] = ()
+    first: bool = False
+
+
+@frozen
+class TallyRef:
+    """Where a tally is found: in which scan, under which number."""
+
+    scan: Scan
+    index: int
+
+
+@frozen
+class Lowered:
+    """A measure as tallies by role: `value`; `known` (how many values); `ended` (level: rows to subtract); `cohort`."""
+
+    roles: Mapping[str, TallyRef]
+
+
+@define
+class Plan:
+    """What the engine runs. `scans`: each with its tallies; `measures`: metric → its tallies."""
+
+    checked: CheckedCampaign
+    scans: dict[Scan, list[Tally]] = field(factory=dict)
+    measures: dict[str, Lowered] = field(factory=dict)
+    needed: tuple[str, ...] = ()
+    compiled: dict[Any, Any] = field(factory=dict, repr=False)
+    """The engine's own cache of compiled scans, by as_of and the shape of the data."""
+
+
+def plan(checked: CheckedCampaign) -> Plan:
+    """The plan for everything the campaign's targets demand."""
+    made = Plan(checked, needed=_needed(checked))
+    for name in made.needed:
+        kernel = checked.metrics[name].kernel
+        if isinstance(kernel, Measure) and not checked.metrics[name].awaits:
+            made.measures[name] = Lowered({role: _add(made, *tally) for role, tally in _tallies(kernel).items()})
+    return made
+
+
+def _needed(checked: CheckedCampaign) -> tuple[str, ...]:
+    """Metrics that some target rests on, each after those it uses."""
+    wanted: set[str] = set()
+    todo = [target.metric.id for target in checked.targets]
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo += uses(checked.metrics[name])
+    return tuple(name for name in checked.metrics if name in wanted)
+
+
+def uses(metric: CheckedMetric) -> tuple[str, ...]:
+    """The metrics a metric is made of."""
+    if isinstance(metric.kernel, Growth):
+        return (metric.kernel.of,)
+    if isinstance(metric.kernel, Expression):
+        return tuple(sorted(metric.kernel.names - {"as_of"} - metric.awaits))
+    return ()
+
+
+def _add(plan: Plan, scan: Scan, tally: Tally) -> TallyRef:
+    tallies = plan.scans.setdefault(scan, [])
+    if tally not in tallies:
+        tallies.append(tally)
+    return TallyRef(scan, tallies.index(tally))
+
+
+_Placed = dict[str, tuple[Scan, Tally]]
+
+
+def _tallies(measure: Measure) -> _Placed:
+    filters = tuple(expression.root for expression in measure.filters) + _since(measure)
+    if measure.verb == "rate":
+        return _rate_tallies(measure, filters)
+    scan = Scan(measure.record, Dates((_date(measure.on),)))
+    kind: TallyKind = "sum" if measure.verb == "mean" else measure.verb  # type: ignore[assignment]
+    placed = {"value": (scan, Tally(kind, measure.field, filters))}
+    if measure.verb == "mean" or measure.empty_is_missing:
+        placed["known"] = (scan, Tally("count", measure.field, filters))
+    if measure.until is not None:
+        ended = Scan(measure.record, Dates((_date(measure.on), _date(measure.until))))
+        placed |= {f"{role} ended": (ended, tally) for role, (_, tally) in placed.items()}
+    return placed
+
+
+def _rate_tallies(measure: Measure, filters: tuple[Tree, ...]) -> _Placed:
+    """Cohort and those of it who have reached: by a condition on the same rows, or filed under the date they did."""
+    kind: TallyKind = "count" if measure.field is None else "sum"
+    starts = () if measure.on is None else (_date(measure.on),)
+    cohort = (Scan(measure.record, Dates(starts)), Tally(kind, measure.field, filters))
+    reached = measure.reached.root if measure.reached else Literally(True, BOOL)
+    if reached.type.kind == "bool":
+        return {"cohort": cohort, "value": (cohort[0], Tally(kind, measure.field, (*filters, reached)))}
+    flow = bool(starts) and measure.accumulate == "flow"
+    dates = Dates((*starts, reached), first=flow)
+    return {"cohort": cohort, "value": (Scan(measure.record, dates), Tally(kind, measure.field, filters))}
+
+
+def _since(measure: Measure) -> tuple[Tree, ...]:
+    if measure.since is None or measure.on is None or measure.accumulate != "to_date":
+        return ()
+    return (Apply(">=", (_date(measure.on), Literally(measure.since, DATE)), BOOL),)
+
+
+def _date(name: str | None) -> Tree:
+    return Name(name or "", DATE)
+
+
+TO_DATE: Final = ("to_date", "level")
