@@ -1,0 +1,13 @@
+"""Submitted data → typed tables and findings: the one way in for files, frames and rows.
+
+In: a checked campaign and data in any form. Out: a `Submission`. Readers (`readers`) give text tables or frames as they
+come, one converter (`conversion`) makes numbers, dates and words for every form, `tables` sets bad rows aside and
+names them. Must not know: metrics, windows, targets, or who evaluates.
+"""
+
+from campaignrules.intake.findings import FINDINGS
+from campaignrules.intake.readers import Limits
+from campaignrules.intake.submission import Submission, take
+from campaignrules.intake.tables import Table
+
+__all__ = ["FINDINGS", "Limits", "Submission", "Table", "take"]

@@ -1,0 +1,273 @@
+"""Submitted data in any form → raw tables: the cells as they came, with the headers and the place of each row.
+
+In: a folder, files, frames of any library, rows. Out: `Raw` tables under the names they were submitted with, and findings on
+lines that are no rows. A reader for another format joins `READERS` and gives text, too. Must not know: campaigns,
+types of fields; nothing is converted here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from attrs import frozen
+
+from campaignrules.errors import CampaignError, fault
+from campaignrules.intake.conversion import JOINT
+from campaignrules.intake.delimited import Lines, lines_of
+from campaignrules.quantities import MAX_DIGITS, plain_text
+from campaignrules.results import Finding
+
+ROW: Final = "row"
+
+
+@frozen
+class Limits:
+    """What file readers take at most, and how many findings are listed; frames given by a program are not limited."""
+
+    bytes: int = 64 * 2**20
+    rows: int = 1_000_000
+    columns: int = 200
+    files: int = 1_000
+    findings: int = 1_000
+
+
+@frozen
+class Raw:
+    """A table as it came. `frame`: columns `r0` … in the order of `headers`, and in tables that are in memory `row`."""
+
+    headers: tuple[str, ...]
+    frame: pl.DataFrame | pl.LazyFrame
+    file: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def lazy(self) -> bool:
+        return isinstance(self.frame, pl.LazyFrame)
+
+    @property
+    def read(self) -> int:
+        """How many rows were read, those that were no table rows included."""
+        height = 0 if isinstance(self.frame, pl.LazyFrame) else self.frame.height
+        return height + sum(found.set_aside for found in self.findings)
+
+
+def refuse(code: str, **facts: object) -> CampaignError:
+    """The error for data that cannot be used at all."""
+    return CampaignError(fault(code, None, **facts))
+
+
+# -- which tables there are ---------------------------------------------------------------------------------------
+
+
+def read(data: object, limits: Limits) -> Iterator[tuple[str, Raw]]:
+    """Each table of a submission with the name it was submitted under. Raises CampaignError."""
+    if data is None:
+        return
+    if isinstance(data, str | Path):
+        yield from _folder(Path(data), limits)
+    elif isinstance(data, Mapping):
+        for name, table in data.items():
+            if table is not None:
+                yield str(name), read_table(str(name), table, limits)
+    else:
+        raise refuse("not-a-submission", got=type(data).__name__)
+
+
+def _folder(path: Path, limits: Limits) -> Iterator[tuple[str, Raw]]:
+    for file in _files(path, limits):
+        if file.suffix.casefold() in READERS and not file.name.startswith((".", "~$")):
+            yield file.stem, _file(file, limits)
+
+
+def _files(path: Path, limits: Limits) -> list[Path]:
+    try:
+        if path.is_file():
+            return [path]
+        if not path.is_dir():
+            raise refuse("file-not-found", path=path)
+        found = sorted(itertools.islice((file for file in path.iterdir() if file.is_file()), limits.files + 1))
+    except (OSError, ValueError) as error:
+        raise refuse("file-unreadable", path=path, reason=error) from None
+    if len(found) > limits.files:
+        raise refuse("too-many-files", path=path, limit=limits.files)
+    return found
+
+
+def read_table(name: str, table: object, limits: Limits) -> Raw:
+    """One table of any form. Raises CampaignError."""
+    if isinstance(table, str | Path):
+        return _file(Path(table), limits)
+    if isinstance(table, pl.LazyFrame):
+        return _lazy(table, None)
+    if isinstance(table, pl.DataFrame):
+        return _framed(table)
+    if isinstance(table, Sequence) and not isinstance(table, bytes | bytearray):
+        return _rows(name, table)
+    return _framed(_foreign(name, table))
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+def _file(path: Path, limits: Limits) -> Raw:
+    reader = READERS.get(path.suffix.casefold())
+    if reader is None:
+        raise refuse("unknown-format", path=path, expected="、".join(READERS))
+    try:
+        if not path.is_file():
+            raise refuse("file-not-found", path=path)
+        return reader(path, limits)
+    except (OSError, ValueError) as error:
+        raise refuse("file-unreadable", path=path, reason=error) from None
+
+
+def _csv(path: Path, limits: Limits) -> Raw:
+    if path.stat().st_size > limits.bytes:
+        raise refuse("byte-limit", limit=limits.bytes)
+    with path.open("rb") as file:
+        data = file.read(limits.bytes + 1)
+    if len(data) > limits.bytes:
+        raise refuse("byte-limit", limit=limits.bytes)
+    return _of_lines(lines_of(data, path.name, limits.rows, limits.columns), path.name)
+
+
+def _of_lines(lines: Lines, file: str) -> Raw:
+    frame = lines.cells.with_columns(lines.rows.alias(ROW))
+    return Raw(lines.headers, frame, file, lines.findings)
+
+
+def _parquet(path: Path, limits: Limits) -> Raw:
+    try:
+        return _lazy(pl.scan_parquet(path, glob=False), path.name)
+    except pl.exceptions.PolarsError as error:
+        raise refuse("file-unreadable", path=path, reason=error) from None
+
+
+READERS: Final[dict[str, Callable[[Path, Limits], Raw]]] = {".csv": _csv, ".parquet": _parquet}
+
+
+# -- frames -------------------------------------------------------------------------------------------------------
+
+
+def _lazy(frame: pl.LazyFrame, file: str | None) -> Raw:
+    try:
+        names = frame.collect_schema().names()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise refuse("file-unreadable", path=file or "LazyFrame", reason=error) from None
+    return Raw(tuple(names), frame.select(pl.col(name).alias(f"r{i}") for i, name in enumerate(names)), file)
+
+
+def _framed(frame: pl.DataFrame) -> Raw:
+    numbers = pl.int_range(2, frame.height + 2, dtype=pl.Int64, eager=True).alias(ROW)
+    columns = [column.alias(f"r{i}") for i, column in enumerate(frame.get_columns())]
+    return Raw(tuple(frame.columns), pl.DataFrame([*columns, numbers]))
+
+
+def _foreign(name: str, table: Any) -> pl.DataFrame:
+    """A frame of another library, by the Arrow protocol, the interchange protocol, or as rows."""
+    try:
+        if hasattr(table, "to_dict") and hasattr(table, "iloc"):
+            return _from_pandas(table)
+        if hasattr(table, "__arrow_c_stream__"):
+            return pl.DataFrame(table)
+        if hasattr(table, "__dataframe__"):
+            return pl.from_dataframe(table)
+    except Exception as error:  # noqa: BLE001  other libraries' objects may raise anything
+        raise refuse("table-unreadable", name=name, reason=error) from None
+    raise refuse("not-a-table", name=name, got=type(table).__name__)
+
+
+def _from_pandas(table: Any) -> pl.DataFrame:
+    """A pandas frame: its floats that are not numbers mean missing; object columns are read cell by cell."""
+    columns = {}
+    for i, header in enumerate(table.columns):
+        column = table.iloc[:, i]
+        if column.dtype == object:
+            columns[_unique(str(header), columns)] = _column([None if _is_nan(cell) else cell for cell in column])
+        else:
+            columns[_unique(str(header), columns)] = pl.from_pandas(column, nan_to_null=True)
+    return pl.DataFrame(columns)
+
+
+def _unique(header: str, among: Iterable[str]) -> str:
+    return header if header not in among else f"{header} ({sum(1 for _ in among)})"
+
+
+def _is_nan(cell: object) -> bool:
+    return isinstance(cell, float) and cell != cell or type(cell).__name__ in ("NAType", "NaTType")
+
+
+# -- rows ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(name: str, rows: Sequence[Any]) -> Raw:
+    headers: dict[str, Any] = {}
+    for row in rows:
+        if not isinstance(row, Mapping):
+            raise refuse("not-a-row", name=name, got=type(row).__name__)
+        headers.update({str(key): key for key in row if str(key) not in headers})
+    columns = [_column([row.get(key) for row in rows]).alias(f"r{i}") for i, key in enumerate(headers.values())]
+    numbers = pl.int_range(2, len(rows) + 2, dtype=pl.Int64, eager=True).alias(ROW)
+    return Raw(tuple(headers), pl.DataFrame([*columns, numbers]))
+
+
+def _column(cells: list[Any]) -> pl.Series:
+    """Python values as one column: dates and booleans of one kind as such, all else as text."""
+    kinds = {type(cell) for cell in cells} - {type(None)}
+    if kinds == {dt.date}:
+        return pl.Series(cells, dtype=pl.Date)
+    if kinds == {bool}:
+        return pl.Series(cells, dtype=pl.Boolean)
+    if kinds <= {str}:
+        return pl.Series([_sound(cell) for cell in cells], dtype=pl.String)
+    return pl.Series([None if cell is None else _written(cell) for cell in cells], dtype=pl.String)
+
+
+def _sound(text: str | None) -> str | None:
+    """Text that can be encoded; halves of surrogate pairs become question marks."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _written(cell: object) -> str:
+    """A Python value as people would write it."""
+    if isinstance(cell, str):
+        return _sound(cell) or ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, Decimal):
+        return _decimal_text(cell)
+    if isinstance(cell, int):
+        return str(int(cell)) if abs(cell) < 10**MAX_DIGITS else "9" * (MAX_DIGITS + 1)
+    if isinstance(cell, float):
+        return repr(float(cell)).removesuffix(".0")
+    if isinstance(cell, dt.datetime):
+        return f"{cell:%Y-%m-%d %H:%M:%S}" + (f".{cell.microsecond:06}" if cell.microsecond else "")
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    if isinstance(cell, list | tuple | set | frozenset):
+        return JOINT.join(sorted(_written(item) for item in cell if item is not None))
+    return _other(cell)
+
+
+def _other(cell: object) -> str:
+    """NumPy's scalars by their Python value; anything else by the name of its type, which no field takes."""
+    value = cell.item() if type(cell).__module__ == "numpy" and hasattr(cell, "item") else None
+    return _written(value) if isinstance(value, str | int | float | dt.date) else f"<{type(cell).__name__}>"
+
+
+def _decimal_text(cell: Decimal) -> str:
+    if (
+        cell.is_finite()
+        and -MAX_DIGITS <= cell.adjusted() <= MAX_DIGITS
+        and len(cell.as_tuple().digits) <= 4 * MAX_DIGITS
+    ):
+        return plain_text(cell)
+    return "NaN" if not cell.is_finite() else f"{cell:.40E}"

@@ -1,0 +1,195 @@
+"""A whole submission: every table typed, the roster found, every finding in one list.
+
+In: a checked campaign and data in any form. Out: `Submission`. Must not know: how cells are read or rows are checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from campaignrules.checked import FIGURES, UNIT_TABLE, CheckedCampaign
+from campaignrules.columns import row_faults
+from campaignrules.errors import Text
+from campaignrules.expressions import Type, Value
+from campaignrules.intake.conversion import word_table
+from campaignrules.intake.fields import both, figure_units, table_meant, unknown_table, wanted_fields
+from campaignrules.intake.findings import FindingList, finding
+from campaignrules.intake.readers import Limits, Raw, read
+from campaignrules.intake.tables import Kind, Table, take_table
+from campaignrules.model import Unit
+from campaignrules.quantities import EXACT, unscaled
+from campaignrules.results import Finding, TableCount
+from campaignrules.roster import Roster
+
+FIGURE_DECIMALS: Final = 6
+
+
+@frozen(eq=False)
+class Submission:
+    """What was submitted: `tables` holds only record types that were; `counts` has their rows read and set aside."""
+
+    checked: CheckedCampaign = field(repr=False)
+    tables: Mapping[str, Table]
+    roster: Roster
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, TableCount]
+
+    def rows(self, record: str) -> list[dict[str, Value]]:
+        """The rows that may count as plain values, numbers in base units; [] when the table was not submitted.
+
+        A figure is in the base unit of its metric's unit.
+        """
+        if record not in self.tables:
+            return []
+        table = self.tables[record]
+        kept = table.frame if table.valid is None else table.frame.filter(table.valid)
+        with row_faults():
+            frame = kept.select(pl.col(column).alias(name) for name, column in table.columns.items()).collect()
+        types = self.checked.records[record].types
+        rows = [{name: _plain(cell, types[name]) for name, cell in row.items()} for row in frame.iter_rows(named=True)]
+        return [self._figure(row) for row in rows] if record == FIGURES else rows
+
+    def _figure(self, row: dict[str, Value]) -> dict[str, Value]:
+        value, unit = row["value"], figure_units(self.checked).get(str(row["metric"]))
+        return {**row, "value": EXACT.multiply(value, unit.factor)} if unit and isinstance(value, Decimal) else row
+
+
+def _plain(cell: Any, kind: Type) -> Value:
+    if kind.kind == "number" and cell is not None:
+        return unscaled(cell, kind.scale)
+    return frozenset(cell) if kind.kind == "tags" and cell is not None else cell
+
+
+def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> Submission:  # noqa: B008  frozen
+    """The submission in `data`: a folder, or table name → table (file, frame, rows). Raises CampaignError.
+
+    Only what makes the data as a whole unusable is raised; all else is a finding, and the row it is on is set aside.
+    """
+    findings = FindingList(limits.findings)
+    raws = _sorted_out(checked, data, limits, findings)
+    roster = _roster(checked, raws, findings)
+    names = None if roster is None else unit_names(roster)
+    tables, counts = {}, {}
+    first = len(raws.get(UNIT_TABLE, ()))
+    for id_, record in checked.records.items():
+        if id_ in raws:
+            kind = Kind(id_, wanted_fields(checked, id_, names), record, figure_units(checked))
+            taken = take_table(kind, raws[id_], findings, first)
+            first += len(raws[id_])
+            tables[id_], counts[id_] = taken.table, taken.count
+    if roster is None:
+        roster = _seen(checked, tables)
+        if _judges_units(checked):
+            findings.add(finding("roster-missing", UNIT_TABLE))
+    return Submission(checked, tables, roster, findings.listed(), counts)
+
+
+def _sorted_out(checked: CheckedCampaign, data: object, limits: Limits, findings: FindingList) -> dict[str, list[Raw]]:
+    """Record type → the tables submitted for it."""
+    found: dict[str, list[Raw]] = {}
+    for name, raw in read(data, limits):
+        record = table_meant(name, checked)
+        if record is None:
+            findings.add(unknown_table(name, checked))
+        else:
+            found.setdefault(record, []).append(raw)
+    return found
+
+
+# -- roster -------------------------------------------------------------------------------------------------------
+
+
+def unit_names(roster: Roster) -> dict[str, str]:
+    """What may be written for a unit → its id."""
+    return word_table({unit.id: (*both(unit.title), *unit.aliases) for unit in roster.units})
+
+
+def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: FindingList) -> Roster | None:
+    """The units of the campaign file, or the submitted ones; None when nobody listed any."""
+    declared = checked.campaign.units.roster
+    if not isinstance(declared, str):
+        if UNIT_TABLE in raws:
+            findings.add(finding("roster-given", UNIT_TABLE))
+        return Roster(tuple(declared))
+    if UNIT_TABLE not in raws:
+        return None
+    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None))
+    table = take_table(kind, raws[UNIT_TABLE], findings).table
+    names = [pl.col(column).alias(name) for name, column in table.columns.items()]
+    rows = table.frame.select(*names).collect().rows(named=True)
+    return Roster(tuple(_connected(_units(rows, findings), findings)))
+
+
+def _units(rows: list[dict[str, Any]], findings: FindingList) -> list[Unit]:
+    """A unit for each row; without an id the title is the id, a second one of the same id is set aside."""
+    units: dict[str, Unit] = {}
+    for row in rows:
+        id_ = row["id"] or row["title"]
+        if id_ is None:
+            findings.add(finding("missing-value", UNIT_TABLE, {"column": "id"}, aside=True))
+        elif id_ in units:
+            findings.add(finding("duplicate-unit", UNIT_TABLE, {"value": id_}, aside=True, unit=id_))
+        else:
+            title = Text(row["title"], row["title"]) if row["title"] else None
+            aliases = tuple(
+                part.strip() for part in (row["aliases"] or "").replace("、", ",").split(",") if part.strip()
+            )
+            units[id_] = Unit(id=id_, title=title, class_=row["class"], parent=row["parent"], aliases=aliases)
+    return list(units.values())
+
+
+def _connected(units: list[Unit], findings: FindingList) -> list[Unit]:
+    """Parents by id; a parent nobody listed, or one that is also below, is named and left out."""
+    names = unit_names(Roster(tuple(units)))
+    above: dict[str, str] = {}
+    for unit in units:
+        parent = names.get((unit.parent or "").strip())
+        if parent is not None:
+            above[unit.id] = parent
+        elif unit.parent:
+            findings.add(finding("unknown-unit", UNIT_TABLE, {"column": "parent", "value": unit.parent}))
+    for cycle in _cycles(above):
+        findings.add(finding("parent-cycle", UNIT_TABLE, path=" → ".join((*cycle[:10], cycle[0]))))
+        for unit_id in cycle:
+            above.pop(unit_id, None)
+    return [evolve(unit, parent=above.get(unit.id)) for unit in units]
+
+
+def _cycles(above: Mapping[str, str]) -> list[list[str]]:
+    """Each circle of parents, once."""
+    seen: set[str] = set()
+    found = []
+    for start in above:
+        path: list[str] = []
+        here: str | None = start
+        while here is not None and here not in seen:
+            seen.add(here)
+            path.append(here)
+            here = above.get(here)
+        if here in path:
+            found.append(path[path.index(here) :])
+    return found
+
+
+def _seen(checked: CheckedCampaign, tables: Mapping[str, Table]) -> Roster:
+    """The units that occur in the data, in the order of their names."""
+    ids: set[str] = set()
+    for id_, table in tables.items():
+        unit = checked.records[id_].unit
+        if unit is not None:
+            kept = table.frame if table.valid is None else table.frame.filter(table.valid)
+            with row_faults():
+                ids.update(
+                    kept.select(table.columns[unit]).unique().collect(engine="streaming").to_series().drop_nulls()
+                )
+    return Roster(tuple(Unit(id=id_) for id_ in sorted(ids)), declared=False)
+
+
+def _judges_units(checked: CheckedCampaign) -> bool:
+    demands: Iterable[Any] = (*checked.targets, *checked.duties)
+    return any(one.kind != "campaign" for demand in demands for one in demand.judged)

@@ -1,0 +1,368 @@
+"""One record type: raw tables → a typed table without the rows that are set aside, and a finding for each fault.
+
+In: raw tables, the fields wanted. Out: `Table`. A table in memory is checked as a whole, column by column; a scanned one
+stays lazy, with an expression for the rows that may count, and names its faults when asked. Must not know: the
+roster, metrics, windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import and_
+from typing import Any, Final
+
+import polars as pl
+from attrs import evolve, field, frozen
+
+from campaignrules.checked import FIGURES, CheckedRecord
+from campaignrules.columns import row_expression, row_faults
+from campaignrules.intake.conversion import CellError, Converter, Number, as_text, filled, is_filled
+from campaignrules.intake.fields import Match, Wanted, match
+from campaignrules.intake.findings import FindingList, finding
+from campaignrules.intake.readers import ROW, Raw
+from campaignrules.model import RowRule
+from campaignrules.quantities import PLAIN_UNIT, Unit
+from campaignrules.results import Finding, TableCount
+
+_PART: Final = "part"
+_VALID: Final = "ok"
+LAZY_COUNT: Final = -1
+
+
+@frozen(eq=False)
+class Table:
+    """One submitted record type.
+
+    `frame`: the rows that may count, columns `c0` … and, in tables in memory, `row` (the number a person sees, the
+    header is 1). `columns`: field → column; a field that was not submitted has a column of nulls. `height`: rows of
+    the frame, None for a scanned table; `valid`: for a scanned table, rows for which it is not true are left out.
+    """
+
+    record: str
+    frame: pl.LazyFrame
+    columns: Mapping[str, str]
+    height: int | None = None
+    valid: pl.Expr | None = None
+    _named: Callable[[int], tuple[Finding, ...]] | None = field(default=None, repr=False)
+
+    def faults(self, limit: int = 100) -> tuple[Finding, ...]:
+        """The findings on the first `limit` bad rows of a scanned table; those of one in memory are known already."""
+        return self._named(limit) if self._named else ()
+
+
+@frozen
+class Kind:
+    """What a table is checked against. `units`: for figures, the unit of each metric."""
+
+    id: str
+    fields: tuple[Wanted, ...]
+    checked: CheckedRecord | None = None
+    units: Mapping[str, Unit] = field(factory=dict)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {one.name: one.column for one in self.fields}
+
+
+@frozen
+class Taken:
+    table: Table
+    count: TableCount
+
+
+def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 0) -> Taken:
+    """The typed table of one record type, submitted in one piece or several. `first`: their place among all tables."""
+    if len(raws) == 1 and isinstance(raws[0].frame, pl.LazyFrame) and kind.id != FIGURES:
+        return _lazy(kind, raws[0], findings, first)
+    parts = [_typed(kind, _in_memory(raw), findings, first + i) for i, raw in enumerate(raws)]
+    frame = pl.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    frame = _distinct(kind, frame, parts, findings, first)
+    read = sum(part.read for part in parts)
+    table = Table(kind.id, frame.drop(_PART).lazy(), kind.columns, frame.height)
+    return Taken(table, TableCount(kind.id, read, read - frame.height, 0))
+
+
+def _in_memory(raw: Raw) -> Raw:
+    if isinstance(raw.frame, pl.DataFrame):
+        return raw
+    return evolve(raw, frame=raw.frame.with_row_index(ROW, offset=2).cast({ROW: pl.Int64}).collect())
+
+
+# -- tables in memory ---------------------------------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class _Part:
+    """The good rows of one raw table; `headers`: field → the header as submitted."""
+
+    frame: pl.DataFrame
+    read: int
+    file: str | None
+    headers: Mapping[str, str]
+
+
+@frozen(eq=False)
+class _Cells:
+    """One column: raw and typed cells. `reader`: the converter of a row."""
+
+    wanted: Wanted
+    header: str
+    raw: pl.Series
+    typed: pl.Series
+    reader: Callable[[int], Converter]
+
+
+def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
+    """Converts and checks each cell and each row by itself."""
+    assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  see _in_memory
+    findings.extend((evolve(found, record=kind.id) for found in raw.findings), number)
+    matched = match(raw.headers, kind.fields, kind.id, raw.file) if raw.headers else Match({}, ())
+    findings.extend(matched.findings, number)
+    report = _Report(kind, raw, raw.frame[ROW], findings, number)
+    cells = _converted(kind, raw, matched)
+    good = [mask for column in cells if (mask := _check_cells(column, report)) is not None]
+    good += _check_missing(matched, raw.frame.height, report)
+    frame = _assembled(kind, cells, raw.frame[ROW], number)
+    good += _check_rules(kind, frame, report)
+    kept = frame.filter(reduce(and_, good)) if good else frame
+    headers = {name: raw.headers[index] for name, (index, _) in matched.columns.items()}
+    return _Part(kept, raw.read, raw.file, headers)
+
+
+@frozen(eq=False)
+class _Report:
+    """Where the findings of one raw table go."""
+
+    kind: Kind
+    raw: Raw
+    rows: pl.Series
+    findings: FindingList
+    number: int
+
+    def each(
+        self, bad: pl.Series, column: int, describe: Callable[[int], tuple[str, dict[str, Any], dict[str, Any]]]
+    ) -> None:
+        """A finding for each row marked in `bad`: `describe(index)` gives code, place and facts."""
+        places = bad.arg_true()
+        for index in places.head(self.findings.limit).to_list():
+            code, place, facts = describe(index)
+            place = {"file": self.raw.file, "row": self.rows[index], **place}
+            self.findings.add(finding(code, self.kind.id, place, aside=True, **facts), self.number, column)
+        self.findings.unlisted += max(len(places) - self.findings.limit, 0)
+
+
+def _converted(kind: Kind, raw: Raw, matched: Match) -> list[_Cells]:
+    frame = raw.frame
+    assert isinstance(frame, pl.DataFrame)  # noqa: S101  see _in_memory
+    found: list[_Cells] = []
+    typed: dict[str, pl.Series] = {}
+    for wanted in kind.fields:
+        if wanted.name not in matched.columns:
+            continue
+        index, unit = matched.columns[wanted.name]
+        cells = frame[f"r{index}"]
+        reader = _reader(kind, wanted, unit, typed)
+        typed[wanted.name] = _by_unit(kind, cells, typed["metric"], unit) if reader.by_row else reader(0).convert(cells)
+        found.append(_Cells(wanted, raw.headers[index], cells, typed[wanted.name], reader))
+    return found
+
+
+@frozen(eq=False)
+class _Reader:
+    """The converter of a row: for figures it depends on the row's metric."""
+
+    one: Converter
+    metrics: pl.Series | None = None
+    units: Mapping[str, Unit] = field(factory=dict)
+    given: Unit | None = None
+
+    @property
+    def by_row(self) -> bool:
+        return self.metrics is not None
+
+    def __call__(self, index: int) -> Converter:
+        if self.metrics is None:
+            return self.one
+        return _figure(self.units, self.metrics[index], self.given)
+
+
+def _reader(kind: Kind, wanted: Wanted, unit: Unit | None, typed: Mapping[str, pl.Series]) -> _Reader:
+    if kind.id == FIGURES and wanted.name == "value" and "metric" in typed:
+        return _Reader(wanted.converter, typed["metric"], kind.units, unit)
+    one = wanted.converter
+    return _Reader(evolve(one, given=unit) if unit is not None and isinstance(one, Number) else one)
+
+
+def _figure(units: Mapping[str, Unit], metric: str | None, given: Unit | None) -> Number:
+    return Number(units.get(metric or "", PLAIN_UNIT), 6, given)
+
+
+def _by_unit(kind: Kind, cells: pl.Series, metrics: pl.Series, given: Unit | None) -> pl.Series:
+    """Figures, each converted to the unit of its metric."""
+    frame = pl.DataFrame({"x": cells, "m": metrics}).with_row_index("i")
+    done = [
+        group.select("i", _figure(kind.units, metric, given).convert(group["x"]).alias("x"))
+        for (metric,), group in frame.group_by("m")
+    ]
+    return pl.concat(done).sort("i")["x"] if done else pl.Series("x", [], dtype=pl.Int64)
+
+
+def _assembled(kind: Kind, cells: list[_Cells], rows: pl.Series, number: int) -> pl.DataFrame:
+    """All fields in order; those not submitted are null."""
+    frame = pl.DataFrame([column.typed.alias(column.wanted.column) for column in cells] + [rows.alias(ROW)])
+    absent = {one.column: pl.lit(None, one.converter.dtype) for one in kind.fields if one.column not in frame.columns}
+    frame = frame.with_columns(**absent, **{_PART: pl.lit(number, pl.UInt32)})
+    return frame.select(*kind.columns.values(), ROW, _PART)
+
+
+# -- checks of cells and rows -------------------------------------------------------------------------------------
+
+
+def _check_cells(column: _Cells, report: _Report) -> pl.Series | None:
+    """True for good cells; None when all are."""
+    if not column.typed.null_count():
+        return None
+    empty = column.typed.is_null()
+    bad = empty & filled(column.raw)
+    order = int(column.wanted.column[1:])
+    if bad.any():
+        report.each(bad, order, lambda index: _fault_of(column, index))
+    if not column.wanted.declared.required:
+        return ~bad
+    missing = empty & ~bad
+    report.each(missing, order, lambda _: ("missing-value", {"column": column.header}, {}))
+    return ~empty
+
+
+def _fault_of(column: _Cells, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    text = as_text(column.raw.slice(index, 1))[0] or ""
+    error: CellError = column.reader(index).reason(text)
+    return error.code, {"column": column.header, "value": text.replace("\x1f", "、")}, error.facts
+
+
+def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Series]:
+    """One finding for each required column that is not there; then no row is good."""
+    for wanted in matched.missing:
+        place = {"file": report.raw.file, "row": 1, "column": wanted.title}
+        aside = finding("missing-column", report.kind.id, place, aside=True, name=wanted.title)
+        report.findings.add(aside, report.number)
+    return [pl.Series([False]).new_from_index(0, height)] if matched.missing else []
+
+
+def _check_rules(kind: Kind, frame: pl.DataFrame, report: _Report) -> list[pl.Series]:
+    """True for rows that keep each row rule; a rule that cannot be decided is kept."""
+    found = []
+    for expression, rule in _rules(kind):
+        with row_faults():
+            keeps = frame.select(expression.fill_null(True).alias("x")).to_series()
+        if not keeps.all():
+            facts = {"says": rule.says.zh, "says_en": rule.says.en}
+            report.each(~keeps, len(kind.fields), lambda _, facts=facts: ("row-rule", {}, facts))  # type: ignore[misc]
+            found.append(keeps)
+    return found
+
+
+def _rules(kind: Kind) -> list[tuple[pl.Expr, RowRule]]:
+    """The row rules that need nothing but the row."""
+    rules = kind.checked.rules if kind.checked else ()
+    columns = kind.columns
+    decided = [rule for rule in rules if rule.expression.names <= set(columns)]
+    return [(row_expression(r.expression.root, columns), r.rule) for r in decided if isinstance(r.rule, RowRule)]
+
+
+# -- checks of the whole table ------------------------------------------------------------------------------------
+
+
+def _distinct(kind: Kind, frame: pl.DataFrame, parts: list[_Part], findings: FindingList, first: int) -> pl.DataFrame:
+    """The first row of each key; later ones are named and set aside."""
+    keys = [kind.columns[name] for name in (kind.checked.key if kind.checked else ())]
+    if not keys or not frame.height:
+        return frame
+    known = frame.select(pl.all_horizontal(pl.col(keys).is_not_null()) | (len(keys) > 1)).to_series()
+    again = known & ~frame.select(pl.struct(keys).is_first_distinct()).to_series()
+    if again.any():
+        _name_repeated(kind, frame, again, parts, findings, first)
+        return frame.filter(~again)
+    return frame
+
+
+def _name_repeated(
+    kind: Kind, frame: pl.DataFrame, again: pl.Series, parts: list[_Part], findings: FindingList, first: int
+) -> None:
+    whole = pl.struct(
+        pl.col(c).list.join("\x1f") if frame.schema[c] == pl.List else pl.col(c) for c in kind.columns.values()
+    )
+    same = ~frame.select(whole.is_first_distinct()).to_series()
+    keys = kind.checked.key if kind.checked else ()
+    shown = frame.select(ROW, _PART, *(kind.columns[key] for key in keys), same.alias("same")).filter(again)
+    for row, number, *key, is_same in shown.head(findings.limit).iter_rows():
+        part = parts[number - first]
+        place = {"file": part.file, "row": row, "column": part.headers.get(keys[0]), "value": "、".join(map(str, key))}
+        code = "duplicate-row" if is_same else "duplicate-key"
+        findings.add(finding(code, kind.id, place, aside=True, key="、".join(map(str, key))), number, -1)
+    findings.unlisted += max(shown.height - findings.limit, 0)
+
+
+# -- scanned tables -----------------------------------------------------------------------------------------------
+
+
+def _lazy(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Taken:
+    """A table that is never in memory as a whole."""
+    assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
+    matched = match(raw.headers, kind.fields, kind.id, raw.file)
+    findings.extend(matched.findings, number)
+    for wanted in matched.missing:
+        place = {"file": raw.file, "column": wanted.title}
+        findings.add(finding("missing-column", kind.id, place, aside=True, name=wanted.title), number)
+    if kind.checked and kind.checked.key:
+        findings.add(finding("keys-not-checked", kind.id, {"file": raw.file}), number)
+    frame, conditions = _lazily_typed(kind, raw.frame, matched)
+    valid = pl.col(_VALID) if conditions else None
+    columns = [pl.col(column) for column in kind.columns.values()]
+    shown = frame.with_columns(reduce(and_, conditions).alias(_VALID)) if conditions else frame
+    table = Table(
+        kind.id, shown.select(*columns, *([_VALID] if conditions else [])), kind.columns, None, valid,
+        lambda limit: _name_lazy(kind, raw, matched, limit),
+    )  # fmt: skip
+    return Taken(table, TableCount(kind.id, LAZY_COUNT, 0, 0))
+
+
+def _lazily_typed(kind: Kind, frame: pl.LazyFrame, matched: Match) -> tuple[pl.LazyFrame, list[pl.Expr]]:
+    """The frame with typed columns, and what must hold for a row to count."""
+    schema = frame.collect_schema()
+    typed, conditions = [], []
+    for wanted in kind.fields:
+        if wanted.name not in matched.columns:
+            typed.append(pl.lit(None, wanted.converter.dtype).alias(wanted.column))
+            continue
+        index, unit = matched.columns[wanted.name]
+        raw = pl.col(f"r{index}")
+        given = schema[f"r{index}"]
+        converter = _reader(kind, wanted, unit, {})(0)
+        typed.append(converter.lazily(given, raw).alias(wanted.column))
+        if wanted.declared.required:
+            conditions.append(pl.col(wanted.column).is_not_null())
+        elif not converter.sure(given):
+            conditions.append(pl.col(wanted.column).is_not_null() | ~is_filled(given, raw))
+    if matched.missing:
+        conditions.append(pl.lit(False))
+    conditions += [rule.fill_null(True) for rule, _ in _rules(kind)]
+    return frame.with_columns(typed), conditions
+
+
+def _name_lazy(kind: Kind, raw: Raw, matched: Match, limit: int) -> tuple[Finding, ...]:
+    """The faults of the first bad rows, by taking just these rows again as a table in memory."""
+    assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
+    if matched.missing:
+        return ()
+    frame, conditions = _lazily_typed(kind, raw.frame.with_row_index(ROW, offset=2), matched)
+    if not conditions:
+        return ()
+    cells = [pl.col(f"r{i}") for i in range(len(raw.headers))]
+    bad = frame.filter(~reduce(and_, conditions)).head(limit).select(*cells, pl.col(ROW).cast(pl.Int64))
+    with row_faults():
+        rows = bad.collect(engine="streaming")
+    findings = FindingList(limit)
+    _typed(kind, evolve(raw, frame=rows), findings, 0)
+    return tuple(found for found in findings.listed() if found.row is not None)
