@@ -311,6 +311,9 @@ def _token_fault(place: _Place, group: str, token: str, spot: Spot) -> Diagnosti
 
 def _number_fault(place: _Place, token: str, spot: Spot) -> Diagnostic | None:
     match = _NUMBER.fullmatch(token)
+    stable = unicodedata.normalize("NFKC", token)
+    if stable != token:
+        return place.fault("fullwidth-character", spot, got=token[:40], hint=_write(stable[:40]))
     if match is None:
         return place.fault("bad-number", spot, got=token[:40])
     if sum(c.isdigit() for c in token) > MAX_DIGITS or abs(int(match[1] or 0)) > MAX_DIGITS:
@@ -327,7 +330,15 @@ def _character_fault(place: _Place, token: str, spot: Spot) -> Diagnostic:
         return place.fault("assignment", spot, hint=_write("=="))
     if write and stable != token:
         return place.fault("fullwidth-character", spot, got=token, hint=_write(write))
-    return place.fault("not-allowed", spot, part=repr(token)[1:-1], hint=_write(write) if write else None)
+    hint = _write(write) if write else _CHARACTER_HINTS.get(token)
+    return place.fault("not-allowed", spot, part=repr(token)[1:-1], hint=hint)
+
+
+_CHARACTER_HINTS: Final = {
+    ".": Text("字段直接写名字；取年份写 year(字段)", "write the field alone; for the year write year(field)"),
+    ":": Text("条件写成 甲 if 条件 else 乙", "write x if condition else y"),
+    "?": Text("条件写成 甲 if 条件 else 乙", "write x if condition else y"),
+}
 
 
 def _write(text: str) -> Text:
@@ -342,8 +353,7 @@ def _parse(place: _Place) -> ast.expr | list[Diagnostic]:
             warnings.simplefilter("ignore")
             tree = ast.parse(flat.strip(" "), mode="eval").body
     except SyntaxError as error:
-        start = min(lead + max((error.offset or 1) - 1, 0), max(len(flat) - 1, 0))
-        return [place.fault("expression-syntax", (start, start + 1), detail=_syntax(error))]
+        return [_syntax_fault(place, error, flat, lead)]
     except (RecursionError, MemoryError, ValueError):
         return [place.fault("expression-too-deep", (0, 1), limit=LIMITS.depth)]
     nodes, deep = _measure(tree)
@@ -354,8 +364,24 @@ def _parse(place: _Place) -> ast.expr | list[Diagnostic]:
     return tree
 
 
-def _syntax(error: SyntaxError) -> str:
-    return (error.msg or "invalid syntax").split(". ")[0][:120]
+def _syntax_fault(place: _Place, error: SyntaxError, flat: str, lead: int) -> Diagnostic:
+    """Python's complaint in our words; it gives no place when the text ends too early."""
+    said = error.msg or ""
+    if not error.offset:
+        end = len(flat.rstrip(" "))
+        return place.fault("unfinished-expression", (max(end - 1, 0), end))
+    start = min(lead + error.offset - 1, max(len(flat) - 1, 0))
+    hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), None)
+    return place.fault("expression-syntax", (start, start + 1), detail=said.split(". ")[0][:120], hint=hint)
+
+
+_SYNTAX_HINTS: Final = {
+    "never closed": Text("括号没有关闭", "close the bracket"),
+    "unmatched": Text("多了一个括号", "there is a bracket too many"),
+    "does not match": Text("括号没有配对", "the brackets do not match"),
+    "expected 'else'": Text("写成 甲 if 条件 else 乙", "write x if condition else y"),
+    "invalid syntax": Text("这里少了运算符，或多了内容", "an operator is missing here, or something is too much"),
+}
 
 
 def _measure(tree: ast.expr) -> tuple[int, int]:
@@ -611,7 +637,9 @@ class _Checker:
         return Apply(op, (left, right), BOOL, spot)
 
     def _incomparable(self, left: Tree, right: Tree, spot: Spot) -> Tree:
-        return self.refuse("not-comparable", spot, got=f"{left.type} / {right.type}")
+        tags = "tags" in (left.type.kind, right.type.kind)
+        hint = Text("多选字段写 '词' in 字段", "for tags write 'word' in field") if tags else None
+        return self.refuse("not-comparable", spot, got=f"{left.type} / {right.type}", hint=hint)
 
     def _align(self, left: Tree, right: Tree) -> tuple[Tree, Tree]:
         """A text literal beside a word, a unit or a date becomes one."""
@@ -693,7 +721,9 @@ class _Checker:
             return self.refuse("unknown-function", self.spot(node.func), name=node.func.id, hint=hint,
                                expected=", ".join(FUNCTIONS))
         if not function.fewest <= len(node.args) <= function.most:
-            return self.refuse("wrong-arguments", spot, name=function.name, least=function.fewest, most=function.most)
+            least, most = function.fewest, function.most
+            count = f"{least}" if least == most else f"{least}–{most}"
+            return self.refuse("wrong-arguments", spot, name=function.name, count=count, got=str(len(node.args)))
         args = [self._argument(function, i, self.visit(a)) for i, a in enumerate(node.args)]
         if any(a.type is UNKNOWN for a in args):
             return Literally(None, UNKNOWN, spot)
