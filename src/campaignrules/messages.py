@@ -655,8 +655,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "until-needs-level": Entry(
         "error",
-        "until 只用于 accumulate: level 的 count、sum、mean",
-        "until goes with count, sum or mean and accumulate: level",
+        "until 只用于 accumulate: level 的 count、sum、mean、distinct",
+        "until goes with count, sum, mean or distinct and accumulate: level",
     ),
     "value-or-deferred": Entry(
         "error",

@@ -18,14 +18,17 @@ from campaignrules.expressions import BOOL, DATE, Apply, Expression, Literally, 
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
 
 
-
 @frozen
 class Tally:
-    """One aggregate over the rows that all `filters` let through. `field`: None counts rows."""
+    """One aggregate over the rows that all `filters` let through. `field`: None counts rows.
+
+    `until`: distinct values that are still there (their `until` has not come) at a cell's end.
+    """
 
     kind: TallyKind
     field: str | None
     filters: tuple[Tree, ...]
+    until: Tree | None = None
 
 
 @frozen
@@ -120,6 +123,9 @@ def _tallies(measure: Measure) -> _Placed:
     if measure.verb == "rate":
         return _rate_tallies(measure, filters)
     scan = Scan(measure.record, Dates((_date(measure.on),)))
+    if measure.verb == "distinct":
+        until = None if measure.until is None else _date(measure.until)
+        return {"value": (scan, Tally("distinct", measure.field, filters, until))}
     kind: TallyKind = "sum" if measure.verb == "mean" else measure.verb  # type: ignore[assignment]
     placed = {"value": (scan, Tally(kind, measure.field, filters))}
     if measure.verb == "mean" or measure.empty_is_missing:

@@ -167,6 +167,7 @@ def _kept(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
         if scan.record == table.record:
             trees += [*scan.dates.parts, *(f for tally in tallies for f in tally.filters)]
             trees += [Name(t.field, DATE) for t in tallies if t.kind == "distinct" and t.field]
+            trees += [t.until for t in tallies if t.until is not None]
     frame = frame.with_columns(_masked(table, names, shape.as_of, _used(trees)))
     for screen in record.screens:
         holds = row_expression(bind(screen.expression.root, shape.as_of), names).fill_null(False)
@@ -334,15 +335,30 @@ def _distinct_query(
     unit = _unit_column(plan, table)
     value = pl.col(names[tally.field or ""]).alias("v")
     keys = [pl.col(unit).alias("u") if unit else pl.lit(None, pl.String).alias("u"), value]
-    frame = frame.filter(value.is_not_null()).select(*keys, _cell(pl.col("d0"), shape.bounds).alias("cell"))
-    words = range((len(shape.bounds) + 1 + BITS - 1) // BITS)
-    return frame.group_by("u", "v").agg(_bit(pl.col("cell"), word).bitwise_or().alias(f"w{word}") for word in words)
+    cells = len(shape.bounds) + 1
+    chosen = [*keys, _cell(pl.col("d0"), shape.bounds).alias("from")]
+    if tally.until is not None:
+        until = row_expression(bind(tally.until, shape.as_of), names).cast(pl.Date).cast(pl.Int32)
+        chosen.append(_cell(until, shape.bounds).fill_null(cells).alias("to"))
+    frame = frame.filter(value.is_not_null()).select(chosen)
+    bits = _bit if tally.until is None else _bits_between
+    return frame.group_by("u", "v").agg(
+        bits(word).bitwise_or().alias(f"w{word}") for word in range((cells + BITS - 1) // BITS)
+    )
 
 
-def _bit(cell: pl.Expr, word: int) -> pl.Expr:
+def _bit(word: int) -> pl.Expr:
+    """The bit of the cell `from` in a word of the mask."""
     bits = pl.lit(pl.Series([1 << i for i in range(BITS)], dtype=pl.Int64))
-    inside = cell - word * BITS
+    inside = pl.col("from") - word * BITS
     return pl.when((inside >= 0) & (inside < BITS)).then(bits.gather(inside.clip(0, BITS - 1))).otherwise(0)
+
+
+def _bits_between(word: int) -> pl.Expr:
+    """The bits of the cells from `from` up to, not including, `to`: those at whose end the row is still there."""
+    below = pl.lit(pl.Series([(1 << i) - 1 for i in range(BITS + 1)], dtype=pl.Int64))
+    low, high = (below.gather((pl.col(name) - word * BITS).clip(0, BITS)) for name in ("from", "to"))
+    return pl.when(pl.col("to") > pl.col("from")).then(high - low).otherwise(0)
 
 
 def _distinct(answer: pl.DataFrame, units: Mapping[str, int]) -> Distinct:

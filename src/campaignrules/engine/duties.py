@@ -86,7 +86,12 @@ def _own(proofs: Mapping[str | None, list[_Proof]], scope: Scope) -> list[_Proof
 
 
 def _judge(
-    duty: CheckedDuty, scope: Scope, occurrence: Occurrence | None, proofs: list[_Proof], submitted: bool, as_of: dt.date
+    duty: CheckedDuty,
+    scope: Scope,
+    occurrence: Occurrence | None,
+    proofs: list[_Proof],
+    submitted: bool,
+    as_of: dt.date,
 ) -> tuple[DutyStatus, dt.date | None]:
     if scope.name in duty.exceptions:
         return "not_applicable", None

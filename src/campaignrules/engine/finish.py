@@ -391,6 +391,8 @@ def _distinct(v: _Values, metric: CheckedMetric, measure: Measure, scopes: Scope
     ref = v.plan.measures[metric.id].roles["value"]
     seen = v.cube.distinct[ref.scan, ref.index]
     ranges = list(_ranges(v, measure, spans))
+    if measure.until is not None:
+        ranges = [(last - 1, last) for _, last in ranges]
     found = np.stack([_count_distinct(seen, rows, ranges) for rows in v.indices(scopes)]) if scopes else None
     values = np.zeros((0, len(spans)), np.int64) if found is None else found
     return Cells(values, np.ones(values.shape, dtype=bool), 0)

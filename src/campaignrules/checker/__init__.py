@@ -1,0 +1,65 @@
+"""Campaign → CheckedCampaign: names, types, units, time and consistency; every fault of a file at once.
+
+`PASSES` is the list of what is looked at, in order. A pass reads the campaign and the `_Work` so far, adds checked
+parts and faults, and never stops the others. Must not know: data, evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import evolve
+
+from campaignrules.calendar import Calendar
+from campaignrules.checked import CheckedCampaign
+from campaignrules.checker.declarations import (
+    check_documents,
+    check_names,
+    check_parameters,
+    check_records,
+    check_screening,
+    check_time,
+    check_units,
+    check_vocabularies,
+)
+from campaignrules.checker.demands import check_duties, check_facts, check_outcomes, check_readings, check_targets
+from campaignrules.checker.metrics import check_metrics
+from campaignrules.checker.work import Work
+from campaignrules.consistency import find_inconsistencies
+from campaignrules.errors import CampaignError
+from campaignrules.model import Campaign
+
+
+def check(campaign: Campaign) -> CheckedCampaign:
+    """The checked campaign with its warnings. Raises CampaignError with all errors and warnings of the file."""
+    work = Work(campaign, Calendar(campaign))
+    for check_pass in PASSES:
+        check_pass(work)
+    if any(f.severity == "error" for f in work.faults):
+        raise CampaignError(work.faults)
+    checked = CheckedCampaign(
+        campaign, work.calendar, work.records, campaign.parameters, work.metrics, tuple(work.targets),
+        tuple(work.duties), campaign.outcomes, (), work.vocabularies, work.units,
+    )  # fmt: skip
+    return evolve(checked, warnings=(*work.faults, *find_inconsistencies(checked)))
+
+
+PASSES: Final[tuple[Callable[[Work], None], ...]] = (
+    check_time,
+    check_names,
+    check_documents,
+    check_vocabularies,
+    check_units,
+    check_parameters,
+    check_records,
+    check_screening,
+    check_metrics,
+    check_targets,
+    check_duties,
+    check_outcomes,
+    check_facts,
+    check_readings,
+)
+
+__all__ = ["PASSES", "check"]

@@ -1,0 +1,285 @@
+"""What a campaign declares before it demands: time, names, vocabularies, units, parameters, records, screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import evolve
+
+from campaignrules.checked import (
+    ATTESTATIONS,
+    FIGURES,
+    UNIT_TABLE,
+    CheckedRecord,
+    CheckedRule,
+    CheckedScreen,
+)
+from campaignrules.checker.work import (
+    FIELD_TYPES,
+    PARAMETER_TYPES,
+    RESERVED,
+    Work,
+    quantity_of,
+    unit_of,
+)
+from campaignrules.errors import Text, fault
+from campaignrules.expressions import (
+    DATE,
+    TEXT,
+    UNKNOWN,
+    Type,
+    field_type,
+)
+from campaignrules.model import (
+    Campaign,
+    Element,
+    Field,
+    Parameter,
+    Record,
+    Sourced,
+)
+from campaignrules.quantities import (
+    DIVISION_PLACES,
+    UNITS,
+    decimals,
+)
+from campaignrules.source import Mapping as Mapping_
+
+
+def check_time(work: Work) -> None:
+    """The period and phases run forward; phases lie inside the period."""
+    campaign = work.campaign
+    for element in (campaign.period, *campaign.phases.values()):
+        if element.from_ > element.to:
+            work.refuse("ends-before-it-starts", element, "to", start=element.from_, end=element.to)
+    period = campaign.period
+    for name, phase in campaign.phases.items():
+        if phase.from_ < period.from_ or phase.to > period.to:
+            work.refuse("phase-outside-period", phase, name=name, start=period.from_, end=period.to)
+
+
+def check_names(work: Work) -> None:
+    """Ids are unique; names of fields, metrics and parameters are free of clashes with units of measure."""
+    campaign = work.campaign
+    seen: dict[str, Element] = {}
+    for element in (*campaign.targets, *campaign.duties, *campaign.outcomes, *campaign.facts, *campaign.screening,
+                    *campaign.responsibilities):  # fmt: skip
+        if element.id in seen:
+            work.refuse("duplicate-id", element, "id", id=element.id, related=[(seen[element.id].spot("id"), _FIRST)])
+        seen[element.id] = element
+    for names in (campaign.metrics, campaign.parameters):
+        for name, element in names.items():
+            if name in RESERVED:
+                work.faults.append(fault("reserved-name", _key(campaign, element), name=name))
+    for name in sorted(set(campaign.metrics) & set(campaign.parameters)):
+        related = [(_key(campaign, campaign.metrics[name]), _FIRST)]
+        work.faults.append(fault("duplicate-id", _key(campaign, campaign.parameters[name]), id=name, related=related))
+
+
+def _key(above: Element, element: Element) -> Any:
+    """The key under which `element` stands in one of the mappings of `above`, or the element itself."""
+    sections = [value for _, value in above.node.pairs] if above.node is not None else []
+    pairs = [pair for section in sections if isinstance(section, Mapping_) for pair in section.pairs]
+    return next((key for key, value in pairs if value is element.node), element.node)
+
+
+_FIRST: Final = Text("第一次出现在这里", "first used here")
+
+
+def check_documents(work: Work) -> None:
+    """`document:` names one of the documents."""
+    for element in _sourced(work.campaign):
+        if element.document is not None:
+            work.known(element.document, Text("文件", "document"), work.campaign.documents, element, "document")
+
+
+def _sourced(campaign: Campaign) -> Iterable[Sourced]:
+    maps: tuple[Mapping[str, Sourced], ...] = (
+        campaign.phases, campaign.vocabularies, campaign.records, campaign.parameters, campaign.readings, campaign.metrics,
+    )  # fmt: skip
+    lists: tuple[tuple[Sourced, ...], ...] = (
+        campaign.screening, campaign.targets, campaign.duties, campaign.outcomes, campaign.responsibilities, campaign.facts,
+    )  # fmt: skip
+    yield campaign.period
+    yield campaign.units
+    for mapping in maps:
+        yield from mapping.values()
+    for listed in lists:
+        yield from listed
+
+
+def check_vocabularies(work: Work) -> None:
+    """Words are titled; no two words share a title."""
+    for name, vocabulary in work.campaign.vocabularies.items():
+        if name in FIELD_TYPES:
+            work.faults.append(fault("reserved-name", _key(work.campaign, vocabulary), name=name))
+        work.vocabularies[name] = {w: tuple(dict.fromkeys((t.zh, t.en))) for w, t in vocabulary.words.items()}
+
+
+def check_units(work: Work) -> None:
+    """Units of an inline roster are unique, with a declared class and an existing parent."""
+    units = work.campaign.units
+    if isinstance(units.roster, str):
+        return
+    known: dict[str, tuple[str, ...]] = {}
+    first: dict[str, Any] = {}
+    for unit in units.roster:
+        if unit.id in known:
+            work.refuse("duplicate-id", unit, "id", id=unit.id, related=[(first[unit.id].spot("id"), _FIRST)])
+        first.setdefault(unit.id, unit)
+        known[unit.id] = (*((unit.title.zh, unit.title.en) if unit.title else ()), *unit.aliases)
+    for unit in units.roster:
+        if unit.class_ is not None:
+            work.known(unit.class_, Text("类别", "class"), units.classes, unit, "class")
+        if unit.parent is not None:
+            work.known(unit.parent, Text("单位", "unit"), known, unit, "parent")
+    work.units = known
+
+
+def check_parameters(work: Work) -> None:
+    """A parameter has a value or is deferred, and a type that is known."""
+    for name, parameter in work.campaign.parameters.items():
+        type_ = _parameter_type(work, parameter)
+        if (parameter.value is None) == (parameter.deferred is None):
+            work.refuse("value-or-deferred", parameter, name=name)
+        elif parameter.deferred is not None:
+            _check_bounds(work, parameter, type_)
+            work.deferred[name] = type_
+        elif type_ is UNKNOWN:
+            work.constants[name] = (None, UNKNOWN)
+        elif type_.kind == "number":
+            number = quantity_of(work, parameter.value or "", type_, parameter, "value")
+            work.constants[name] = (number, evolve(type_, scale=decimals(number or Decimal(0))))
+        elif type_.kind == "date":
+            found = _date(parameter.value or "")
+            if found is None:
+                work.refuse("bad-date", parameter, "value", got=parameter.value)
+            work.constants[name] = (found, DATE)
+        else:
+            work.constants[name] = (parameter.value, TEXT)
+
+
+def _check_bounds(work: Work, parameter: Parameter, type_: Type) -> None:
+    bounds = parameter.deferred.between if parameter.deferred else ()
+    if not bounds:
+        return
+    if len(bounds) != 2:
+        work.refuse("two-bounds", parameter, "deferred", "between")
+        return
+    low, high = (quantity_of(work, b, type_, parameter, "deferred", "between", i) for i, b in enumerate(bounds))
+    if low is not None and high is not None and low > high:
+        work.refuse("bounds-reversed", parameter, "deferred", "between", low=bounds[0], high=bounds[1])
+
+
+def _date(text: str) -> Any:
+    import datetime as dt  # noqa: PLC0415  (one use)
+
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _parameter_type(work: Work, parameter: Parameter) -> Type:
+    if parameter.type in PARAMETER_TYPES:
+        return {"date": DATE}.get(parameter.type, TEXT)
+    unit = unit_of(work, parameter.type, parameter, "type")
+    return Type("number", unit.dim, DIVISION_PLACES) if parameter.type in UNITS else UNKNOWN
+
+
+def _built_in_records() -> dict[str, Record]:
+    """The tables that every campaign has."""
+    text, unit, date = (
+        Field(type="text"),
+        Field(type="unit", required=False, aliases=("单位", "责任单位")),
+        Field(type="date"),
+    )
+    optional = evolve(text, required=False)
+    return {
+        FIGURES: Record(
+            title=Text("报送数据", "figures"),
+            fields={
+                "metric": evolve(text, aliases=("指标",)), "unit": unit, "on": evolve(date, aliases=("日期", "截止日期")),
+                "value": Field(type="quantity", unit="number", decimals=6, aliases=("数值", "完成值")),
+            },
+        ),
+        ATTESTATIONS: Record(
+            title=Text("事项完成情况", "attestations"),
+            fields={
+                "duty": evolve(text, aliases=("事项", "事项编号")), "unit": unit, "on": evolve(date, aliases=("完成日期", "日期")),
+                "due_on": Field(type="date", required=False, planned=True, aliases=("应完成日期",)),
+                "evidence": evolve(optional, aliases=("佐证材料", "佐证")),
+            },
+        ),
+    }  # fmt: skip
+
+
+def check_records(work: Work) -> None:
+    """Fields have known types and units; key, unit field and row rules make sense."""
+    declared = work.campaign.records
+    for name in (FIGURES, ATTESTATIONS, UNIT_TABLE):
+        if name in declared:
+            work.faults.append(fault("reserved-name", _key(work.campaign, declared[name]), name=name))
+    for name, record in {**_built_in_records(), **declared}.items():
+        types = {f: _field_type(work, field, record, f) for f, field in record.fields.items()}
+        key = (record.key,) if record.key else (("metric", "unit", "on") if name == FIGURES else ())
+        work.records[name] = CheckedRecord(name, record, types, _unit_field(work, record), key)
+        if record.key:
+            work.known(record.key, Text("字段", "field"), record.fields, record, "key")
+    for name, record in declared.items():
+        work.records[name] = evolve(work.records[name], rules=tuple(_row_rules(work, name, record)))
+
+
+def _field_type(work: Work, field: Field, record: Record, name: str) -> Type:
+    if name in RESERVED:
+        work.faults.append(fault("reserved-name", _key(record, field), name=name))
+    if field.type == "quantity":
+        if field.unit is None:
+            work.refuse("missing-key", field, key="unit", expected="亿元, 万元, 个, %, …")
+        else:
+            unit_of(work, field.unit, field, "unit")
+    elif field.unit is not None and field.type != "count":
+        work.refuse("unit-not-wanted", field, "unit", name=name)
+    if field.type == "tags" and field.of is None:
+        work.refuse("missing-key", field, key="of", expected=", ".join(work.vocabularies) or None)
+    elif field.type == "tags":
+        work.known(field.of or "", Text("词表", "vocabulary"), work.vocabularies, field, "of")
+    elif field.type not in FIELD_TYPES:
+        work.known(field.type, Text("类型", "type"), [*FIELD_TYPES, *work.vocabularies], field, "type")
+    if field.decimals is not None and field.decimals > DIVISION_PLACES:
+        work.refuse("too-many-decimals-declared", field, "decimals", limit=DIVISION_PLACES)
+    return field_type(field)
+
+
+def _unit_field(work: Work, record: Record) -> str | None:
+    fields = [name for name, field in record.fields.items() if field.type == "unit"]
+    if record.unit is not None:
+        work.known(record.unit, Text("单位字段", "unit field"), fields, record, "unit")
+        return record.unit
+    if len(fields) > 1:
+        work.refuse("which-unit-field", record, expected=", ".join(fields))
+    return fields[0] if fields else None
+
+
+def _row_rules(work: Work, name: str, record: Record) -> Iterable[CheckedRule]:
+    for i, rule in enumerate(record.rules):
+        if found := work.expression(rule.that, work.row_scope(name), "bool", rule, "that"):
+            yield CheckedRule(found, rule, i)
+
+
+def check_screening(work: Work) -> None:
+    """Each screen names a record and either keeps or drops."""
+    for screen in work.campaign.screening:
+        if not work.known(screen.record, Text("报送表", "record"), work.campaign.records, screen, "record"):
+            continue
+        if (screen.keep is None) == (screen.drop is None):
+            work.refuse("keep-or-drop", screen)
+            continue
+        which = "keep" if screen.keep is not None else "drop"
+        found = work.expression(screen.keep or screen.drop or "", work.row_scope(screen.record), "bool", screen, which)
+        if found:
+            record = work.records[screen.record]
+            screens = (*record.screens, CheckedScreen(screen, found, which == "keep"))
+            work.records[screen.record] = evolve(record, screens=screens)

@@ -1,0 +1,192 @@
+"""What the passes share: the work so far, and the checks that several of them make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import Factory, define
+
+from campaignrules.calendar import RECURRENCES, Calendar, TimeError, Window
+from campaignrules.checked import (
+    CheckedDuty,
+    CheckedMetric,
+    CheckedRecord,
+    CheckedTarget,
+)
+from campaignrules.errors import Diagnostic, Text, did_you_mean, fault
+from campaignrules.expressions import (
+    DATE,
+    UNKNOWN,
+    Expression,
+    Kind,
+    Scope,
+    Type,
+    examine,
+)
+from campaignrules.model import (
+    Campaign,
+    Demand,
+    Element,
+    Names,
+    Parameter,
+)
+from campaignrules.quantities import (
+    BASE_UNITS,
+    PLAIN_UNIT,
+    UNITS,
+    QuantityError,
+    Unit,
+    parse_quantity,
+)
+from campaignrules.source import Scalar
+
+FIELD_TYPES: Final = ("text", "quantity", "count", "date", "bool", "unit", "tags")
+PARAMETER_TYPES: Final = ("text", "date", "list", "recurrence")
+RESERVED: Final = frozenset({"as_of", "campaign", "unit_id"}) | frozenset(UNITS)
+
+
+@define
+class Work:
+    """What the passes have made so far."""
+
+    campaign: Campaign
+    calendar: Calendar
+    faults: list[Diagnostic] = Factory(list)
+    vocabularies: dict[str, dict[str, tuple[str, ...]]] = Factory(dict)
+    units: dict[str, tuple[str, ...]] | None = None
+    constants: dict[str, tuple[Any, Type]] = Factory(dict)
+    deferred: dict[str, Type] = Factory(dict)
+    records: dict[str, CheckedRecord] = Factory(dict)
+    metrics: dict[str, CheckedMetric] = Factory(dict)
+    refused: set[str] = Factory(set)
+    """Metrics with a fault: said once, where it is."""
+    targets: list[CheckedTarget] = Factory(list)
+    duties: list[CheckedDuty] = Factory(list)
+
+    def refuse(self, code: str, element: Element, *path: str | int, **args: Any) -> None:
+        self.faults.append(fault(code, element.spot(*path), **args))
+
+    def known(self, name: str, kind: Text, among: Iterable[str], element: Element, *path: str | int) -> bool:
+        """Whether `name` is declared; a fault with a suggestion if not."""
+        names = list(among)
+        if name in names:
+            return True
+        self.unknown(name, kind, names, element.spot(*path))
+        return False
+
+    def unknown(self, name: str, kind: Text, names: list[str], at: Any) -> None:
+        """A fault at a name that is not declared: what kind it should be, what there is, what was meant."""
+        listed = ", ".join(names[:15])
+        expected = Text(
+            f"{kind.zh} {listed or '（还没有声明任何一个）'}", f"{kind.en} {listed or '(none is declared)'}"
+        )
+        self.faults.append(fault("unknown-name", at, name=name, expected=expected, hint=did_you_mean(name, names)))
+
+    def expression(
+        self, text: str, scope: Scope, want: Kind | None, element: Element, *path: str | int
+    ) -> Expression | None:
+        node = element.spot(*path)
+        found, faults = examine(text, scope, want, node if isinstance(node, Scalar) else None)
+        self.faults += faults
+        return found
+
+    def scope(self, names: Mapping[str, Type]) -> Scope:
+        return Scope(names, self.vocabularies, self.units, self.constants)
+
+    def row_scope(self, record: str) -> Scope:
+        types = self.records[record].types if record in self.records else {}
+        return self.scope({"as_of": DATE, **self.deferred, **types})
+
+
+def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Window, ...]:
+    found: list[Window] = []
+    for one in (words,) if isinstance(words, str) else words:
+        try:
+            found += work.calendar.windows(one)
+        except TimeError as error:
+            part = str(error.args[0])
+            known = ["campaign", *work.campaign.phases, *(f"each {r}" for r in RECURRENCES)]
+            hint = did_you_mean(one, known) or did_you_mean(part, known)
+            work.refuse("unknown-window", element, path, name=one, hint=hint)
+    kept = [w for w in found if not (w.cut and element.partial == "skipped")]
+    return tuple(sorted(dict.fromkeys(kept), key=lambda w: (w.start, w.end)))
+
+
+def unit_of(work: Work, name: str, element: Element, *path: str | int) -> Unit:
+    if name not in UNITS:
+        known = [*UNITS, *(PARAMETER_TYPES if isinstance(element, Parameter) else ())]
+        work.refuse(
+            "unknown-unit", element, *path, name=name, expected=_like_units(name), hint=did_you_mean(name, known)
+        )
+    return UNITS.get(name, PLAIN_UNIT)
+
+
+def quantity_of(work: Work, text: str, type_: Type, element: Element, *path: str | int) -> Decimal | None:
+    """`text` in base units, if it is a quantity of `type_`."""
+    try:
+        quantity = parse_quantity(text)
+    except QuantityError as error:
+        more = {"hint": did_you_mean(error.part, UNITS), "expected": _like_units(error.part, type_)}
+        work.refuse(
+            error.reason, element, *path, **_quantity_args(error), **(more if error.reason == "unknown-unit" else {})
+        )
+        return None
+    if type_ is UNKNOWN:
+        return quantity.base
+    plain = not quantity.unit.dim and quantity.unit.power == 0
+    if quantity.unit.dim != type_.dim and not (plain and not type_.is_money):
+        expected = BASE_UNITS[type_.dim[0][0]].name if len(type_.dim) == 1 else "%"
+        work.refuse("wrong-unit", element, *path, got=text, expected=example_units(type_, expected))
+        return None
+    return quantity.base
+
+
+def _quantity_args(error: QuantityError) -> dict[str, Any]:
+    if error.reason == "too-many-digits":
+        return {"limit": 38}
+    return {"name": error.part} if error.reason == "unknown-unit" else {"got": error.part}
+
+
+def example_units(type_: Type, base: str) -> Text:
+    names = [u.name for u in UNITS.values() if u.dim == type_.dim][:8] or [base]
+    return Text("、".join(names), ", ".join(names))
+
+
+def field_of(work: Work, words: str, element: Element, *path: str | int) -> tuple[str, str] | None:
+    """`record.field` as a pair."""
+    record, dot, field = words.partition(".")
+    if not dot:
+        work.refuse("record-dot-field", element, *path, got=words, hint=_field_hint(work, record))
+        return None
+    if not work.known(record, Text("报送表", "record"), work.records, element, *path):
+        return None
+    if not work.known(field, Text("字段", "field"), work.records[record].types, element, *path):
+        return None
+    return record, field
+
+
+def _field_hint(work: Work, words: str) -> Text | None:
+    """For a record without field one of its fields, for a field without record the record that has it."""
+    owner = next((r for r, checked in work.records.items() if words in checked.types), None)
+    if words not in work.records and owner is None:
+        return None
+    example = f"{owner}.{words}" if owner else f"{words}.{next(iter(work.records[words].types), '…')}"
+    return Text(f"例如 {example}", f"for example {example}")
+
+
+def check_date_field(work: Work, field: str, record: str, element: Element, *path: str | int) -> None:
+    types = work.records[record].types
+    dates = [f for f, t in types.items() if t.kind == "date"]
+    if field in types and field not in dates:
+        work.refuse("wrong-type", element, *path, expected=Text("日期字段", "a date field"), got=str(types[field]))
+        return
+    work.known(field, Text("日期字段", "date field"), dates, element, *path)
+
+
+def _like_units(name: str, type_: Type | None = None) -> str:
+    """Units that share a character with `name`, else common ones; of the dimension wanted, if that is known."""
+    fitting = [u for u in UNITS if type_ is None or type_ is UNKNOWN or UNITS[u].dim == type_.dim]
+    near = [u for u in fitting if set(u) & set(name)][:8]
+    return ", ".join(near or (fitting[:8] if type_ else ("亿元", "万元", "亿美元", "个", "家", "%", "天")))
