@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import polars as pl
@@ -18,11 +18,13 @@ from attrs import define
 
 from campaignrules.checked import CheckedCampaign
 from campaignrules.engine import DenseResults
-from campaignrules.explain import Explanation, explain
 from campaignrules.intake import Submission
 from campaignrules.quantities import plain_text
-from campaignrules.results import DutyResult, Finding, OutcomeResult, Pending, Progress, Results, TableCount
+from campaignrules.results import DutyResult, Finding, Pending, Progress, Results, TableCount
 from campaignrules.roster import Roster
+
+if TYPE_CHECKING:
+    from campaignrules.explain import Explanation
 
 DECIMAL: Final = pl.Decimal(38, 12)
 _TYPES: Final[dict[str, Any]] = {
@@ -61,7 +63,10 @@ class Evaluation:
     @property
     def outcomes(self) -> pl.DataFrame:
         """One row per outcome, with a column for the number of rows of each status."""
-        rows = [{"outcome": o.outcome, "status": o.status, "force": o.force, "source": o.source} for o in self.results.outcomes]
+        rows = [
+            {"outcome": o.outcome, "status": o.status, "force": o.force, "source": o.source}
+            for o in self.results.outcomes
+        ]
         return pl.DataFrame(rows, schema=dict.fromkeys(("outcome", "status", "force", "source"), pl.String))
 
     @cached_property
@@ -86,6 +91,8 @@ class Evaluation:
 
     def explain(self, item: str, unit: str | None = None, window: str | None = None) -> Explanation:
         """Why a target or duty stands where it stands. Raises CampaignError for unknown names."""
+        from campaignrules.explain import explain  # noqa: PLC0415  the oracle is only needed when somebody asks why
+
         rows = {name: self.submission.rows(name) for name in self.submission.tables}
         return explain(self.checked, rows, self.submission.roster, self.as_of, item, unit, window)
 

@@ -30,7 +30,7 @@ from campaignrules.checked import (
 )
 from campaignrules.expressions import Expression, Value
 from campaignrules.model import Outcome
-from campaignrules.quantities import EXACT, UNITS, Unit, divide, round_report
+from campaignrules.quantities import EXACT, Unit, divide, round_report
 from campaignrules.reference import evaluate
 from campaignrules.results import DutyResult, DutyStatus, OutcomeResult, Progress, ProgressStatus, Results
 from campaignrules.roster import Roster, Scope
@@ -129,7 +129,7 @@ def value(facts: Facts, metric: CheckedMetric, scope: Scope, days: Days) -> Deci
     if metric.awaits:
         return None
     if isinstance(kernel, Measure):
-        return _measured(facts, metric, kernel, scope, days)
+        return _measured(facts, kernel, scope, days)
     if isinstance(kernel, Growth):
         return _grown(facts, facts.checked.metrics[kernel.of], scope, days, kernel.against)
     return _calculated(kernel, operands(facts, kernel, scope, days), facts.as_of)
@@ -153,20 +153,14 @@ def _grown(facts: Facts, of: CheckedMetric, scope: Scope, days: Days, against: s
     return EXACT.subtract(divide(now, before) or Decimal(0), ONE)
 
 
-def _measured(facts: Facts, metric: CheckedMetric, measure: Measure, scope: Scope, days: Days) -> Decimal | None:
+def _measured(facts: Facts, measure: Measure, scope: Scope, days: Days) -> Decimal | None:
     if measure.record not in facts.tables:
         return None
     lines = counted(facts, measure, scope, days)
     if measure.verb == "rate":
         reached = [line for line in lines if is_reached(facts, measure, line, days)]
         return divide(_weight(measure, reached), _weight(measure, lines))
-    return _scaled(AGGREGATES[measure.verb](facts, measure, lines), metric)
-
-
-def _scaled(number: Decimal | None, metric: CheckedMetric) -> Decimal | None:
-    """A figure is submitted in the metric's own unit; every other number is in base units already."""
-    reported = metric.metric.reported
-    return number if number is None or reported is None else EXACT.multiply(number, UNITS[reported].factor)
+    return AGGREGATES[measure.verb](facts, measure, lines)
 
 
 def counted(facts: Facts, measure: Measure, scope: Scope, days: Days) -> list[Line]:

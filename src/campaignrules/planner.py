@@ -126,7 +126,7 @@ def _tallies(measure: Measure) -> _Placed:
     if measure.verb == "distinct":
         until = None if measure.until is None else _date(measure.until)
         return {"value": (scan, Tally("distinct", measure.field, filters, until))}
-    kind: TallyKind = "sum" if measure.verb == "mean" else measure.verb  # type: ignore[assignment]
+    kind: TallyKind = "sum" if measure.verb == "mean" else measure.verb
     placed = {"value": (scan, Tally(kind, measure.field, filters))}
     if measure.verb == "mean" or measure.empty_is_missing:
         placed["known"] = (scan, Tally("count", measure.field, filters))

@@ -64,11 +64,14 @@ def check_names(work: Work) -> None:
     """Ids are unique; names of fields, metrics and parameters are free of clashes with units of measure."""
     campaign = work.campaign
     seen: dict[str, Element] = {}
-    for element in (*campaign.targets, *campaign.duties, *campaign.outcomes, *campaign.facts, *campaign.screening,
-                    *campaign.responsibilities):  # fmt: skip
-        if element.id in seen:
-            work.refuse("duplicate-id", element, "id", id=element.id, related=[(seen[element.id].spot("id"), _FIRST)])
-        seen[element.id] = element
+    identified: list[tuple[str, Element]] = [(e.id, e) for e in campaign.targets]
+    identified += [(e.id, e) for e in campaign.duties] + [(e.id, e) for e in campaign.outcomes]
+    identified += [(e.id, e) for e in campaign.facts] + [(e.id, e) for e in campaign.screening]
+    identified += [(e.id, e) for e in campaign.responsibilities]
+    for name, element in identified:
+        if name in seen:
+            work.refuse("duplicate-id", element, "id", id=name, related=[(seen[name].spot("id"), _FIRST)])
+        seen[name] = element
     for names in (campaign.metrics, campaign.parameters):
         for name, element in names.items():
             if name in RESERVED:

@@ -166,8 +166,8 @@ def _number(
         return (Number(None, place) if place else None), metric.unit, frozenset()
     if NAME.fullmatch(text) and text not in UNITS and text[0] not in "一二三四五六七八九十百千万两":
         known = [*work.campaign.parameters]
-        expected = ", ".join(["20 个", "80 亿元", "90%", *known[:12]])
-        work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=expected)
+        examples = ", ".join(["20 个", "80 亿元", "90%", *known[:12]])
+        work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=examples)
         return None, metric.unit, frozenset()
     value = quantity_of(work, text, metric.type, element, *path)
     return (Number(value) if value is not None else None), _unit_of(text, metric), frozenset()
@@ -222,10 +222,8 @@ def check_duties(work: Work) -> None:
         judged = _judged(work, duty)
         if not work.known(record, Text("报送表", "record"), work.records, duty, "record"):
             continue
-        filters = ()
-        if duty.where is not None:
-            found = work.expression(duty.where, work.row_scope(record), "bool", duty, "where")
-            filters = (found,) if found else ()
+        where = work.expression(duty.where, work.row_scope(record), "bool", duty, "where") if duty.where else None
+        filters = (where,) if where else ()
         for unit, said in duty.except_.items():
             if said != "not_applicable":
                 hint = Text("事项的例外只能是不适用", "an exception to a duty can only be that it does not apply")

@@ -212,7 +212,7 @@ _CONDITION: Final = Text("其中的条件", "the condition of the part")
 
 
 def _formula(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
-    names = {n: found for n in _mentioned(metric.formula or "", work) if (found := _metric(work, n, above))}
+    names = {n: used for n in _mentioned(metric.formula or "", work) if (used := _metric(work, n, above))}
     types = {n: names[n].type if n in names else UNKNOWN for n in work.campaign.metrics}
     found = work.expression(
         metric.formula or "", work.scope({"as_of": DATE, **work.deferred, **types}), "number", metric, "formula"

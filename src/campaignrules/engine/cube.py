@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from attrs import evolve, frozen
 
+from campaignrules.checked import CheckedCampaign
 from campaignrules.columns import row_expression
 from campaignrules.expressions import DATE, Apply, Literally, Name, Tree
 from campaignrules.intake import Submission, Table
@@ -118,9 +119,9 @@ def _collect(queries: list[pl.LazyFrame], submission: Submission) -> list[pl.Dat
 # -- rows that count ----------------------------------------------------------------------------------------------
 
 
-def _names(plan: Plan, table: Table) -> dict[str, str]:
+def names_at(checked: CheckedCampaign, table: Table) -> dict[str, str]:
     """Field → column, dates as known at as_of (`m…`) where the field holds events."""
-    fields = plan.checked.records[table.record].record.fields
+    fields = checked.records[table.record].record.fields
     return {
         name: f"m{column}" if fields[name].type == "date" and not fields[name].planned else column
         for name, column in table.columns.items()
@@ -157,22 +158,27 @@ def _used(trees: Iterable[Tree]) -> set[str]:
     return found
 
 
-def _kept(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
-    """The rows of a table that are neither set aside nor screened out, with dates as known at as_of."""
-    record = plan.checked.records[table.record]
+def kept_rows(checked: CheckedCampaign, table: Table, as_of: dt.date, used: Iterable[Tree]) -> pl.LazyFrame:
+    """The rows neither set aside nor screened out; the date fields that `used` names also as known at as_of."""
+    screens = checked.records[table.record].screens
     frame = table.frame if table.valid is None else table.frame.filter(table.valid)
-    names = _names(plan, table)
-    trees = [s.expression.root for s in record.screens]
-    for scan, tallies in plan.scans.items():
-        if scan.record == table.record:
-            trees += [*scan.dates.parts, *(f for tally in tallies for f in tally.filters)]
-            trees += [Name(t.field, DATE) for t in tallies if t.kind == "distinct" and t.field]
-            trees += [t.until for t in tallies if t.until is not None]
-    frame = frame.with_columns(_masked(table, names, shape.as_of, _used(trees)))
-    for screen in record.screens:
-        holds = row_expression(bind(screen.expression.root, shape.as_of), names).fill_null(False)
+    names = names_at(checked, table)
+    frame = frame.with_columns(_masked(table, names, as_of, _used([*(s.expression.root for s in screens), *used])))
+    for screen in screens:
+        holds = row_expression(bind(screen.expression.root, as_of), names).fill_null(False)
         frame = frame.filter(holds if screen.keeps else ~holds)
     return frame
+
+
+def _kept(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
+    """`kept_rows` with all dates that some scan of the table looks at."""
+    used: list[Tree] = []
+    for scan, tallies in plan.scans.items():
+        if scan.record == table.record:
+            used += [*scan.dates.parts, *(f for tally in tallies for f in tally.filters)]
+            used += [Name(t.field, DATE) for t in tallies if t.kind == "distinct" and t.field]
+            used += [t.until for t in tallies if t.until is not None]
+    return kept_rows(plan.checked, table, shape.as_of, used)
 
 
 def _count_query(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
@@ -201,7 +207,7 @@ def _counted(count: TableCount, answer: pl.DataFrame | None) -> TableCount:
 
 def _filed_query(plan: Plan, table: Table, kept: pl.LazyFrame, scan: Scan, shape: _Shape) -> pl.LazyFrame:
     tallies = plan.scans[scan]
-    names = _names(plan, table)
+    names = names_at(plan.checked, table)
     frame = kept.with_columns(_days(scan, names, shape))
     if scan.dates.parts:
         frame = frame.filter(pl.col("d0").is_not_null())
@@ -328,7 +334,7 @@ def _codes(answer: pl.DataFrame, column: str | None, units: Mapping[str, int]) -
 def _distinct_query(
     plan: Plan, table: Table, kept: pl.LazyFrame, scan: Scan, tally: Tally, shape: _Shape
 ) -> pl.LazyFrame:
-    names = _names(plan, table)
+    names = names_at(plan.checked, table)
     frame = kept.with_columns(_days(scan, names, shape)).filter(pl.col("d0").is_not_null())
     for tree in tally.filters:
         frame = frame.filter(row_expression(bind(tree, shape.as_of), names))

@@ -17,7 +17,7 @@ from attrs import frozen
 from campaignrules.calendar import Occurrence
 from campaignrules.checked import ATTESTATIONS, CheckedCampaign, CheckedDuty
 from campaignrules.columns import row_expression
-from campaignrules.engine.cube import bind
+from campaignrules.engine.cube import bind, kept_rows, names_at
 from campaignrules.intake import Submission, Table
 from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
@@ -29,21 +29,24 @@ class _Proof:
     due_on: dt.date | None
 
 
+Proofs = Mapping[str | None, list[_Proof]]
+"""unit → its proofs, earliest first."""
+
+
 def duty_results(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> tuple[DutyResult, ...]:
     """The rows of all duties, in the order of the file."""
-    return tuple(row for duty in checked.duties for row in _results(checked, duty, submission, as_of))
+    proofs = _all_proofs(checked, submission, as_of)
+    return tuple(
+        row for duty, own in zip(checked.duties, proofs, strict=True) for row in _results(duty, own, submission, as_of)
+    )
 
 
-def _results(
-    checked: CheckedCampaign, duty: CheckedDuty, submission: Submission, as_of: dt.date
-) -> Iterator[DutyResult]:
-    table = submission.tables.get(duty.record)
-    proofs = _proofs(checked, duty, table, as_of) if table is not None else {}
+def _results(duty: CheckedDuty, proofs: Proofs | None, submission: Submission, as_of: dt.date) -> Iterator[DutyResult]:
     standing = duty.duty.by is None and duty.duty.every is None
     for scope in submission.roster.scopes(duty.judged):
-        own = _own(proofs, scope)
+        own = _own(proofs or {}, scope)
         for occurrence in (None,) if standing or duty.awaits else duty.occurrences:
-            status, done_on = _judge(duty, scope, occurrence, own, table is not None, as_of)
+            status, done_on = _judge(duty, scope, occurrence, own, proofs is not None, as_of)
             yield DutyResult(
                 duty.duty.id, scope.name, occurrence.window.id if occurrence else None,
                 occurrence.due if occurrence else None, status, done_on, duty.duty.force, duty.lead, duty.support,
@@ -51,36 +54,60 @@ def _results(
             )  # fmt: skip
 
 
-def _proofs(
-    checked: CheckedCampaign, duty: CheckedDuty, table: Table, as_of: dt.date
-) -> Mapping[str | None, list[_Proof]]:
-    """unit → its proofs up to as_of, earliest first."""
-    record = checked.records[duty.record]
-    frame = table.frame if table.valid is None else table.frame.filter(table.valid)
-    dates = [
-        pl.when(pl.col(column) <= as_of).then(pl.col(column)).alias(column)
-        for name, column in table.columns.items()
-        if record.record.fields[name].type == "date" and not record.record.fields[name].planned
-    ]
-    frame = frame.with_columns(dates)
-    for screen in record.screens:
-        holds = row_expression(bind(screen.expression.root, as_of), table.columns).fill_null(False)
-        frame = frame.filter(holds if screen.keeps else ~holds)
-    conditions = [row_expression(bind(f.root, as_of), table.columns) for f in duty.filters]
-    if duty.record == ATTESTATIONS:
-        conditions.append(pl.col(table.columns["duty"]) == duty.duty.id)
-    on = pl.col(table.columns[duty.on])
-    frame = frame.filter(reduce(and_, [*conditions, on.is_not_null(), on <= as_of]))
-    due = pl.col(table.columns["due_on"]) if duty.record == ATTESTATIONS else pl.lit(None, pl.Date)
-    unit = pl.col(table.columns[record.unit]) if record.unit else pl.lit(None, pl.String)
+def _all_proofs(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> list[Proofs | None]:
+    """For each duty its proofs up to as_of, earliest first; None when its table was not submitted."""
+    queries = {
+        i: _query(checked, duty, submission.tables[duty.record], as_of)
+        for i, duty in enumerate(checked.duties)
+        if duty.record in submission.tables and (duty.record != ATTESTATIONS or duty.filters)
+    }
+    plain = ATTESTATIONS in submission.tables
+    if plain:
+        queries[-1] = _attested(submission.tables[ATTESTATIONS], as_of)
+    answers = dict(zip(queries, pl.collect_all(queries.values()), strict=True))
+    attested = answers.pop(-1).partition_by("duty", as_dict=True, include_key=False) if plain else {}
+    nothing = pl.DataFrame(schema={"u": pl.String, "on": pl.Date, "due": pl.Date})
+    found: list[Proofs | None] = []
+    for i, duty in enumerate(checked.duties):
+        if duty.record not in submission.tables:
+            found.append(None)
+        else:
+            found.append(_by_unit(answers[i] if i in answers else attested.get((duty.duty.id,), nothing)))
+    return found
+
+
+def _by_unit(rows: pl.DataFrame) -> Proofs:
     found: dict[str | None, list[_Proof]] = defaultdict(list)
-    rows = frame.select(unit.cast(pl.String).alias("u"), on.alias("on"), due.alias("due")).unique().collect()
-    for name, day, due_on in sorted(rows.rows(), key=lambda r: r[1]):
+    for name, day, due_on in sorted(rows.select("u", "on", "due").rows(), key=lambda r: r[1]):
         found[name].append(_Proof(day, due_on))
     return found
 
 
-def _own(proofs: Mapping[str | None, list[_Proof]], scope: Scope) -> list[_Proof]:
+def _attested(table: Table, as_of: dt.date) -> pl.LazyFrame:
+    """All attestations up to as_of, whatever their duty."""
+    frame = table.frame if table.valid is None else table.frame.filter(table.valid)
+    names = {"duty": "duty", "unit": "u", "on": "on", "due_on": "due"}
+    chosen = frame.select(pl.col(table.columns[field]).alias(name) for field, name in names.items())
+    return chosen.filter(pl.col("on") <= as_of).with_columns(pl.col("u").cast(pl.String)).unique()
+
+
+def _query(checked: CheckedCampaign, duty: CheckedDuty, table: Table, as_of: dt.date) -> pl.LazyFrame:
+    """The rows of a record that prove a duty, up to as_of."""
+    record = checked.records[duty.record]
+    frame = kept_rows(checked, table, as_of, [f.root for f in duty.filters])
+    names = names_at(checked, table)
+    conditions = [row_expression(bind(f.root, as_of), names) for f in duty.filters]
+    on = pl.col(table.columns[duty.on])
+    due = pl.lit(None, pl.Date)
+    if duty.record == ATTESTATIONS:
+        conditions.append(pl.col(table.columns["duty"]) == duty.duty.id)
+        due = pl.col(table.columns["due_on"])
+    unit = pl.col(table.columns[record.unit]) if record.unit else pl.lit(None, pl.String)
+    frame = frame.filter(reduce(and_, [*conditions, on <= as_of]))
+    return frame.select(unit.cast(pl.String).alias("u"), on.alias("on"), due.alias("due")).unique()
+
+
+def _own(proofs: Proofs, scope: Scope) -> list[_Proof]:
     units = proofs if scope.members is None else scope.members
     return sorted((p for unit in units for p in proofs.get(unit, ())), key=lambda p: p.on)
 

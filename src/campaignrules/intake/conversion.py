@@ -1,8 +1,8 @@
 """The one converter: text as people write it → exact typed values, the same for every form of data.
 
-In: a column (text, or a type that already fits) and what its field wants. Out: a typed column in which a cell that cannot be
-read is null, and for any such cell the code that says why. Plain cells are converted by the engine as a whole; what
-is left is converted once per different text. Must not know: files, tables, rows, campaigns.
+In: a column (text, or a type that already fits) and what its field wants. Out: a typed column in which a cell that
+cannot be read is null, and for any such cell the code that says why. Plain cells are converted by the engine as a
+whole; what is left is converted once per different text. Must not know: files, tables, rows, campaigns.
 
 Floats count as what they show: the shortest decimal that gives the same float.
 """
@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import polars as pl
@@ -55,14 +56,20 @@ class Converter:
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
         raise NotImplementedError
 
-    def quick(self, cell: pl.Expr) -> pl.Expr:
+    def quick(self, cell: pl.Expr) -> pl.Expr:  # noqa: ARG002  for those that have a quick way
         return pl.lit(None, self.dtype)
 
     def value(self, text: str) -> Any:
         raise NotImplementedError
 
+    def is_plain(self, cells: pl.Series) -> bool:
+        """Whether the column can stay as it is, not even copied."""
+        return cells.dtype == self.dtype and cells.dtype in (pl.Date, pl.Boolean)
+
     def convert(self, cells: pl.Series) -> pl.Series:
         """The typed column; null where a cell is empty or cannot be read."""
+        if self.is_plain(cells):
+            return cells
         fits = self.native(cells.dtype, pl.col("x"))
         if fits is not None:
             return applied(cells, fits)
@@ -177,6 +184,11 @@ class Number(Converter):
     given: Unit | None = None
     dtype: ClassVar[Any] = pl.Int64
 
+    def is_plain(self, cells: pl.Series) -> bool:
+        if cells.dtype != pl.Int64 or self.places or not self.fits:
+            return False
+        return not cells.len() or cells.null_count() == cells.len() or _within(cells.min(), cells.max())
+
     @property
     def fits(self) -> bool:
         """Whether the header's unit measures the same as the field's."""
@@ -239,6 +251,10 @@ class Number(Converter):
         return int(counted)
 
 
+def _within(low: Any, high: Any) -> bool:
+    return int(low) >= -_MOST and int(high) <= _MOST
+
+
 def _shifted(whole: pl.Expr, places: int) -> pl.Expr:
     """`whole` × 10 ** places where that is exact and has at most 18 digits, else null."""
     if places >= INTEGER_DIGITS or places <= -MAX_DIGITS:
@@ -292,8 +308,8 @@ class Day(Converter):
             raise CellError("not-a-date") from None
 
 
-_YES: Final = frozenset("是 有 true yes y 1 √ ✓ ✔ 对".split())
-_NO: Final = frozenset("否 无 false no n 0 × x ✗ ✘ 不是".split())
+_YES: Final = frozenset(("是", "有", "对", "true", "yes", "y", "1", "√", "✓", "✔"))
+_NO: Final = frozenset(("否", "无", "不是", "false", "no", "n", "0", "×", "x", "✗", "✘"))
 
 
 @frozen
@@ -331,6 +347,12 @@ class Plain(Converter):
     def value(self, text: str) -> str | None:
         return text.strip() or None
 
+    def is_plain(self, cells: pl.Series) -> bool:
+        if cells.dtype != pl.String:
+            return False
+        sizes = cells.str.len_bytes()
+        return sizes.min() != 0 and sizes.sum() == cells.str.strip_chars().str.len_bytes().sum()
+
 
 # -- words --------------------------------------------------------------------------------------------------------
 
@@ -345,7 +367,7 @@ def word_table(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {**found, **{folded(word): word for word in names}, **{word: word for word in names}}
 
 
-@frozen
+@frozen(slots=False)
 class Word(Converter):
     """A word of a list; its id or any of its titles may be written. `code`: what to say about others."""
 
@@ -362,6 +384,13 @@ class Word(Converter):
         return cell.str.strip_chars().replace_strict(
             list(self.table), list(self.table.values()), default=None, return_dtype=pl.String
         )
+
+    def is_plain(self, cells: pl.Series) -> bool:
+        return cells.dtype == pl.String and bool(cells.is_in(self._words).all())
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return [word for word in dict.fromkeys(self.table.values()) if self.table.get(word) == word]
 
     def value(self, text: str) -> str | None:
         cell = folded(text[:LONGEST])
@@ -386,7 +415,7 @@ class Tags(Converter):
     table: Mapping[str, str] = field(repr=False)
     dtype: ClassVar[Any] = pl.List(pl.String)
 
-    def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
+    def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:  # noqa: ARG002  lists are always read
         return pl.lit(None, self.dtype) if given == pl.Null else None
 
     def value(self, text: str) -> list[str] | None:

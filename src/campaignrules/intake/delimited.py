@@ -1,7 +1,8 @@
 """CSV bytes → cells as text, each row with the line a person sees it on.
 
-In: the bytes of a file. Out: `Lines`. Lines without broken quotes are split by the engine; a file with line breaks inside quotes,
-or with quotes out of place, goes through Python's own reader, which forgives more. Must not know: fields, types.
+In: the bytes of a file. Out: `Lines`. Lines whose quotes are in order are split by the engine; a file with line breaks
+inside quotes, or with quotes out of place, goes through Python's own reader, which forgives more. Must not know:
+fields, types.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from typing import Final
 import polars as pl
 from attrs import frozen
 
-from campaignrules.errors import CampaignError, fault
-from campaignrules.intake.findings import finding
+from campaignrules.intake.findings import finding, refuse
 from campaignrules.results import Finding
 
 _QUOTED: Final = r'(^|,)"(?:[^"]|"")*"'
@@ -44,19 +44,13 @@ def lines_of(data: bytes, name: str, most_rows: int, most_columns: int) -> Lines
     """The rows of a CSV file. Raises CampaignError."""
     sheet = _Sheet(name, most_rows, most_columns)
     text, notes = _decoded(data, name)
-    found = _regular(text, sheet)
-    if found is None:
-        found = _irregular(text, sheet)
+    found = _even(text, sheet) or _regular(text, sheet) or _irregular(text, sheet)
     return Lines(found.headers, found.cells, found.rows, (*notes, *found.findings))
-
-
-def _refuse(code: str, **facts: object) -> CampaignError:
-    return CampaignError(fault(code, None, **facts))
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
     if b"\0" in data:
-        raise _refuse("nul-in-file", path=name)
+        raise refuse("nul-in-file", path=name)
     try:
         return _unix(data.decode("utf-8-sig")), ()
     except UnicodeDecodeError:
@@ -64,7 +58,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
-        raise _refuse("unknown-encoding", path=name) from None
+        raise refuse("unknown-encoding", path=name) from None
     return _unix(text), (finding("encoding-found", "", {"file": name}, encoding="GB18030"),)
 
 
@@ -74,13 +68,43 @@ def _unix(text: str) -> str:
 
 def _check_size(columns: int, rows: int, sheet: _Sheet) -> None:
     if columns > sheet.most_columns:
-        raise _refuse("too-many-columns", path=sheet.name, limit=sheet.most_columns)
+        raise refuse("too-many-columns", path=sheet.name, limit=sheet.most_columns)
     if rows > sheet.most_rows:
-        raise _refuse("too-many-rows", path=sheet.name, limit=sheet.most_rows)
+        raise refuse("too-many-rows", path=sheet.name, limit=sheet.most_rows)
 
 
 def _ragged(sheet: _Sheet, line: int, got: int, wanted: int) -> Finding:
     return finding("broken-line", "", {"file": sheet.name, "row": line}, aside=True, got=got, wanted=wanted)
+
+
+# -- no quotes, no empty lines, no ragged ones --------------------------------------------------------------------
+
+
+def _even(text: str, sheet: _Sheet) -> Lines | None:
+    """The rows of a file that is as even as most are, else None: a row too long is refused, and no cell is lacking."""
+    text = text.removesuffix("\n")
+    width = text.partition("\n")[0].count(",") + 1
+    height = text.count("\n") + 1
+    if width == 1 or '"' in text or text.count(",") != height * (width - 1):
+        return None
+    _check_size(width, height - 1, sheet)
+    cells = _parsed(text, width)
+    if cells is None or cells.height != height:
+        return None
+    headers = tuple(cell or "" for cell in cells.row(0))
+    frame = cells.with_row_index("row", offset=1).slice(1)
+    if frame["r0"].null_count():
+        frame = frame.filter(~pl.all_horizontal(pl.col(cells.columns).is_null()))
+    return Lines(headers, frame.drop("row"), frame["row"].cast(pl.Int64))
+
+
+def _parsed(text: str, width: int) -> pl.DataFrame | None:
+    try:
+        names = [f"r{i}" for i in range(width)]
+        cells = pl.read_csv(text.encode(), has_header=False, infer_schema=False, quote_char='"', new_columns=names)
+    except pl.exceptions.PolarsError:
+        return None
+    return cells if cells.width == width else None
 
 
 # -- one row a line -----------------------------------------------------------------------------------------------
@@ -107,14 +131,8 @@ def _split(frame: pl.DataFrame, width: int, sheet: _Sheet) -> Lines | None:
     ragged = frame.filter(pl.col("cells") != width)
     findings = tuple(_ragged(sheet, row, cells, width) for row, _, cells in ragged.iter_rows())
     whole = frame.filter(pl.col("cells") == width) if findings else frame
-    try:
-        cells = pl.read_csv(
-            "\n".join(whole["line"].to_list()).encode(), has_header=False, infer_schema=False, quote_char='"',
-            new_columns=[f"r{i}" for i in range(width)],
-        )  # fmt: skip
-    except pl.exceptions.PolarsError:
-        return None
-    if cells.height != whole.height or cells.width != width:
+    cells = _parsed("\n".join(whole["line"].to_list()), width)
+    if cells is None or cells.height != whole.height:
         return None
     headers = tuple(cell or "" for cell in cells.row(0))
     return Lines(headers, cells.slice(1), whole["row"].slice(1).cast(pl.Int64), findings)
@@ -124,7 +142,9 @@ def _split(frame: pl.DataFrame, width: int, sheet: _Sheet) -> Lines | None:
 
 
 def _irregular(text: str, sheet: _Sheet) -> Lines:
-    rows, findings, header = [], [], None
+    rows: list[tuple[int, list[str]]] = []
+    findings: list[Finding] = []
+    header: list[str] | None = None
     for line, cells in _records(text, sheet):
         if header is None:
             header = cells
@@ -148,4 +168,4 @@ def _records(text: str, sheet: _Sheet) -> Iterator[tuple[int, list[str]]]:
                 yield begins, cells
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise _refuse("csv-unreadable", path=sheet.name, line=begins, reason=error) from None
+        raise refuse("csv-unreadable", path=sheet.name, line=begins, reason=error) from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -196,7 +196,7 @@ def _unknown_column(
     return [finding("unknown-column", record, place, **_hint(suggest(folded(header[:200]), titles)))]
 
 
-def _hint(near: str | None) -> dict[str, str]:
+def _hint(near: str | None) -> dict[str, Any]:
     return {"hint": f"；是不是想写 {near}？", "hint_en": f"; did you mean {near}?"} if near else {}
 
 

@@ -1,7 +1,7 @@
 """What can be said about submitted data: every code with its words, and the list that keeps findings bounded.
 
-In: a code, a place, the facts to fill in. Out: `Finding`s in the order of places, at most a limit of them and a count of the
-rest. Must not know: tables, converters, engines.
+In: a code, a place, the facts to fill in. Out: `Finding`s in the order of places, at most a limit of them and a count
+of the rest. Must not know: tables, converters, engines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from campaignrules.errors import Text, visible
+from campaignrules.errors import CampaignError, Text, fault, visible
 from campaignrules.messages import Entry
 from campaignrules.results import Finding
 
@@ -20,35 +20,69 @@ SHOWN: Final = 80
 """Characters of submitted text that a finding quotes."""
 
 FINDINGS: Final[dict[str, Entry]] = {
-    "broken-line": Entry("error", "这一行有 {got} 栏，表头有 {wanted} 栏", "this line has {got} cells, the header {wanted}"),
-    "column-not-read": Entry("warning", "“{name}”与另一栏同指字段 {field}，未采用",
-                             "column {name} means field {field}, as another one does; it is not read"),
+    "broken-line": Entry(
+        "error", "这一行有 {got} 栏，表头有 {wanted} 栏",
+        "this line has {got} cells, the header {wanted}",
+    ),
+    "column-not-read": Entry(
+        "warning", "“{name}”与另一栏同指字段 {field}，未采用",
+        "column {name} means field {field}, as another one does; it is not read",
+    ),
     "duplicate-key": Entry("error", "{key} 与上文重复，内容不同", "{key} occurs above with other contents"),
     "duplicate-row": Entry("error", "整行与上文重复", "the whole row occurs above"),
     "duplicate-unit": Entry("error", "责任单位“{unit}”在名册中重复", "unit {unit} occurs twice in the roster"),
     "encoding-found": Entry("note", "文件不是 UTF-8，按 {encoding} 读取", "the file is not UTF-8; read as {encoding}"),
-    "keys-not-checked": Entry("note", "逐批读取的表不查重复编号", "a table that is read as a stream is not checked for duplicate keys"),
+    "keys-not-checked": Entry(
+        "note", "逐批读取的表不查重复编号",
+        "a table that is read as a stream is not checked for duplicate keys",
+    ),
     "missing-column": Entry("error", "缺少必填的一栏：{name}", "required column {name} is missing"),
     "missing-value": Entry("error", "必填，但没有填", "required, but empty"),
     "more-findings": Entry("note", "另有 {count} 条问题未列出", "{count} more findings are not listed"),
     "not-a-date": Entry("error", "不是日期；请写成 2023-05-15", "not a date; write 2023-05-15"),
     "not-a-number": Entry("error", "不是数", "not a number"),
     "not-yes-or-no": Entry("error", "请填“是”或“否”", "write yes or no"),
-    "number-too-large": Entry("error", "数字太大：连同小数超过 {digits} 位", "the number has more than {digits} digits"),
+    "number-too-large": Entry(
+        "error", "数字太大：连同小数超过 {digits} 位",
+        "the number has more than {digits} digits",
+    ),
     "parent-cycle": Entry("error", "上级单位绕成一圈：{path}", "units are above one another in a circle: {path}"),
-    "roster-given": Entry("note", "活动文件已列出名册，不采用报送的单位表", "the campaign lists its units; the submitted table is not used"),
-    "roster-missing": Entry("warning", "没有报送名册；只考数据中出现的单位", "no roster was submitted; only units seen in the data are judged"),
+    "roster-given": Entry(
+        "note", "活动文件已列出名册，不采用报送的单位表",
+        "the campaign lists its units; the submitted table is not used",
+    ),
+    "roster-missing": Entry(
+        "warning", "没有报送名册；只考数据中出现的单位",
+        "no roster was submitted; only units seen in the data are judged",
+    ),
     "row-rule": Entry("error", "{says}", "{says_en}"),
-    "too-many-decimals": Entry("error", "小数位数过多：按{unit}计最多 {decimals} 位", "too many decimals: at most {decimals}, counted in {unit}"),
+    "too-many-decimals": Entry(
+        "error", "小数位数过多：按{unit}计最多 {decimals} 位",
+        "too many decimals: at most {decimals}, counted in {unit}",
+    ),
     "unknown-class": Entry("error", "不认识的单位类别{hint}", "unknown class of units{hint_en}"),
-    "unknown-column": Entry("note", "这一栏不在要求之内，未采用{hint}", "the campaign does not ask for this column; it is not read{hint_en}"),
+    "unknown-column": Entry(
+        "note", "这一栏不在要求之内，未采用{hint}",
+        "the campaign does not ask for this column; it is not read{hint_en}",
+    ),
     "unknown-duty": Entry("error", "活动文件中没有这个事项{hint}", "no such duty in the campaign{hint_en}"),
-    "unknown-metric": Entry("error", "活动文件中没有这个直接报送的指标{hint}", "no such reported metric in the campaign{hint_en}"),
-    "unknown-table": Entry("warning", "不认识的报送表“{name}”，未采用{hint}", "unknown table {name}; it is not read{hint_en}"),
+    "unknown-metric": Entry(
+        "error", "活动文件中没有这个直接报送的指标{hint}",
+        "no such reported metric in the campaign{hint_en}",
+    ),
+    "unknown-table": Entry(
+        "warning", "不认识的报送表“{name}”，未采用{hint}",
+        "unknown table {name}; it is not read{hint_en}",
+    ),
     "unknown-unit": Entry("error", "名册中没有这个单位{hint}", "no such unit in the roster{hint_en}"),
     "unknown-word": Entry("error", "词表中没有这个词{hint}", "not a word of the vocabulary{hint_en}"),
     "wrong-unit": Entry("error", "计量单位“{unit}”不符，应为{wanted}", "unit {unit} does not fit; wanted {wanted}"),
 }  # fmt: skip
+
+
+def refuse(code: str, **facts: Any) -> CampaignError:
+    """The error for data that cannot be used at all, of `messages.CATALOGUE`."""
+    return CampaignError(fault(code, None, **facts))
 
 
 def clipped(value: object) -> str:
@@ -69,7 +103,9 @@ def finding(
 ) -> Finding:
     """A finding; `place` may hold file, sheet, row, column and value."""
     entry = FINDINGS[code]
-    where = {name: clipped(part) if isinstance(part, str) else part for name, part in (place or {}).items()}
+    where: dict[str, Any] = {
+        name: clipped(part) if isinstance(part, str) else part for name, part in (place or {}).items()
+    }
     return Finding(code, entry.severity, clipped(record), said(code, **facts), set_aside=aside, **where)
 
 

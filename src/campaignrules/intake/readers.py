@@ -1,14 +1,15 @@
 """Submitted data in any form → raw tables: the cells as they came, with the headers and the place of each row.
 
-In: a folder, files, frames of any library, rows. Out: `Raw` tables under the names they were submitted with, and findings on
-lines that are no rows. A reader for another format joins `READERS` and gives text, too. Must not know: campaigns,
-types of fields; nothing is converted here.
+In: a folder, files, frames of any library, rows. Out: `Raw` tables under the names they were submitted with, and
+findings on lines that are no rows. A reader for another format joins `READERS` and gives text, too. Must not know:
+campaigns, types of fields; nothing is converted here.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -17,9 +18,9 @@ from typing import Any, Final
 import polars as pl
 from attrs import frozen
 
-from campaignrules.errors import CampaignError, fault
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.delimited import Lines, lines_of
+from campaignrules.intake.findings import refuse
 from campaignrules.quantities import MAX_DIGITS, plain_text
 from campaignrules.results import Finding
 
@@ -55,11 +56,6 @@ class Raw:
         """How many rows were read, those that were no table rows included."""
         height = 0 if isinstance(self.frame, pl.LazyFrame) else self.frame.height
         return height + sum(found.set_aside for found in self.findings)
-
-
-def refuse(code: str, **facts: object) -> CampaignError:
-    """The error for data that cannot be used at all."""
-    return CampaignError(fault(code, None, **facts))
 
 
 # -- which tables there are ---------------------------------------------------------------------------------------
@@ -142,7 +138,7 @@ def _of_lines(lines: Lines, file: str) -> Raw:
     return Raw(lines.headers, frame, file, lines.findings)
 
 
-def _parquet(path: Path, limits: Limits) -> Raw:
+def _parquet(path: Path, _: Limits) -> Raw:
     try:
         return _lazy(pl.scan_parquet(path, glob=False), path.name)
     except pl.exceptions.PolarsError as error:
@@ -185,7 +181,7 @@ def _foreign(name: str, table: Any) -> pl.DataFrame:
 
 def _from_pandas(table: Any) -> pl.DataFrame:
     """A pandas frame: its floats that are not numbers mean missing; object columns are read cell by cell."""
-    columns = {}
+    columns: dict[str, pl.Series] = {}
     for i, header in enumerate(table.columns):
         column = table.iloc[:, i]
         if column.dtype == object:
@@ -200,21 +196,22 @@ def _unique(header: str, among: Iterable[str]) -> str:
 
 
 def _is_nan(cell: object) -> bool:
-    return isinstance(cell, float) and cell != cell or type(cell).__name__ in ("NAType", "NaTType")
+    return (isinstance(cell, float) and math.isnan(cell)) or type(cell).__name__ in ("NAType", "NaTType")
 
 
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
 def _rows(name: str, rows: Sequence[Any]) -> Raw:
-    headers: dict[str, Any] = {}
+    keys: dict[Any, None] = {}
     for row in rows:
         if not isinstance(row, Mapping):
             raise refuse("not-a-row", name=name, got=type(row).__name__)
-        headers.update({str(key): key for key in row if str(key) not in headers})
-    columns = [_column([row.get(key) for row in rows]).alias(f"r{i}") for i, key in enumerate(headers.values())]
+        if row.keys() - keys.keys():
+            keys.update(dict.fromkeys(row))
+    columns = [_column([row.get(key) for row in rows]).alias(f"r{i}") for i, key in enumerate(keys)]
     numbers = pl.int_range(2, len(rows) + 2, dtype=pl.Int64, eager=True).alias(ROW)
-    return Raw(tuple(headers), pl.DataFrame([*columns, numbers]))
+    return Raw(tuple(_sound(str(key)) or "" for key in keys), pl.DataFrame([*columns, numbers]))
 
 
 def _column(cells: list[Any]) -> pl.Series:
@@ -225,8 +222,15 @@ def _column(cells: list[Any]) -> pl.Series:
     if kinds == {bool}:
         return pl.Series(cells, dtype=pl.Boolean)
     if kinds <= {str}:
-        return pl.Series([_sound(cell) for cell in cells], dtype=pl.String)
+        return _texts(cells)
     return pl.Series([None if cell is None else _written(cell) for cell in cells], dtype=pl.String)
+
+
+def _texts(cells: list[str | None]) -> pl.Series:
+    try:
+        return pl.Series(cells, dtype=pl.String)
+    except UnicodeEncodeError:
+        return pl.Series([_sound(cell) for cell in cells], dtype=pl.String)
 
 
 def _sound(text: str | None) -> str | None:
@@ -237,30 +241,20 @@ def _sound(text: str | None) -> str | None:
 
 
 def _written(cell: object) -> str:
-    """A Python value as people would write it."""
-    if isinstance(cell, str):
-        return _sound(cell) or ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, Decimal):
-        return _decimal_text(cell)
-    if isinstance(cell, int):
-        return str(int(cell)) if abs(cell) < 10**MAX_DIGITS else "9" * (MAX_DIGITS + 1)
-    if isinstance(cell, float):
-        return repr(float(cell)).removesuffix(".0")
-    if isinstance(cell, dt.datetime):
-        return f"{cell:%Y-%m-%d %H:%M:%S}" + (f".{cell.microsecond:06}" if cell.microsecond else "")
-    if isinstance(cell, dt.date):
-        return cell.isoformat()
-    if isinstance(cell, list | tuple | set | frozenset):
-        return JOINT.join(sorted(_written(item) for item in cell if item is not None))
-    return _other(cell)
-
-
-def _other(cell: object) -> str:
-    """NumPy's scalars by their Python value; anything else by the name of its type, which no field takes."""
+    """A Python value as people would write it; a type that no field takes by its name."""
+    for kind, write in _WRITERS:
+        if isinstance(cell, kind):
+            return write(cell)
     value = cell.item() if type(cell).__module__ == "numpy" and hasattr(cell, "item") else None
     return _written(value) if isinstance(value, str | int | float | dt.date) else f"<{type(cell).__name__}>"
+
+
+def _whole_text(cell: int) -> str:
+    return str(int(cell)) if abs(cell) < 10**MAX_DIGITS else "9" * (MAX_DIGITS + 1)
+
+
+def _time_text(cell: dt.datetime) -> str:
+    return cell.replace(tzinfo=None).isoformat(" ")
 
 
 def _decimal_text(cell: Decimal) -> str:
@@ -271,3 +265,19 @@ def _decimal_text(cell: Decimal) -> str:
     ):
         return plain_text(cell)
     return "NaN" if not cell.is_finite() else f"{cell:.40E}"
+
+
+def _listed(cell: Iterable[Any]) -> str:
+    return JOINT.join(_written(item) for item in cell if item is not None)
+
+
+_WRITERS: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
+    (str, lambda cell: _sound(cell) or ""),
+    (bool, lambda cell: "true" if cell else "false"),
+    (Decimal, _decimal_text),
+    (int, _whole_text),
+    (float, lambda cell: repr(float(cell)).removesuffix(".0")),
+    (dt.datetime, _time_text),
+    (dt.date, dt.date.isoformat),
+    ((list, tuple, set, frozenset), _listed),
+)

@@ -1,7 +1,7 @@
 """One record type: raw tables → a typed table without the rows that are set aside, and a finding for each fault.
 
-In: raw tables, the fields wanted. Out: `Table`. A table in memory is checked as a whole, column by column; a scanned one
-stays lazy, with an expression for the rows that may count, and names its faults when asked. Must not know: the
+In: raw tables, the fields wanted. Out: `Table`. A table in memory is checked as a whole, column by column; a scanned
+one stays lazy, with an expression for the rows that may count, and names its faults when asked. Must not know: the
 roster, metrics, windows.
 """
 
@@ -67,6 +67,8 @@ class Kind:
 
 @frozen
 class Taken:
+    """A table and its count of rows."""
+
     table: Table
     count: TableCount
 
@@ -110,7 +112,7 @@ class _Cells:
     header: str
     raw: pl.Series
     typed: pl.Series
-    reader: Callable[[int], Converter]
+    reader: _Reader
 
 
 def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
@@ -178,6 +180,11 @@ class _Reader:
     given: Unit | None = None
 
     @property
+    def known(self) -> pl.Series | bool:
+        """Rows whose converter is known; a figure of an unknown metric has been named already."""
+        return True if self.metrics is None else self.metrics.is_not_null()
+
+    @property
     def by_row(self) -> bool:
         return self.metrics is not None
 
@@ -224,13 +231,14 @@ def _check_cells(column: _Cells, report: _Report) -> pl.Series | None:
     if not column.typed.null_count():
         return None
     empty = column.typed.is_null()
-    bad = empty & filled(column.raw)
+    held = filled(column.raw)
+    bad = empty & held & column.reader.known
     order = int(column.wanted.column[1:])
     if bad.any():
         report.each(bad, order, lambda index: _fault_of(column, index))
     if not column.wanted.declared.required:
-        return ~bad
-    missing = empty & ~bad
+        return ~(empty & held)
+    missing = empty & ~held
     report.each(missing, order, lambda _: ("missing-value", {"column": column.header}, {}))
     return ~empty
 
