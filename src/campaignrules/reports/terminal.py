@@ -16,7 +16,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text as Cell
 
-from campaignrules.errors import visible
+from campaignrules.errors import Text, visible
 from campaignrules.reports import progress
 from campaignrules.reports.progress import add_column, counts, new_table, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
@@ -160,21 +160,27 @@ def _rest(count: int, option: str, view: View) -> Cell:
     return Cell(view.say(f"另有 {count} 项，用 {option} 全部列出", f"{count} more; {option} lists them"), style="dim")
 
 
+_DUTY_HEADS: Final = (
+    Text("截止", "Due"),
+    Text("编号", "Id"),
+    Text("事项", "Duty"),
+    Text("单位", "Unit"),
+    Text("条款", "Clause"),
+    Text("完成于", "Done on"),
+    Text("状态", "Status"),
+)
+_FOLDING: Final = ("Duty", "Unit", "Clause")
+
+
 def _duty_table(groups: Iterable[_Group], view: View) -> Table:
+    """One line a group; a column without a word is left out."""
+    lines = [_duty_cells(group, view) for group in groups]
+    filled = [i for i in range(len(_DUTY_HEADS)) if any(line[i].plain for line in lines)]
     table = new_table()
-    heads = (
-        ("截止", "Due"),
-        ("编号", "Id"),
-        ("事项", "Duty"),
-        ("单位", "Unit"),
-        ("条款", "Clause"),
-        ("完成于", "Done on"),
-        ("状态", "Status"),
-    )
-    for zh, en in heads:
-        add_column(table, view.say(zh, en), folds=en in ("Duty", "Unit", "Clause"))
-    for group in groups:
-        table.add_row(*_duty_cells(group, view))
+    for i in filled:
+        add_column(table, _DUTY_HEADS[i].to(view.lang), folds=_DUTY_HEADS[i].en in _FOLDING)
+    for line in lines:
+        table.add_row(*(line[i] for i in filled))
     return table
 
 

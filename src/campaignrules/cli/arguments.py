@@ -1,0 +1,248 @@
+"""argv → what to do: the options of every command, their help and the words of a refusal, in the reader's language.
+
+Must not know: what the commands do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NoReturn
+
+import campaignrules
+from campaignrules.cli.screen import Screen, UsageError, known
+from campaignrules.errors import Text, suggest
+from campaignrules.reports import FORMATS, TABLES
+
+PROG: Final = "campaignrules"
+FAIL_ON: Final = ("missed", "behind", "late", "missing")
+ABOUT: Final = Text("目标攻坚类文件：检查、计算、解释", "Target campaigns as documents: check, evaluate, explain")
+EPILOG: Final = Text(
+    "退出码：0 正常；1 输入有问题，或触发 --fail-on、--strict；2 用法有误；3 程序自身出错。",
+    "Exit codes: 0 fine; 1 the input has problems, or --fail-on or --strict was hit; 2 wrong usage; 3 a fault of ours.",
+)
+
+
+def parse(words: Sequence[str], screen: Screen) -> argparse.Namespace:
+    """The arguments; `command` is a name of COMMANDS. Raises UsageError, or SystemExit after --help and --version."""
+    return _parser(screen).parse_args(words)
+
+
+def _parser(screen: Screen) -> _Parser:
+    parser = _Parser(screen, [], prog=PROG, description=ABOUT.to(screen.lang), epilog=EPILOG.to(screen.lang))
+    word = screen.say("命令", "COMMAND")
+    commands = parser.add_subparsers(
+        title=screen.say("命令", "commands"),
+        metavar=word,
+        prog=PROG,
+        parser_class=_Parser,
+        dest="command",
+        required=True,
+    )
+    for name, (fill, about) in COMMANDS.items():
+        text = about.to(screen.lang)
+        more: dict[str, Any] = {"help": text, "description": text, "epilog": EPILOG.to(screen.lang)}
+        one = commands.add_parser(name, screen=screen, names=parser.names, **more)
+        fill(one)
+        _common(one)
+    _common(parser)
+    version = f"{PROG} {campaignrules.__version__}"
+    parser.option("--version", action="version", version=version, zh="显示版本", en="show the version")
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that raises our error and speaks the reader's language. `names`: every option there is."""
+
+    def __init__(self, screen: Screen, names: list[str], **more: Any) -> None:
+        super().__init__(allow_abbrev=False, add_help=False, formatter_class=_formatter(screen), **more)
+        self.screen, self.names = screen, names
+        self.values = self.add_argument_group(screen.say("参数", "arguments"))
+        self.choices = self.add_argument_group(screen.say("选项", "options"))
+
+    def option(self, *names: str, zh: str, en: str, **more: Any) -> None:
+        """An option, or an argument when it has no dashes."""
+        dashed = names[0].startswith("-")
+        self.names.extend(names if dashed else ())
+        place = self.choices if dashed else self.values
+        place.add_argument(*names, help=self.screen.say(zh, en), **more)
+
+    def error(self, message: str) -> NoReturn:
+        if wrong := re.search(r"invalid choice: '(.*?)' \(", message):  # only commands are choices of argparse's own
+            known(wrong[1], list(COMMANDS), Text("命令", "command"))
+        see = f"{self.prog} --help"
+        near = self._nearest(message)
+        zh = f"。是不是想写 {near}？" if near else "。"
+        en = f"; did you mean {near}?" if near else "."
+        raise UsageError(Text(f"{_chinese(message)}{zh}查看用法：{see}", f"{message}{en} See {see}"))
+
+    def _nearest(self, message: str) -> str | None:
+        wrong = re.match(r"unrecognized arguments: (-[^\s=]+)", message)
+        return suggest(wrong[1], dict.fromkeys(self.names)) if wrong else None
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ARG002  all of it is asked for
+        self.screen.show(message)
+
+
+def _formatter(screen: Screen) -> type[argparse.HelpFormatter]:
+    """Help whose first word is in the reader's language."""
+
+    class Localised(argparse.HelpFormatter):
+        def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+            super().add_usage(usage, actions, groups, prefix or screen.say("用法：", "usage: "))
+
+    return Localised
+
+
+_MESSAGES: Final = (
+    (r"the following arguments are required: (.*)", r"缺少 \1"),
+    (r"unrecognized arguments: (.*)", r"不认识的选项或参数：\1"),
+    (r"argument (\S+): expected one argument", r"\1 后面要写一个值"),
+    (r"argument (\S+): ignored explicit argument (.*)", r"\1 后面不写值"),
+    (r"argument (.*?): (.*)", r"\1：\2"),
+)
+
+
+def _chinese(message: str) -> str:
+    """argparse's own message in Chinese, as far as we know it."""
+    for pattern, words in _MESSAGES:
+        if re.fullmatch(pattern, message, re.DOTALL):
+            return re.sub(pattern, words, message, flags=re.DOTALL)
+    return message
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+
+def _one_of(words: Sequence[str], screen: Screen) -> Callable[[str], str]:
+    """A value that is one of a few words; argparse's own refusal is worded differently by each Python."""
+
+    def chosen(given: str) -> str:
+        if given in words:
+            return given
+        some = screen.say("、", ", ").join(words)
+        raise argparse.ArgumentTypeError(screen.say(f"没有 {given}，可写 {some}", f"no {given}; there are {some}"))
+
+    return chosen
+
+
+def _date(screen: Screen) -> Callable[[str], dt.date]:
+    def date(given: str) -> dt.date:
+        with contextlib.suppress(ValueError):
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", given, re.ASCII):
+                return dt.date.fromisoformat(given)
+        raise argparse.ArgumentTypeError(
+            screen.say(f"“{given}”不是日期，写成 2023-06-30", f"{given} is not a date; write 2023-06-30")
+        )
+
+    return date
+
+
+def _reading(screen: Screen) -> Callable[[str], tuple[str, str]]:
+    def reading(given: str) -> tuple[str, str]:
+        name, _, option = given.partition("=")
+        if name and option:
+            return name, option
+        raise argparse.ArgumentTypeError(screen.say(f"“{given}”应写成 读法=选项", f"{given} should be reading=option"))
+
+    return reading
+
+
+# -- commands -----------------------------------------------------------------------------------------------------
+
+
+def _common(parser: _Parser) -> None:
+    screen = parser.screen
+    parser.option("-h", "--help", action="help", zh="显示帮助", en="show this help")
+    lang = {"type": _one_of(("zh", "en"), screen), "metavar": "zh|en", "default": argparse.SUPPRESS}
+    parser.option("--lang", zh="语言（默认随系统）", en="language (default: the locale's)", **lang)
+    colour = {"action": "store_true", "default": argparse.SUPPRESS}
+    parser.option(
+        "--no-colour", "--no-color", zh="不用颜色（也可设 NO_COLOR）", en="no colours (or set NO_COLOR)", **colour
+    )
+
+
+def _output(parser: _Parser) -> None:
+    parser.option(
+        "-o", "--output", metavar="FILE", zh="写入文件（默认屏幕）", en="write to a file (default: the screen)"
+    )
+
+
+def _choose(parser: _Parser, name: str, words: Sequence[str], *, zh: str, en: str, **more: Any) -> None:
+    parser.option(name, type=_one_of(words, parser.screen), metavar="|".join(words), zh=zh, en=en, **more)
+
+
+def _repeat(parser: _Parser, name: str, *, zh: str, en: str, **more: Any) -> None:
+    more = {"metavar": "X", **more}
+    parser.option(name, action="append", default=[], zh=f"{zh}，可重复", en=f"{en}; may be repeated", **more)
+
+
+def _data(parser: _Parser) -> None:
+    screen = parser.screen
+    name = screen.say("活动", "CAMPAIGN")
+    parser.option(
+        "campaign", metavar=name, zh="随附活动的名称，或 YAML 文件", en="name of a shipped campaign, or a YAML file"
+    )
+    parser.option(
+        "--data", metavar="DIR", zh="报送数据的文件夹（必填）", en="folder with the submitted tables (needed)"
+    )
+    date = {"type": _date(screen), "metavar": "DATE"}
+    parser.option(
+        "--as-of", zh="统计截至哪一天，如 2023-06-30（必填）", en="the day to look from, as 2023-06-30 (needed)", **date
+    )
+    reading = {"type": _reading(screen), "metavar": "ID=OPTION"}
+    _repeat(parser, "--reading", zh="换一种条款读法", en="take another reading of a clause", **reading)
+    _output(parser)
+
+
+def _evaluate(parser: _Parser) -> None:
+    _data(parser)
+    _choose(parser, "--format", FORMATS, default="table", zh="格式（默认 table）", en="format (default: table)")
+    _choose(parser, "--table", TABLES, default="progress", zh="CSV 写哪张表", en="the table that CSV holds")
+    _repeat(parser, "--unit", zh="只看这个单位（编号或名称）", en="only this unit (id or title)")
+    _repeat(parser, "--target", zh="只看这个目标或事项", en="only this target or duty")
+    _repeat(parser, "--window", zh="只看这个时间窗", en="only this window")
+    parser.option("--all", action="store_true", zh="逐行列出，不合并", en="every row, none summed up")
+    fail = {"type": _one_of(FAIL_ON, parser.screen), "metavar": "|".join(FAIL_ON)}
+    _repeat(parser, "--fail-on", zh="出现这种状态时退出码为 1", en="exit with 1 when a row has this status", **fail)
+    parser.option(
+        "--strict", action="store_true", zh="有行不予采用时退出码为 1", en="exit with 1 when rows were set aside"
+    )
+
+
+def _check(parser: _Parser) -> None:
+    name = parser.screen.say("文件", "FILE")
+    parser.option(
+        "files",
+        nargs="+",
+        metavar=name,
+        zh="YAML 文件，或随附活动的名称",
+        en="YAML files or names of shipped campaigns",
+    )
+    _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
+    parser.option("--strict", action="store_true", zh="有警告时退出码也为 1", en="exit with 1 for warnings too")
+
+
+def _explain(parser: _Parser) -> None:
+    _data(parser)
+    parser.option("--target", metavar="ID", zh="目标或事项的编号（必填）", en="id of a target or duty (needed)")
+    parser.option("--unit", metavar="X", zh="单位（编号或名称）", en="unit (id or title)")
+    parser.option("--window", metavar="X", zh="时间窗", en="window")
+
+
+def _nothing(_parser: _Parser) -> None:
+    """No options of its own."""
+
+
+COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
+    "evaluate": (_evaluate, Text("按报送数据计算进度和差距", "progress and shortfalls of submitted data")),
+    "check": (_check, Text("检查活动文件，含各种读法", "check campaign files, with their other readings")),
+    "explain": (_explain, Text("解释一个结果从何而来", "why a result is what it is")),
+    "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),
+    "schema": (_output, Text("输出活动文件的 JSON Schema", "the JSON Schema of campaign files")),
+    "functions": (_nothing, Text("列出表达式函数", "the functions of expressions")),
+    "units": (_nothing, Text("列出计量单位", "the units of measure")),
+}

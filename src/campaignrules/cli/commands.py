@@ -1,0 +1,228 @@
+"""The commands: each takes parsed arguments, shows something and says with which code to exit.
+
+Must not know: how anything is checked or computed; each imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from campaignrules import driver, reports
+from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
+from campaignrules.errors import CampaignError, Text, render, to_json, visible, width_of
+from campaignrules.reports import Choice
+from campaignrules.reports.view import View
+
+if TYPE_CHECKING:
+    from campaignrules.evaluation import Evaluation
+
+FINE, PROBLEMS = 0, 1
+
+# -- evaluate -----------------------------------------------------------------------------------------------------
+
+
+def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
+    evaluation = _evaluation(args)
+    choice = _choice(args, evaluation)
+    to_screen = args.output in (None, "-")
+    text = reports.render(
+        evaluation,
+        args.format,
+        table=args.table,
+        lang=screen.lang,
+        colour=to_screen and screen.colours(sys.stdout),
+        width=screen.width if to_screen else WIDTH,
+        choice=choice,
+    )
+    screen.deliver(text, args.output)
+    return _verdict(args, evaluation, choice, screen)
+
+
+def _evaluation(args: argparse.Namespace) -> Evaluation:
+    if args.as_of is None:
+        raise UsageError(
+            Text("请写明统计截至哪一天，如 --as-of 2023-06-30", "say which day to look from, as in --as-of 2023-06-30")
+        )
+    if args.data is None:
+        raise UsageError(Text("请写明报送数据的文件夹：--data 文件夹", "name the folder with the data: --data FOLDER"))
+    campaign = driver.load(args.campaign, readings=dict(args.reading))
+    return campaign.evaluate(Path(args.data), as_of=args.as_of)
+
+
+def _choice(args: argparse.Namespace, evaluation: Evaluation) -> Choice:
+    view = View(evaluation)
+    return Choice(
+        tuple(_unit(name, evaluation) for name in args.unit),
+        tuple(known(name, [*view.targets, *view.duty_items], _TARGET) for name in args.target),
+        tuple(known(name, list(view.known_windows()), _WINDOW) for name in args.window),
+        args.all,
+    )
+
+
+_TARGET: Final = Text("目标或事项", "target or duty")
+_WINDOW: Final = Text("时间窗", "window")
+_UNIT: Final = Text("单位", "unit")
+
+
+def _unit(name: str, evaluation: Evaluation) -> str:
+    """The id of a unit given by id, title or alias, or of a class's total."""
+    names = {unit.id: unit.id for unit in evaluation.roster.units}
+    for unit in evaluation.roster.units:
+        for other in (*((unit.title.zh, unit.title.en) if unit.title else ()), *unit.aliases):
+            names.setdefault(other, unit.id)
+    totals = {row.unit: row.unit for row in evaluation.results.progress if row.unit and row.unit.startswith("all ")}
+    names = {**totals, **names}
+    return names[known(name, list(names), _UNIT)]
+
+
+def _verdict(args: argparse.Namespace, evaluation: Evaluation, choice: Choice, screen: Screen) -> int:
+    """What the exit code says, and what the chosen format does not show."""
+    failing = _failing(args.fail_on, evaluation, choice)
+    for status, many in failing.items():
+        screen.complain(screen.say(f"--fail-on {status}：{many} 行", f"--fail-on {status}: {many} rows"))
+    aside = sum(count.set_aside for count in evaluation.counts)
+    if aside and (args.strict or args.format == "csv"):
+        how = "--format csv --table findings"
+        screen.complain(screen.say(f"{aside} 行不予采用，见 {how}", f"rows set aside: {aside}; see {how}"))
+    errors = any(finding.set_aside or finding.severity == "error" for finding in evaluation.findings)
+    return PROBLEMS if failing or (args.strict and (aside or errors)) else FINE
+
+
+def _failing(wanted: Iterable[str], evaluation: Evaluation, choice: Choice) -> dict[str, int]:
+    """Rows chosen that have a status asked about; what is only tracked fails nobody."""
+    view = View(evaluation, choice)
+    found: list[str] = [row.status for row in view.progress if row.force != "tracked"]
+    found += [row.status for row in view.duties if row.force != "tracked"]
+    return {status: found.count(status) for status in dict.fromkeys(wanted) if status in found}
+
+
+# -- check --------------------------------------------------------------------------------------------------------
+
+
+def _check(args: argparse.Namespace, screen: Screen) -> int:
+    found = [diagnostic for name in args.files for diagnostic in _checked(name)]
+    if args.format == "json":
+        from campaignrules.reports.as_json import dumped  # noqa: PLC0415  only when asked for
+
+        screen.show(dumped([to_json(diagnostic) for diagnostic in found]))
+    else:
+        text = render(found, screen.lang, screen.colours(sys.stdout))
+        fine = screen.say(
+            f"检查了 {len(args.files)} 个文件，没有问题", f"files checked: {len(args.files)}; no problems"
+        )
+        screen.show(f"{text or fine}\n")
+    grave = ("error", "warning") if args.strict else ("error",)
+    return PROBLEMS if any(diagnostic.severity in grave for diagnostic in found) else FINE
+
+
+def _checked(name: str) -> Iterable[Any]:
+    """Every diagnostic of one file, its other readings included."""
+    try:
+        return driver.check(Path(name) if Path(name).exists() else name).checked.warnings
+    except CampaignError as error:
+        return error.diagnostics
+
+
+# -- the other commands -------------------------------------------------------------------------------------------
+
+
+def _explain(args: argparse.Namespace, screen: Screen) -> int:
+    if not args.target:
+        raise UsageError(Text("请写明要解释哪个目标：--target 编号", "say what to explain: --target ID"))
+    evaluation = _evaluation(args)
+    names = [*(t.target.id for t in evaluation.checked.targets), *(d.duty.id for d in evaluation.checked.duties)]
+    target = known(args.target, names, _TARGET)
+    unit = _unit(args.unit, evaluation) if args.unit else None
+    from campaignrules.explain import render_explanation  # noqa: PLC0415  the other commands do without
+
+    text = render_explanation(evaluation.explain(target, unit, args.window), screen.lang)
+    screen.deliver(text if text.endswith("\n") else f"{text}\n", args.output)
+    return FINE
+
+
+def _list(_args: argparse.Namespace, screen: Screen) -> int:
+    heads = (("名称", "Name"), ("期间", "Period"), ("目标", "Targets"), ("事项", "Duties"), ("标题", "Title"))
+    rows = [tuple(screen.say(*head) for head in heads)]
+    broken: list[CampaignError] = []
+    for name in driver.shipped():
+        try:
+            rows.append(_campaign_row(name, screen.lang))
+        except CampaignError as error:
+            broken.append(error)
+    screen.show(columns(rows, right=(2, 3)))
+    for failed in broken:
+        screen.complain(render(failed.diagnostics, screen.lang, screen.colours(sys.stderr)))
+    return PROBLEMS if broken else FINE
+
+
+def _campaign_row(name: str, lang: str) -> tuple[str, ...]:
+    campaign = driver.load(name).checked.campaign
+    period = f"{campaign.period.from_} – {campaign.period.to}"
+    return name, period, str(len(campaign.targets)), str(len(campaign.duties)), visible(campaign.title.to(lang))
+
+
+def _schema(args: argparse.Namespace, screen: Screen) -> int:
+    path = driver.data_folder("schemas") / "campaign.schema.json"
+    screen.deliver(path.read_text("utf-8"), args.output)
+    return FINE
+
+
+_KINDS: Final = {
+    "number": Text("数", "number"),
+    "date": Text("日期", "date"),
+    "text": Text("文字", "text"),
+    "tags": Text("多选", "tags"),
+    "whole": Text("整数", "whole number"),
+    "same": Text("值", "value"),
+}
+
+
+def _functions(_args: argparse.Namespace, screen: Screen) -> int:
+    from campaignrules.functions import FUNCTIONS, Function  # noqa: PLC0415  for this command only
+
+    def signature(function: Function) -> str:
+        kinds = [_KINDS[kind].to(screen.lang) for kind in function.takes]
+        shown = [kind if i < function.fewest else f"[{kind}]" for i, kind in enumerate(kinds)]
+        return f"{function.name}({', '.join(shown)}{', …' if function.most > len(kinds) else ''})"
+
+    rows = [(signature(function), screen.say(function.zh, function.en)) for function in FUNCTIONS.values()]
+    screen.show(columns([(screen.say("函数", "Function"), screen.say("含义", "Meaning")), *rows]))
+    return FINE
+
+
+def _units(_args: argparse.Namespace, screen: Screen) -> int:
+    from campaignrules.quantities import UNITS  # noqa: PLC0415  for this command only
+
+    kinds: dict[str, list[str]] = {}
+    for unit in UNITS.values():
+        kinds.setdefault(unit.dimension or "number", []).append(unit.name)
+    heads = (screen.say("量", "Dimension"), screen.say("计量单位", "Units of measure"))
+    screen.show(columns([heads, *((kind, " ".join(names)) for kind, names in kinds.items())]))
+    return FINE
+
+
+def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows as lines whose columns stand one below the other; Chinese takes two cells a character."""
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
+
+    def padded(cell: str, index: int) -> str:
+        blank = " " * (widths[index] - width_of(cell))
+        return blank + cell if index in right else cell + blank
+
+    lines = ("  ".join(padded(cell, i) for i, cell in enumerate(row)).rstrip() for row in rows)
+    return "".join(f"{line}\n" for line in lines)
+
+
+COMMANDS: Final[dict[str, Callable[[argparse.Namespace, Screen], int]]] = {
+    "evaluate": _evaluate,
+    "check": _check,
+    "explain": _explain,
+    "list": _list,
+    "schema": _schema,
+    "functions": _functions,
+    "units": _units,
+}
