@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 import campaignrules
 from campaignrules import checker, model, readings, source
@@ -82,9 +82,13 @@ def read(what: str | Path | bytes) -> Document:
 
 
 def build(document: Document, choices: Mapping[str, str]) -> Campaign:
-    """document → readings → model → checked."""
+    """document → readings → model → checked; warnings about the text itself go with whatever comes of it."""
     chosen = readings.choose(document, choices)
-    return Campaign(document, checker.check(model.structure(chosen)), dict(choices))
+    try:
+        checked = checker.check(model.structure(chosen))
+    except CampaignError as error:
+        raise CampaignError([*document.warnings, *error.diagnostics]) from None
+    return Campaign(document, evolve(checked, warnings=(*document.warnings, *checked.warnings)), dict(choices))
 
 
 def check(what: str | Path | bytes) -> Campaign:

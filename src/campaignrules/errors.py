@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import accumulate, islice, takewhile
+from itertools import accumulate, groupby, islice, takewhile
 from typing import Any, Literal, Protocol
 
 from attrs import field, frozen
@@ -298,13 +298,19 @@ def render(
 ) -> str:
     """All diagnostics as text with source lines and carets, and a line that counts them.
 
-    Sorted by place; at most `limit` are written out. '' when there are none.
+    Sorted by place; at most `limit` of a file are written out. '' when there are none.
     """
     ordered = sorted(diagnostics, key=place_of)
     if not ordered:
         return ""
-    blocks = [_block(diagnostic, lang, colour) for diagnostic in ordered[:limit]]
-    return "\n\n".join([*blocks, _summary(ordered, lang, limit)])
+    shown = list(_first_of_each_file(ordered, limit))
+    blocks = [_block(diagnostic, lang, colour) for diagnostic in shown]
+    return "\n\n".join([*blocks, _summary(ordered, lang, len(ordered) - len(shown))])
+
+
+def _first_of_each_file(ordered: list[Diagnostic], limit: int) -> Iterator[Diagnostic]:
+    for _, diagnostics in groupby(ordered, key=lambda diagnostic: place_of(diagnostic)[0]):
+        yield from islice(diagnostics, limit)
 
 
 def _block(diagnostic: Diagnostic, lang: str, colour: bool) -> str:
@@ -397,10 +403,9 @@ def _cells(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _summary(diagnostics: list[Diagnostic], lang: str, limit: int) -> str:
+def _summary(diagnostics: list[Diagnostic], lang: str, hidden: int) -> str:
     counts = [(severity, sum(diagnostic.severity == severity for diagnostic in diagnostics)) for severity in _WORDS]
     parts = [_counted(severity, count, lang) for severity, count in counts if count]
-    hidden = max(0, len(diagnostics) - limit)
     if lang == "zh":
         return f"共 {'，'.join(parts)}" + (f"（{hidden} 个未列出）" if hidden else "")
     return ", ".join(parts) + (f" ({hidden} not shown)" if hidden else "")

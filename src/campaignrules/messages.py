@@ -212,7 +212,9 @@ CATALOGUE: dict[str, Entry] = {
     "expression-syntax": Entry(
         "error",
         "表达式写法有误",
-        "the expression cannot be read ({detail})",
+        "the expression cannot be read",
+        "检查运算符、括号和引号",
+        "check the operators, brackets and quotes",
     ),
     "expression-too-deep": Entry(
         "error",
