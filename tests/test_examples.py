@@ -39,7 +39,7 @@ KINDS = {
     "小数位数过多": "too-many-decimals",
     "不是“是”或“否”": "not-yes-or-no",
 }
-"""What the generator says of a row → the code of the finding. Said otherwise: 缺… is a missing value, else a row rule."""
+"""What the generator says of a row → the code of the finding; 缺… is a missing value, all else breaks a row rule."""
 
 
 def spoiled(campaign):
@@ -60,23 +60,27 @@ def evaluated():
 
 
 def test_the_generator_makes_the_committed_files_again(tmp_path):
+    """Running the generator again gives the committed files, byte by byte."""
     subprocess.run([sys.executable, EXAMPLES / "make_examples.py", tmp_path], check=True)
     made = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.csv")}
     assert made == {path.relative_to(EXAMPLES): path.read_bytes() for path in EXAMPLES.rglob("*.csv")}
 
 
 def test_the_examples_stay_small():
+    """All examples together are smaller than a megabyte."""
     assert sum(path.stat().st_size for path in EXAMPLES.rglob("*.csv")) < 1_000_000
 
 
 @pytest.mark.parametrize("campaign", AS_OF)
 def test_exactly_the_rows_spoiled_on_purpose_are_set_aside(evaluated, campaign):
+    """The rows set aside, and why, are those that the generator says it spoiled."""
     found = {(f.record, f.row): f.code for f in evaluated[campaign].findings if f.set_aside}
     assert found == {place: code_of(words) for place, words in spoiled(campaign).items()}
 
 
 @pytest.mark.parametrize("campaign", AS_OF)
 def test_each_table_sets_aside_as_many_rows_as_it_should(evaluated, campaign):
+    """The counts of the evaluation, the list and the numbers written here agree."""
     counts = {count.record: count.set_aside for count in evaluated[campaign].counts if count.set_aside}
     assert counts == SET_ASIDE[campaign]
     assert counts == Counter(record for record, _ in spoiled(campaign))
@@ -84,10 +88,12 @@ def test_each_table_sets_aside_as_many_rows_as_it_should(evaluated, campaign):
 
 @pytest.mark.parametrize("campaign", AS_OF)
 def test_every_column_of_the_examples_is_read(evaluated, campaign):
+    """Nothing but spoiled rows is found: every file, header and word is understood."""
     assert [f for f in evaluated[campaign].findings if not f.set_aside] == []
 
 
 def test_some_quarters_of_yanjiang_are_met_and_some_are_not(evaluated):
+    """The example is worth looking at: the first half of the year has all colours."""
     by_target = {row.target: row.status for row in evaluated["yanjiang_2023"].results.progress}
     assert by_target["YJ-Q1-03"] == "met"  # signed in the first quarter
     assert by_target["YJ-Q1-04"] == "missed"  # of which from outside the province
@@ -96,5 +102,6 @@ def test_some_quarters_of_yanjiang_are_met_and_some_are_not(evaluated):
 
 
 def test_non_manufacturing_projects_of_sichuan_are_screened_out(evaluated):
+    """Honest rows that do not count are screened, not set aside."""
     project = next(count for count in evaluated["sichuan_2023_q3"].counts if count.record == "project")
     assert 0 < project.screened < project.counted
