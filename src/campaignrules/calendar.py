@@ -27,7 +27,7 @@ class TimeError(ValueError):
     """The words are not a time; `args[0]` is the part that is not understood."""
 
 
-@frozen
+@frozen(cache_hash=True)
 class Window:
     """The days `start` to `end`, both included; `cut`: a recurring window clipped by the period's edge."""
 

@@ -32,14 +32,6 @@ class Tally:
 
 
 @frozen
-class Scan:
-    """One pass over a record: rows grouped by (unit, day). `dates`: see `Dates`."""
-
-    record: str
-    dates: Dates
-
-
-@frozen
 class Dates:
     """The day a row is filed under: the latest of `parts` (date trees); rows where one is missing are left out.
 
@@ -50,12 +42,21 @@ class Dates:
     first: bool = False
 
 
+@define(eq=False)
+class Scan:
+    """One pass over a record: rows grouped by (unit, day)."""
+
+    record: str
+    dates: Dates
+    tallies: list[Tally] = field(factory=list)
+
+
 @frozen
 class TallyRef:
-    """Where a tally is found: in which scan, under which number."""
+    """Where a tally is found: the numbers of its scan and, within that, its own."""
 
-    scan: Scan
-    index: int
+    scan: int
+    tally: int
 
 
 @frozen
@@ -67,14 +68,14 @@ class Lowered:
 
 @define
 class Plan:
-    """What the engine runs. `scans`: each with its tallies; `measures`: metric → its tallies."""
+    """What the engine runs. `measures`: metric → its tallies."""
 
     checked: CheckedCampaign
-    scans: dict[Scan, list[Tally]] = field(factory=dict)
+    scans: list[Scan] = field(factory=list)
     measures: dict[str, Lowered] = field(factory=dict)
     needed: tuple[str, ...] = ()
     compiled: dict[Any, Any] = field(factory=dict, repr=False)
-    """The engine's own cache of compiled scans, by as_of and the shape of the data."""
+    """The engine's own cache of the latest compiled scans."""
 
 
 def plan(checked: CheckedCampaign) -> Plan:
@@ -108,21 +109,27 @@ def uses(metric: CheckedMetric) -> tuple[str, ...]:
     return ()
 
 
-def _add(plan: Plan, scan: Scan, tally: Tally) -> TallyRef:
-    tallies = plan.scans.setdefault(scan, [])
+def _add(plan: Plan, place: _Place, tally: Tally) -> TallyRef:
+    places = [(scan.record, scan.dates) for scan in plan.scans]
+    if place not in places:
+        places.append(place)
+        plan.scans.append(Scan(*place))
+    number = places.index(place)
+    tallies = plan.scans[number].tallies
     if tally not in tallies:
         tallies.append(tally)
-    return TallyRef(scan, tallies.index(tally))
+    return TallyRef(number, tallies.index(tally))
 
 
-_Placed = dict[str, tuple[Scan, Tally]]
+_Place = tuple[str, Dates]
+_Placed = dict[str, tuple[_Place, Tally]]
 
 
 def _tallies(measure: Measure) -> _Placed:
     filters = tuple(expression.root for expression in measure.filters) + _since(measure)
     if measure.verb == "rate":
         return _rate_tallies(measure, filters)
-    scan = Scan(measure.record, Dates((_date(measure.on),)))
+    scan = (measure.record, Dates((_date(measure.on),)))
     if measure.verb == "distinct":
         until = None if measure.until is None else _date(measure.until)
         return {"value": (scan, Tally("distinct", measure.field, filters, until))}
@@ -131,7 +138,7 @@ def _tallies(measure: Measure) -> _Placed:
     if measure.verb == "mean" or measure.empty_is_missing:
         placed["known"] = (scan, Tally("count", measure.field, filters))
     if measure.until is not None:
-        ended = Scan(measure.record, Dates((_date(measure.on), _date(measure.until))))
+        ended = (measure.record, Dates((_date(measure.on), _date(measure.until))))
         placed |= {f"{role} ended": (ended, tally) for role, (_, tally) in placed.items()}
     return placed
 
@@ -140,13 +147,13 @@ def _rate_tallies(measure: Measure, filters: tuple[Tree, ...]) -> _Placed:
     """Cohort and those of it who have reached: by a condition on the same rows, or filed under the date they did."""
     kind: TallyKind = "count" if measure.field is None else "sum"
     starts = () if measure.on is None else (_date(measure.on),)
-    cohort = (Scan(measure.record, Dates(starts)), Tally(kind, measure.field, filters))
+    cohort = ((measure.record, Dates(starts)), Tally(kind, measure.field, filters))
     reached = measure.reached.root if measure.reached else Literally(True, BOOL)
     if reached.type.kind == "bool":
         return {"cohort": cohort, "value": (cohort[0], Tally(kind, measure.field, (*filters, reached)))}
     flow = bool(starts) and measure.accumulate == "flow"
     dates = Dates((*starts, reached), first=flow)
-    return {"cohort": cohort, "value": (Scan(measure.record, dates), Tally(kind, measure.field, filters))}
+    return {"cohort": cohort, "value": ((measure.record, dates), Tally(kind, measure.field, filters))}
 
 
 def _since(measure: Measure) -> tuple[Tree, ...]:

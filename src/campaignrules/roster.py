@@ -15,7 +15,7 @@ from campaignrules.checked import Judged
 from campaignrules.model import Unit
 
 
-@frozen
+@frozen(cache_hash=True)
 class Scope:
     """One subject of results: `name` is None for the campaign; `members` None means every row, else these units."""
 

@@ -31,6 +31,10 @@ EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 INT64_MAX: Final = 2**63 - 1
 BITS: Final = 62
 """Cells per word of a distinct mask."""
+COMPILED: Final = 64
+"""Compiled scans kept per plan."""
+MANY: Final = 20_000
+"""From here on units are looked up by Polars, below by Python."""
 STREAM_ROWS: Final = 200_000
 """From here on Polars streams; below, one thread in memory starts sooner."""
 
@@ -58,19 +62,26 @@ class Filed:
 
 @frozen(eq=False)
 class Distinct:
-    """Distinct values: one entry per (unit, value), with the cells it occurs in as words of bits."""
+    """Distinct values: one entry per (unit, value) of `values`, with the cells it occurs in as words of bits."""
 
     unit: Array
-    value: Array
-    words: tuple[Array, ...]
+    values: pl.Series
+    words: tuple[pl.Series, ...]
+
+    def within(self, rows: Array | None) -> tuple[Array, ...]:
+        """The words of each value among the entries of these units (None: all), a value in several units once."""
+        chosen = self.unit >= 0 if rows is None else np.isin(self.unit, rows)
+        frame = pl.DataFrame({"v": self.values, **{f"w{i}": word for i, word in enumerate(self.words)}})
+        joined = frame.filter(chosen).group_by("v").agg(pl.exclude("v").bitwise_or())
+        return tuple(joined[f"w{i}"].to_numpy() for i in range(len(self.words)))
 
 
 @frozen(eq=False)
 class Cube:
     """All scans. Records that were not submitted are absent."""
 
-    filed: Mapping[Scan, Filed]
-    distinct: Mapping[tuple[Scan, int], Distinct]
+    filed: Mapping[int, Filed]
+    distinct: Mapping[tuple[int, int], Distinct]
     counts: Mapping[str, TableCount]
     bounds: Array
 
@@ -87,25 +98,26 @@ class _Shape:
 def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[int]) -> Cube:
     """The cube. `bounds`: the days at which some window begins or has just ended, ascending."""
     shape = _Shape(as_of, tuple(bounds))
-    scans = [scan for scan in plan.scans if scan.record in submission.tables]
+    scans = {n: scan for n, scan in enumerate(plan.scans) if scan.record in submission.tables}
+    kept = {record: _kept(plan, submission.tables[record], shape) for record in {s.record for s in scans.values()}}
     queries: dict[Any, pl.LazyFrame] = {}
-    for scan in scans:
+    for number, scan in scans.items():
         table = submission.tables[scan.record]
-        kept = _kept(plan, table, shape)
-        if any(tally.kind != "distinct" for tally in plan.scans[scan]):
-            queries[scan] = _filed_query(plan, table, kept, scan, shape)
-        for index, tally in enumerate(plan.scans[scan]):
+        if any(tally.kind != "distinct" for tally in scan.tallies):
+            queries[number] = _filed_query(plan, table, kept[scan.record], number, shape)
+        for index, tally in enumerate(scan.tallies):
             if tally.kind == "distinct":
-                queries[scan, index] = _distinct_query(plan, table, kept, scan, tally, shape)
+                queries[number, index] = _distinct_query(plan, table, kept[scan.record], scan, tally, shape)
     for record, table in submission.tables.items():
         if table.valid is not None or plan.checked.records[record].screens:
             queries[record] = _count_query(plan, table, shape)
     answers = dict(zip(queries, _collect(list(queries.values()), submission), strict=True))
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
-    filed = {}
-    for scan in scans:
-        if scan in answers:
-            filed[scan] = _filed(plan, submission.tables[scan.record], scan, answers[scan], units, shape)
+    filed = {
+        number: _filed(plan, submission.tables[scan.record], number, answers[number], units, shape)
+        for number, scan in scans.items()
+        if number in answers
+    }
     distinct = {k: _distinct(a, units) for k, a in answers.items() if isinstance(k, tuple)}
     counts = {r: _counted(submission.counts[r], answers.get(r)) for r in submission.tables}
     return Cube(filed, distinct, counts, np.array(shape.bounds, dtype=np.int64))
@@ -173,11 +185,11 @@ def kept_rows(checked: CheckedCampaign, table: Table, as_of: dt.date, used: Iter
 def _kept(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
     """`kept_rows` with all dates that some scan of the table looks at."""
     used: list[Tree] = []
-    for scan, tallies in plan.scans.items():
+    for scan in plan.scans:
         if scan.record == table.record:
-            used += [*scan.dates.parts, *(f for tally in tallies for f in tally.filters)]
-            used += [Name(t.field, DATE) for t in tallies if t.kind == "distinct" and t.field]
-            used += [t.until for t in tallies if t.until is not None]
+            used += [*scan.dates.parts, *(f for tally in scan.tallies for f in tally.filters)]
+            used += [Name(t.field, DATE) for t in scan.tallies if t.kind == "distinct" and t.field]
+            used += [t.until for t in scan.tallies if t.until is not None]
     return kept_rows(plan.checked, table, shape.as_of, used)
 
 
@@ -205,28 +217,47 @@ def _counted(count: TableCount, answer: pl.DataFrame | None) -> TableCount:
 # -- the scans ----------------------------------------------------------------------------------------------------
 
 
-def _filed_query(plan: Plan, table: Table, kept: pl.LazyFrame, scan: Scan, shape: _Shape) -> pl.LazyFrame:
-    tallies = plan.scans[scan]
-    names = names_at(plan.checked, table)
-    frame = kept.with_columns(_days(scan, names, shape))
-    if scan.dates.parts:
+@frozen(eq=False)
+class _Steps:
+    """A scan as Polars expressions."""
+
+    days: list[pl.Expr]
+    marks: list[pl.Expr]
+    keys: list[str]
+    aggregates: list[pl.Expr]
+
+
+def _filed_query(plan: Plan, table: Table, kept: pl.LazyFrame, number: int, shape: _Shape) -> pl.LazyFrame:
+    columns = tuple(table.columns.items())
+    key = (number, shape, columns)
+    if key not in plan.compiled:
+        if len(plan.compiled) >= COMPILED:
+            plan.compiled.clear()
+        plan.compiled[key] = _compiled(plan, table, plan.scans[number], shape)
+    steps: _Steps = plan.compiled[key]
+    frame = kept.with_columns(steps.days)
+    if "d0" in steps.keys:
         frame = frame.filter(pl.col("d0").is_not_null())
-    filters = list(dict.fromkeys(f for tally in tallies for f in tally.filters))
-    marks = {tree: f"f{i}" for i, tree in enumerate(filters)}
-    frame = frame.with_columns(row_expression(bind(t, shape.as_of), names).alias(n) for t, n in marks.items())
-    keys = [key for key in (_unit_column(plan, table), "d0" if scan.dates.parts else None, _first(scan)) if key]
+    frame = frame.with_columns(steps.marks)
+    return frame.group_by(steps.keys).agg(steps.aggregates) if steps.keys else frame.select(steps.aggregates)
+
+
+def _compiled(plan: Plan, table: Table, scan: Scan, shape: _Shape) -> _Steps:
+    names = names_at(plan.checked, table)
+    marks = {tree: f"f{i}" for i, tree in enumerate(dict.fromkeys(f for t in scan.tallies for f in t.filters))}
+    keys = [_unit_column(plan, table), "d0" if scan.dates.parts else None, "d1" if scan.dates.first else None]
     aggregates = [
         _aggregate(tally, marks, table, shape.wide).alias(f"t{i}")
-        for i, tally in enumerate(tallies)
+        for i, tally in enumerate(scan.tallies)
         if tally.kind != "distinct"
     ]
-    aggregates += [_largest(table, field).alias(f"x{i}") for i, field in enumerate(_summed(tallies))]
-    aggregates.append(pl.len().alias("n"))
-    return frame.group_by(keys).agg(aggregates) if keys else frame.select(aggregates)
-
-
-def _first(scan: Scan) -> str | None:
-    return "d1" if scan.dates.first else None
+    aggregates += [_largest(table, field).alias(f"x{i}") for i, field in enumerate(_summed(scan.tallies))]
+    return _Steps(
+        _days(scan, names, shape),
+        [row_expression(bind(tree, shape.as_of), names).alias(name) for tree, name in marks.items()],
+        [key for key in keys if key],
+        [*aggregates, pl.len().alias("n")],
+    )
 
 
 def _days(scan: Scan, names: Mapping[str, str], shape: _Shape) -> list[pl.Expr]:
@@ -244,11 +275,14 @@ def _days(scan: Scan, names: Mapping[str, str], shape: _Shape) -> list[pl.Expr]:
 
 def _cell(day: pl.Expr, bounds: tuple[int, ...]) -> pl.Expr:
     """The cell of a day: how many bounds lie at or before it. By a table, so that it costs one look-up."""
-    if not bounds:
-        return day * 0
+    low, high, cells = _cells(bounds)
+    return pl.lit(pl.Series(cells.astype(np.int32))).gather(day.clip(low, high) - low)
+
+
+def _cells(bounds: tuple[int, ...]) -> tuple[int, int, Array]:
+    """The first and last day that matter, and the cell of each day from the one to the other."""
     low, high = bounds[0] - 1, bounds[-1]
-    table = np.searchsorted(np.array(bounds), np.arange(low, high + 1), side="right").astype(np.int32)
-    return pl.lit(pl.Series(table)).gather(day.clip(low, high) - low)
+    return low, high, np.searchsorted(np.array(bounds), np.arange(low, high + 1), side="right").astype(np.int64)
 
 
 def _unit_column(plan: Plan, table: Table) -> str | None:
@@ -285,14 +319,14 @@ def _largest(table: Table, field: str) -> pl.Expr:
 
 
 def _filed(
-    plan: Plan, table: Table, scan: Scan, answer: pl.DataFrame, units: Mapping[str, int], shape: _Shape
+    plan: Plan, table: Table, number: int, answer: pl.DataFrame, units: Mapping[str, int], shape: _Shape
 ) -> Filed:
     if not shape.wide and _may_wrap(answer):
         wide = evolve(shape, wide=True)
-        query = _filed_query(plan, table, _kept(plan, table, wide), scan, wide)
-        return _filed(plan, table, scan, query.collect(engine="streaming"), units, wide)
+        query = _filed_query(plan, table, _kept(plan, table, wide), number, wide)
+        return _filed(plan, table, number, query.collect(engine="streaming"), units, wide)
     tallies = {}
-    for i, tally in enumerate(plan.scans[scan]):
+    for i, tally in enumerate(plan.scans[number].tallies):
         if tally.kind != "distinct":
             tallies[i] = _values(answer[f"t{i}"])
     day = answer["d0"].to_numpy().astype(np.int64) if "d0" in answer.columns else np.zeros(len(answer), np.int64)
@@ -310,22 +344,27 @@ def _may_wrap(answer: pl.DataFrame) -> bool:
 
 def _values(series: pl.Series) -> tuple[Array, Array]:
     """Whole numbers and which of them are known; wider than 64 bits as Python ints."""
-    known = series.is_not_null().to_numpy()
-    filled = series.fill_null(0)
-    if filled.dtype == pl.Int128:
-        values = np.empty(len(filled), dtype=object)
-        values[:] = filled.to_list()
+    known = np.ones(len(series), dtype=bool)
+    if series.null_count():
+        known = series.is_not_null().to_numpy()
+        series = series.fill_null(0)
+    if series.dtype == pl.Int128:
+        values = np.empty(len(series), dtype=object)
+        values[:] = series.to_list()
         return values, known
-    return filled.cast(pl.Int64).to_numpy(), known
+    return series.to_numpy().astype(np.int64, copy=False), known
 
 
 def _codes(answer: pl.DataFrame, column: str | None, units: Mapping[str, int]) -> Array:
     """Index in the roster of each entry's unit; the roster's length for none."""
-    if column is None or column not in answer.columns:
-        return np.full(len(answer), len(units), dtype=np.int64)
-    names = answer[column].cast(pl.String)
-    codes = names.replace_strict(dict(units), default=len(units), return_dtype=pl.Int64) if units else None
-    return codes.fill_null(len(units)).to_numpy() if codes is not None else np.zeros(len(answer), np.int64)
+    none = len(units)
+    if column is None or column not in answer.columns or not units:
+        return np.full(len(answer), none, dtype=np.int64)
+    names = answer[column]
+    if len(names) < MANY:
+        return np.array([units.get(name, none) for name in names.to_list()], dtype=np.int64)
+    codes = names.cast(pl.String).replace_strict(dict(units), default=none, return_dtype=pl.Int64)
+    return codes.fill_null(none).to_numpy()
 
 
 # -- distinct -----------------------------------------------------------------------------------------------------
@@ -341,23 +380,25 @@ def _distinct_query(
     unit = _unit_column(plan, table)
     value = pl.col(names[tally.field or ""]).alias("v")
     keys = [pl.col(unit).alias("u") if unit else pl.lit(None, pl.String).alias("u"), value]
-    cells = len(shape.bounds) + 1
-    chosen = [*keys, _cell(pl.col("d0"), shape.bounds).alias("from")]
-    if tally.until is not None:
+    frame = frame.filter(value.is_not_null())
+    words = range(len(shape.bounds) // BITS + 1)
+    if tally.until is None:
+        masks = [_bit(pl.col("d0"), word, shape.bounds) for word in words]
+    else:
         until = row_expression(bind(tally.until, shape.as_of), names).cast(pl.Date).cast(pl.Int32)
-        chosen.append(_cell(until, shape.bounds).fill_null(cells).alias("to"))
-    frame = frame.filter(value.is_not_null()).select(chosen)
-    bits = _bit if tally.until is None else _bits_between
-    return frame.group_by("u", "v").agg(
-        bits(word).bitwise_or().alias(f"w{word}") for word in range((cells + BITS - 1) // BITS)
-    )
+        gone = _cell(until, shape.bounds).fill_null(len(shape.bounds) + 1)
+        frame = frame.with_columns(_cell(pl.col("d0"), shape.bounds).alias("from"), gone.alias("to"))
+        masks = [_bits_between(word) for word in words]
+    frame = frame.select(*keys, *(mask.alias(f"w{word}") for word, mask in zip(words, masks, strict=True)))
+    return frame.group_by("u", "v").agg(pl.col(f"w{word}").bitwise_or() for word in words)
 
 
-def _bit(word: int) -> pl.Expr:
-    """The bit of the cell `from` in a word of the mask."""
-    bits = pl.lit(pl.Series([1 << i for i in range(BITS)], dtype=pl.Int64))
-    inside = pl.col("from") - word * BITS
-    return pl.when((inside >= 0) & (inside < BITS)).then(bits.gather(inside.clip(0, BITS - 1))).otherwise(0)
+def _bit(day: pl.Expr, word: int, bounds: tuple[int, ...]) -> pl.Expr:
+    """The bit, in a word of the mask, of the cell that a day lies in."""
+    low, high, cells = _cells(bounds)
+    inside = (cells >= word * BITS) & (cells < (word + 1) * BITS)
+    bits = np.where(inside, np.int64(1) << np.where(inside, cells - word * BITS, 0), 0)
+    return pl.lit(pl.Series(bits, dtype=pl.Int64)).gather(day.clip(low, high) - low)
 
 
 def _bits_between(word: int) -> pl.Expr:
@@ -368,9 +409,8 @@ def _bits_between(word: int) -> pl.Expr:
 
 
 def _distinct(answer: pl.DataFrame, units: Mapping[str, int]) -> Distinct:
-    words = tuple(answer[name].to_numpy() for name in answer.columns if name.startswith("w"))
-    values = answer["v"].rank("dense").to_numpy().astype(np.int64) if len(answer) else np.zeros(0, np.int64)
-    return Distinct(_codes(answer, "u", units), values, words)
+    words = tuple(answer[name] for name in answer.columns if name.startswith("w"))
+    return Distinct(_codes(answer, "u", units), answer["v"], words)
 
 
 # -- tables by unit -----------------------------------------------------------------------------------------------

@@ -191,17 +191,18 @@ def _not_below(a: Cells, b: Cells) -> Array:
 def _at_scale(cells: Cells, scale: int) -> Array:
     if scale == cells.scale and cells.values.dtype != object:
         return cells.values
-    return cells.values.astype(object) * 10 ** (scale - cells.scale)
+    return np.asarray(cells.values.astype(object) * 10 ** (scale - cells.scale))
 
 
 def _pace_kept(v: Values, target: CheckedTarget, cells: Cells, low: Cells) -> Array:
     kept = np.zeros(cells.values.shape, dtype=bool)
     scale = max(cells.scale, low.scale)
-    value, demanded = _at_scale(cells, scale).astype(object), _at_scale(low, scale).astype(object)
+    value, demanded = _at_scale(cells, scale), _at_scale(low, scale)
     for i, window in enumerate(target.windows):
-        if (days := pace_days(target, window, v.as_of)) is not None:
+        is_open = window.start <= v.as_of < window.end
+        if is_open and (days := pace_days(target, window, v.as_of)) is not None:
             elapsed, total = days
-            kept[:, i] = (value[:, i] * total >= demanded[:, 0] * elapsed).astype(bool)
+            kept[:, i] = value[:, i].astype(object) * total >= demanded[:, 0] * elapsed
     return kept
 
 

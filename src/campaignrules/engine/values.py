@@ -1,0 +1,384 @@
+"""Cube → values of metrics: windows as differences of prefix sums, rates, formulas, growth; dense and exact.
+
+Numbers are whole multiples of 10 ** -scale: 64-bit where the cube's are, Python ints where wider. Must not know:
+targets, statuses, rows of results.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+from attrs import define, field, frozen
+
+from campaignrules.calendar import Window, earlier
+from campaignrules.checked import CheckedMetric, Growth, Measure
+from campaignrules.columns import Column, evaluate
+from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, bind, day_number
+from campaignrules.expressions import Expression
+from campaignrules.intake import Submission
+from campaignrules.planner import Plan, TallyRef, uses
+from campaignrules.quantities import DIVISION_PLACES, divide_half_even
+from campaignrules.roster import Scope
+
+Scopes = tuple[Scope, ...]
+Spans = tuple["Span", ...]
+
+
+@frozen(cache_hash=True)
+class Span:
+    """The days `start` to `end`, of which those up to `upto` count."""
+
+    start: dt.date
+    end: dt.date
+    upto: dt.date
+
+
+@frozen(eq=False)
+class Cells:
+    """Values of a metric, [scope, window]; `values` are whole multiples of 10 ** -scale."""
+
+    values: Array
+    known: Array
+    scale: int
+
+
+def spans_of(windows: Iterable[Window], as_of: dt.date) -> Spans:
+    """The windows' days, cut at as_of."""
+    return tuple(Span(w.start, w.end, min(w.end, as_of)) for w in windows)
+
+
+def earlier_spans(spans: Spans, against: str) -> Spans:
+    """The spans to compare with, cut after as many days when the span is still open."""
+    found = []
+    for span in spans:
+        before = earlier(Window("", span.start, span.end), against)
+        upto = before.end
+        if span.upto < span.end:
+            upto = min(upto, before.start + (span.upto - span.start))
+        found.append(Span(before.start, before.end, upto))
+    return tuple(found)
+
+
+@define(eq=False)
+class Values:
+    """Values of metrics on demand, each (metric, scopes, spans) once."""
+
+    plan: Plan
+    submission: Submission
+    cube: Cube
+    as_of: dt.date
+    made: dict[Any, Cells] = field(factory=dict)
+    gathered: dict[Any, tuple[Array, Array]] = field(factory=dict)
+    prefixes: dict[Any, Array] = field(factory=dict)
+    members: dict[int, list[Array | None]] = field(factory=dict)
+    tables: dict[tuple[str, str], Mapping[str | None, Decimal]] = field(factory=dict)
+
+    def of(self, name: str, scopes: Scopes, spans: Spans) -> Cells:
+        key = (name, id(scopes), spans)
+        if key not in self.made:
+            self.made[key] = self._make(self.plan.checked.metrics[name], scopes, spans)
+        return self.made[key]
+
+    def _make(self, metric: CheckedMetric, scopes: Scopes, spans: Spans) -> Cells:
+        if metric.awaits:
+            return self._missing(scopes, spans, metric.type.scale)
+        if isinstance(metric.kernel, Growth):
+            return self._growth(metric.kernel, scopes, spans)
+        if isinstance(metric.kernel, Expression):
+            return self._formula(metric, metric.kernel, scopes, spans)
+        if metric.kernel.record not in self.submission.tables:
+            return self._missing(scopes, spans, metric.type.scale)
+        return _MEASURES[metric.kernel.verb](self, metric, metric.kernel, scopes, spans)
+
+    def _missing(self, scopes: Scopes, spans: Spans, scale: int) -> Cells:
+        shape = (len(scopes), len(spans))
+        return Cells(np.zeros(shape, np.int64), np.zeros(shape, bool), scale)
+
+    def _growth(self, kernel: Growth, scopes: Scopes, spans: Spans) -> Cells:
+        now = self.of(kernel.of, scopes, spans)
+        before = self.of(kernel.of, scopes, earlier_spans(spans, kernel.against))
+        ratio = _divided(now, before)
+        return Cells(np.where(ratio.known, ratio.values - 10**DIVISION_PLACES, 0), ratio.known, DIVISION_PLACES)
+
+    def _formula(self, metric: CheckedMetric, expression: Expression, scopes: Scopes, spans: Spans) -> Cells:
+        columns = {}
+        for name in uses(metric):
+            cells = self.of(name, scopes, spans)
+            columns[name] = Column(cells.values.astype(object).ravel(), cells.known.ravel())
+        count = len(scopes) * len(spans)
+        found = evaluate(bind(expression.root, self.as_of), columns, count).column
+        shape = (len(scopes), len(spans))
+        scale = expression.type.scale
+        values = np.where(found.known, found.values, 0).astype(object)
+        if scale > metric.type.scale:
+            values = _each(lambda n: divide_half_even(n, 10 ** (scale - metric.type.scale)), values)
+        return Cells(values.reshape(shape), found.known.reshape(shape).copy(), metric.type.scale)
+
+    # tallies → [scope, cell]
+
+    def filed(self, ref: TallyRef) -> Filed:
+        return self.cube.filed[ref.scan]
+
+    def indices(self, scopes: Scopes) -> list[Array | None]:
+        """For each scope the rows of the unit axis it is made of; None: all of them."""
+        if id(scopes) not in self.members:
+            places = {unit.id: i for i, unit in enumerate(self.submission.roster.units)}
+            self.members[id(scopes)] = [
+                None if s.members is None else np.array(sorted(places[m] for m in s.members if m in places), np.int64)
+                for s in scopes
+            ]
+        return self.members[id(scopes)]
+
+    def dense(self, ref: TallyRef, combine: str) -> tuple[Array, Array]:
+        """A tally as [unit, cell]: summed, least or greatest; and where there is any value."""
+        key = (ref, combine)
+        if key not in self.gathered:
+            filed = self.filed(ref)
+            values, known = filed.tallies[ref.tally]
+            cell = np.searchsorted(self.cube.bounds, filed.day, side="right")
+            shape = (len(self.submission.roster.units) + 1, len(self.cube.bounds) + 1)
+            self.gathered[key] = _gather(values, known, filed.unit, cell, filed.day, shape, combine)
+        return self.gathered[key]
+
+    def prefix(self, ref: TallyRef, scopes: Scopes) -> Array:
+        """Sums of a tally over all cells before the given one, [scope, cell + 1]."""
+        key = (ref, "prefix", id(scopes))
+        if key not in self.prefixes:
+            dense, _ = self.dense(ref, "sum")
+            scoped = self.scoped(dense, scopes, lambda part: part.sum(axis=0))
+            start = np.zeros((len(scopes), 1), dtype=scoped.dtype)
+            self.prefixes[key] = np.concatenate([start, np.cumsum(scoped, axis=1)], axis=1)
+        return self.prefixes[key]
+
+    def scoped(self, dense: Array, scopes: Scopes, reduce: Callable[[Array], Array]) -> Array:
+        rows = self.indices(scopes)
+        if all(r is not None and len(r) == 1 for r in rows) and rows:
+            return dense[np.concatenate(rows)]  # type: ignore[arg-type]
+        return np.stack([reduce(dense if r is None else dense[r]) for r in rows]) if rows else dense[:0]
+
+    def edges(self, spans: Spans) -> tuple[Array, Array]:
+        """For each window the cells [from, to) it is made of, up to as_of."""
+        bounds = self.cube.bounds
+        starts = np.array([day_number(span.start) for span in spans], dtype=np.int64)
+        ends = np.array([day_number(span.upto) + 1 for span in spans], dtype=np.int64)
+        first = np.searchsorted(bounds, starts, side="right")
+        last = np.searchsorted(bounds, ends, side="right")
+        return first, np.maximum(first, last)
+
+    def sums(self, ref: TallyRef, scopes: Scopes, spans: Spans, flow: bool) -> Array:
+        prefix = self.prefix(ref, scopes)
+        first, last = self.edges(spans)
+        if not flow:
+            ends = np.array([day_number(span.upto) + 1 for span in spans], dtype=np.int64)
+            return prefix[:, np.searchsorted(self.cube.bounds, ends, side="right")]
+        return prefix[:, last] - prefix[:, first]
+
+
+def _gather(
+    values: Array, known: Array, unit: Array, cell: Array, day: Array, shape: tuple[int, int], combine: str
+) -> tuple[Array, Array]:
+    any_known = np.zeros(shape, dtype=bool)
+    any_known[unit[known], cell[known]] = True
+    place = (unit[known], cell[known])
+    if combine == "sum":
+        dense = np.zeros(shape, dtype=values.dtype)
+        np.add.at(dense, place, values[known])
+    elif combine == "last":
+        dense = np.zeros(shape, dtype=values.dtype)
+        order = np.argsort(day[known], kind="stable")
+        dense[place[0][order], place[1][order]] = values[known][order]
+    else:
+        fill = np.iinfo(np.int64).max if combine == "min" else np.iinfo(np.int64).min
+        dense = np.full(shape, fill, dtype=np.int64)
+        (np.minimum if combine == "min" else np.maximum).at(dense, place, values[known])
+    return dense, any_known
+
+
+def _any(part: Array) -> Array:
+    return np.asarray(part.any(axis=0))
+
+
+def _each(rule: Callable[[int], int], values: Array) -> Array:
+    found = np.empty(values.shape, dtype=object)
+    found.ravel()[:] = [rule(int(v)) for v in values.ravel()]
+    return found
+
+
+def _divided(above: Cells, below: Cells) -> Cells:
+    """above ÷ below at 12 decimals, half to even; missing where either is, or below is zero."""
+    shape = above.values.shape
+    known = above.known & below.known & (below.values != 0)
+    values = np.zeros(shape, dtype=object)
+    up, down = _shift(DIVISION_PLACES + below.scale - above.scale)
+    for at in np.argwhere(known):
+        n, d = int(above.values[tuple(at)]), int(below.values[tuple(at)])
+        values[tuple(at)] = divide_half_even(n * up, d * down)
+    return Cells(values, known, DIVISION_PLACES)
+
+
+def _shift(places: int) -> tuple[int, int]:
+    return (10**places, 1) if places >= 0 else (1, 10**-places)
+
+
+# -- verbs --------------------------------------------------------------------------------------------------------
+
+
+def _additive(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
+    total = _net(v, metric, "value", scopes, spans)
+    known = np.ones(total.shape, dtype=bool)
+    if measure.empty_is_missing:
+        known = _net(v, metric, "known", scopes, spans) > 0
+    return Cells(total, known, metric.type.scale)
+
+
+def _net(v: Values, metric: CheckedMetric, role: str, scopes: Scopes, spans: Spans) -> Array:
+    """A summed role inside the spans, less what had ended by then."""
+    roles = v.plan.measures[metric.id].roles
+    kernel = metric.kernel
+    flow = isinstance(kernel, Measure) and kernel.accumulate == "flow"
+    total = v.sums(roles[role], scopes, spans, flow)
+    if f"{role} ended" in roles:
+        total = total - v.sums(roles[f"{role} ended"], scopes, spans, False)
+    return total
+
+
+def _mean(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
+    total = _net(v, metric, "value", scopes, spans)
+    count = _net(v, metric, "known", scopes, spans)
+    everything = np.ones(total.shape, dtype=bool)
+    scale = v.plan.checked.records[measure.record].types[measure.field or ""].scale
+    return _divided(Cells(total, everything, scale), Cells(count, everything, 0))
+
+
+def _extreme(combine: str) -> Callable[..., Cells]:
+    pick = np.min if combine == "min" else np.max
+
+    def value(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
+        dense, known = v.dense(v.plan.measures[metric.id].roles["value"], combine)
+        scoped = v.scoped(dense, scopes, lambda p: pick(p, axis=0) if len(p) else _nothing(dense, combine))
+        some = v.scoped(known, scopes, _any)
+        found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
+        any_known = np.zeros(found.shape, dtype=bool)
+        for i, (first, last) in enumerate(_ranges(v, measure, spans)):
+            if last > first:
+                found[:, i] = pick(scoped[:, first:last], axis=1)
+                any_known[:, i] = some[:, first:last].any(axis=1)
+        return Cells(np.where(any_known, found, 0), any_known, metric.type.scale)
+
+    return value
+
+
+def _nothing(dense: Array, combine: str) -> Array:
+    limits = np.iinfo(np.int64)
+    return np.full(dense.shape[1], limits.max if combine == "min" else limits.min)
+
+
+def _ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:
+    first, last = v.edges(spans)
+    if measure.accumulate != "flow":
+        ends = np.array([day_number(span.upto) + 1 for span in spans], dtype=np.int64)
+        first, last = np.zeros_like(first), np.searchsorted(v.cube.bounds, ends, side="right")
+    return zip(first.tolist(), last.tolist(), strict=True)
+
+
+def _last(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
+    """Each unit's latest value; for a set of units their sum."""
+    dense, known = v.dense(v.plan.measures[metric.id].roles["value"], "last")
+    found = np.zeros((dense.shape[0], len(spans)), dtype=dense.dtype)
+    some = np.zeros(found.shape, dtype=bool)
+    for i, (first, last) in enumerate(_ranges(v, measure, spans)):
+        if last <= first:
+            continue
+        place = np.where(known[:, first:last], np.arange(first, last), -1).max(axis=1)
+        some[:, i] = place >= 0
+        found[:, i] = np.where(place >= 0, dense[np.arange(len(dense)), place], 0)
+    total = v.scoped(found, scopes, lambda part: part.sum(axis=0))
+    return Cells(total, v.scoped(some, scopes, _any), metric.type.scale)
+
+
+def _rate(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
+    roles = v.plan.measures[metric.id].roles
+    flow = measure.on is not None and measure.accumulate == "flow"
+    shape = (len(scopes), len(spans))
+    if measure.on is None:
+        cohort = np.broadcast_to(v.prefix(roles["cohort"], scopes)[:, -1:], shape)
+    else:
+        cohort = v.sums(roles["cohort"], scopes, spans, flow)
+    dates = v.plan.scans[roles["value"].scan].dates
+    if dates.first:
+        reached = _inside(v, roles["value"], scopes, spans)
+    elif not dates.parts:
+        reached = np.broadcast_to(v.prefix(roles["value"], scopes)[:, -1:], shape)
+    else:
+        reached = v.sums(roles["value"], scopes, spans, flow)
+    everything = np.ones(shape, dtype=bool)
+    return _divided(Cells(reached, everything, 0), Cells(cohort, everything, 0))
+
+
+def _inside(v: Values, ref: TallyRef, scopes: Scopes, spans: Spans) -> Array:
+    """Sum over entries whose first date lies inside the window and whose latest by its end (cells, not days)."""
+    filed = v.filed(ref)
+    values, _ = filed.tallies[ref.tally]
+    first = filed.first if filed.first is not None else filed.day
+    units = len(v.submission.roster.units) + 1
+    found = np.zeros((units, len(spans)), dtype=values.dtype)
+    for i, (start, end) in enumerate(_ranges(v, Measure("count", ""), spans)):
+        inside = (first >= start) & (first < end) & (filed.day < end)
+        np.add.at(found[:, i], filed.unit[inside], values[inside])
+    return v.scoped(found, scopes, lambda part: part.sum(axis=0))
+
+
+def _distinct(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
+    ref = v.plan.measures[metric.id].roles["value"]
+    seen = v.cube.distinct[ref.scan, ref.tally]
+    ranges = list(_ranges(v, measure, spans))
+    if measure.until is not None:
+        ranges = [(last - 1, last) for _, last in ranges]
+    found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
+    each: Array | None = None
+    for i, rows in enumerate(v.indices(scopes)):
+        if rows is None or len(rows) != 1:
+            words = seen.within(rows)
+            found[i] = [hit.sum() for hit in _hits(words, ranges)]
+            continue
+        if each is None:
+            each = _distinct_by_unit(seen, ranges, len(v.submission.roster.units) + 1)
+        found[i] = each[rows[0]]
+    return Cells(found, np.ones(found.shape, dtype=bool), 0)
+
+
+def _distinct_by_unit(seen: Distinct, ranges: list[tuple[int, int]], units: int) -> Array:
+    """How many values occur in each unit and range of cells, [unit, range]."""
+    words = tuple(word.to_numpy() for word in seen.words)
+    counts = [np.bincount(seen.unit[hit], minlength=units) for hit in _hits(words, ranges)]
+    return np.stack(counts, axis=1)
+
+
+def _hits(words: tuple[Array, ...], ranges: list[tuple[int, int]]) -> Iterator[Array]:
+    """For each range of cells, which entries occur in it."""
+    for first, last in ranges:
+        hit = np.zeros(len(words[0]) if words else 0, dtype=bool)
+        for number, word in enumerate(words):
+            hit |= (word & _range_bits(first - number * BITS, last - number * BITS)) != 0
+        yield hit
+
+
+def _range_bits(first: int, last: int) -> int:
+    first, last = max(first, 0), min(last, BITS)
+    return ((1 << last) - 1) & ~((1 << first) - 1) if last > first else 0
+
+
+_MEASURES: Final[dict[str, Callable[..., Cells]]] = {
+    "count": _additive,
+    "sum": _additive,
+    "mean": _mean,
+    "min": _extreme("min"),
+    "max": _extreme("max"),
+    "last": _last,
+    "distinct": _distinct,
+    "rate": _rate,
+}
