@@ -78,9 +78,9 @@ class Converter:
         left = filled(text) & done.is_null()
         return _patched(done, text, left, self) if left.any() else done
 
-    def sure(self, given: pl.DataType) -> bool:
-        """Whether a column of that type holds no cell that cannot be read."""
-        return given in (self.dtype, pl.Null) and not isinstance(self, Number | Word | Tags)
+    def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
+        """For scanned columns of that type: (the column as it is, what the whole must show for that), or None."""
+        return (cell, pl.lit(True)) if given == self.dtype and given in (pl.Date, pl.Boolean) else None
 
     def lazily(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr:
         """The same as an expression, without Python per row when the type fits."""
@@ -230,6 +230,17 @@ class Number(Converter):
         number = Decimal(match[1].replace(",", "")).scaleb(int(match[2] or 0), EXACT)
         return self._counted(number, self._unit_of(match[3]))
 
+    def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
+        places = self.places - (given.scale if isinstance(given, pl.Decimal) else 0)
+        if not self.fits or not 0 <= places < INTEGER_DIGITS or not (given.is_integer() or given.is_decimal()):
+            return None
+        whole = cell.to_physical() if isinstance(given, pl.Decimal) else cell
+        most = _MOST // 10**places
+        small = _digits(given) + places <= INTEGER_DIGITS
+        inside = pl.lit(True) if small else (whole.min() >= -most) & (whole.max() <= most)
+        counted = whole if given == pl.Int64 else whole.cast(pl.Int64, strict=False)
+        return counted * 10**places if places else counted, inside.fill_null(True)
+
     def _unit_of(self, suffix: str) -> Unit:
         if not suffix and self.fits:
             return self.given or self.unit
@@ -249,6 +260,18 @@ class Number(Converter):
         if counted != counted.to_integral_value(context=EXACT):
             raise CellError("too-many-decimals", decimals=self.decimals, unit=self.unit.name)
         return int(counted)
+
+
+_INTEGERS: Final[dict[Any, int]] = {pl.Int8: 3, pl.UInt8: 3, pl.Int16: 5, pl.UInt16: 5, pl.Int32: 10, pl.UInt32: 10}
+
+
+def _digits(given: pl.DataType) -> int:
+    """The most digits a column of that type can hold."""
+    if isinstance(given, pl.Decimal):
+        return given.precision or MAX_DIGITS
+    return {pl.Int8: 3, pl.UInt8: 3, pl.Int16: 5, pl.UInt16: 5, pl.Int32: 10, pl.UInt32: 10}.get(
+        type(given), MAX_DIGITS
+    )
 
 
 def _within(low: Any, high: Any) -> bool:
@@ -353,6 +376,10 @@ class Plain(Converter):
         sizes = cells.str.len_bytes()
         return sizes.min() != 0 and sizes.sum() == cells.str.strip_chars().str.len_bytes().sum()
 
+    def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
+        """Scanned text is not looked through for blanks around it, only for empty cells."""
+        return (cell, (cell.str.len_bytes() > 0).all()) if given == pl.String else None
+
 
 # -- words --------------------------------------------------------------------------------------------------------
 
@@ -387,6 +414,9 @@ class Word(Converter):
 
     def is_plain(self, cells: pl.Series) -> bool:
         return cells.dtype == pl.String and bool(cells.is_in(self._words).all())
+
+    def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
+        return (cell, cell.is_in(self._words).all()) if given == pl.String else None
 
     @cached_property
     def _words(self) -> list[str]:

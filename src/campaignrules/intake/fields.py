@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from campaignrules.checked import ATTESTATIONS, FIGURES, UNIT_TABLE, CheckedCampaign
+from campaignrules.checked import ATTESTATIONS, FIGURES, UNIT_TABLE, CheckedCampaign, Measure
 from campaignrules.errors import Text, suggest
 from campaignrules.expressions import field_decimals
 from campaignrules.intake.conversion import (
@@ -30,7 +30,7 @@ from campaignrules.intake.conversion import (
 )
 from campaignrules.intake.findings import finding
 from campaignrules.model import Field
-from campaignrules.quantities import PLAIN_UNIT, UNITS, Unit
+from campaignrules.quantities import UNITS, Unit
 from campaignrules.results import Finding
 
 Names = Mapping[str, Iterable[str]]
@@ -126,6 +126,30 @@ def converter_for(checked: CheckedCampaign, declared: Field, units: Mapping[str,
 def figure_units(checked: CheckedCampaign) -> dict[str, Unit]:
     """The unit in which each reported metric's figures are written."""
     return {id_: UNITS[m.metric.reported] for id_, m in checked.metrics.items() if m.metric.reported is not None}
+
+
+def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
+    """The fields of a record type that any result may depend on."""
+    one = checked.records[record]
+    found: set[str | None] = {one.unit, *one.key}
+    for formula in (*(rule.expression for rule in one.rules), *(screen.expression for screen in one.screens)):
+        found |= formula.names
+    for metric in checked.metrics.values():
+        if isinstance(metric.kernel, Measure) and metric.kernel.record == record:
+            found |= _measured(metric.kernel)
+    for duty in checked.duties:
+        if duty.record == record:
+            found |= {duty.on}
+            found |= {name for condition in duty.filters for name in condition.names}
+    for target in checked.targets:
+        numbers = (target.low, target.high, *target.exceptions.values())
+        found |= {number.table[1] for number in numbers if number and number.table and number.table[0] == record}
+    return frozenset(name for name in found if name in one.types)
+
+
+def _measured(measure: Measure) -> set[str | None]:
+    formulas = [*measure.filters, *([measure.reached] if measure.reached else [])]
+    return {measure.field, measure.on, measure.until}.union(*(formula.names for formula in formulas))
 
 
 # -- headers ------------------------------------------------------------------------------------------------------
@@ -226,6 +250,3 @@ def unknown_table(name: str, checked: CheckedCampaign) -> Finding:
     titles = [title for one in checked.records.values() for title in both(one.record.title)[:1]]
     near = suggest(folded(name[:200]), [*checked.records, UNIT_TABLE, *titles])
     return finding("unknown-table", "", {"file": name}, name=name, **_hint(near))
-
-
-__all__ = ["PLAIN_UNIT", "Match", "Wanted", "figure_units", "match", "table_meant", "unknown_table", "wanted_fields"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.delimited import Lines, lines_of
@@ -29,12 +29,16 @@ ROW: Final = "row"
 
 @frozen
 class Limits:
-    """What file readers take at most, and how many findings are listed; frames given by a program are not limited."""
+    """What file readers take at most, and how many findings are listed; frames given by a program are not limited.
+
+    `scanned`: a Parquet file with more rows is scanned instead of read.
+    """
 
     bytes: int = 64 * 2**20
     rows: int = 1_000_000
     columns: int = 200
     files: int = 1_000
+    scanned: int = 200_000
     findings: int = 1_000
 
 
@@ -138,9 +142,13 @@ def _of_lines(lines: Lines, file: str) -> Raw:
     return Raw(lines.headers, frame, file, lines.findings)
 
 
-def _parquet(path: Path, _: Limits) -> Raw:
+def _parquet(path: Path, limits: Limits) -> Raw:
+    """Small files are read and checked as a whole, like CSV; larger ones are scanned."""
     try:
-        return _lazy(pl.scan_parquet(path, glob=False), path.name)
+        frame = pl.scan_parquet(path, glob=False)
+        if frame.select(pl.len()).collect().item() > limits.scanned:
+            return _lazy(frame, path.name)
+        return evolve(_framed(frame.collect()), file=path.name)
     except pl.exceptions.PolarsError as error:
         raise refuse("file-unreadable", path=path, reason=error) from None
 

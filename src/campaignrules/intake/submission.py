@@ -17,7 +17,7 @@ from campaignrules.columns import row_faults
 from campaignrules.errors import Text
 from campaignrules.expressions import Type, Value
 from campaignrules.intake.conversion import word_table
-from campaignrules.intake.fields import both, figure_units, table_meant, unknown_table, wanted_fields
+from campaignrules.intake.fields import both, figure_units, table_meant, unknown_table, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
 from campaignrules.intake.readers import Limits, Raw, read
 from campaignrules.intake.tables import Kind, Table, take_table
@@ -76,9 +76,9 @@ def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> S
     names = None if roster is None else unit_names(roster)
     tables, counts = {}, {}
     first = len(raws.get(UNIT_TABLE, ()))
-    for id_, record in checked.records.items():
+    for id_ in checked.records:
         if id_ in raws:
-            kind = Kind(id_, wanted_fields(checked, id_, names), record, figure_units(checked))
+            kind = _kind(checked, id_, names)
             taken = take_table(kind, raws[id_], findings, first)
             first += len(raws[id_])
             tables[id_], counts[id_] = taken.table, taken.count
@@ -87,6 +87,11 @@ def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> S
         if _judges_units(checked):
             findings.add(finding("roster-missing", UNIT_TABLE))
     return Submission(checked, tables, roster, findings.listed(), counts)
+
+
+def _kind(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
+    fields, used = wanted_fields(checked, id_, units), used_fields(checked, id_)
+    return Kind(id_, fields, checked.records[id_], figure_units(checked), used)
 
 
 def _sorted_out(checked: CheckedCampaign, data: object, limits: Limits, findings: FindingList) -> dict[str, list[Raw]]:

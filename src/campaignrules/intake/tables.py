@@ -19,7 +19,7 @@ from campaignrules.checked import FIGURES, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
 from campaignrules.intake.conversion import CellError, Converter, Number, as_text, filled, is_filled
 from campaignrules.intake.fields import Match, Wanted, match
-from campaignrules.intake.findings import FindingList, finding
+from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.readers import ROW, Raw
 from campaignrules.model import RowRule
 from campaignrules.quantities import PLAIN_UNIT, Unit
@@ -53,12 +53,17 @@ class Table:
 
 @frozen
 class Kind:
-    """What a table is checked against. `units`: for figures, the unit of each metric."""
+    """What a table is checked against.
+
+    `units`: for figures, the unit of each metric. `used`: the fields that a result may depend on; of a scanned table
+    only these are looked at.
+    """
 
     id: str
     fields: tuple[Wanted, ...]
     checked: CheckedRecord | None = None
     units: Mapping[str, Unit] = field(factory=dict)
+    used: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> dict[str, str]:
@@ -325,38 +330,83 @@ def _lazy(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Taken:
         findings.add(finding("missing-column", kind.id, place, aside=True, name=wanted.title), number)
     if kind.checked and kind.checked.key:
         findings.add(finding("keys-not-checked", kind.id, {"file": raw.file}), number)
-    frame, conditions = _lazily_typed(kind, raw.frame, matched)
+    scanned = _scanned(kind, raw, matched)
+    frame, conditions = scanned.applied(raw.frame)
     valid = pl.col(_VALID) if conditions else None
-    columns = [pl.col(column) for column in kind.columns.values()]
-    shown = frame.with_columns(reduce(and_, conditions).alias(_VALID)) if conditions else frame
-    table = Table(
-        kind.id, shown.select(*columns, *([_VALID] if conditions else [])), kind.columns, None, valid,
-        lambda limit: _name_lazy(kind, raw, matched, limit),
-    )  # fmt: skip
-    return Taken(table, TableCount(kind.id, LAZY_COUNT, 0, 0))
+    if conditions:
+        frame = frame.with_columns(reduce(and_, conditions).alias(_VALID))
+    frame = frame.select(*kind.columns.values(), *([_VALID] if conditions else []))
+    table = Table(kind.id, frame, kind.columns, None, valid, lambda limit: _name_lazy(kind, raw, matched, limit))
+    return Taken(table, TableCount(kind.id, LAZY_COUNT if conditions else scanned.height, 0, 0))
 
 
-def _lazily_typed(kind: Kind, frame: pl.LazyFrame, matched: Match) -> tuple[pl.LazyFrame, list[pl.Expr]]:
-    """The frame with typed columns, and what must hold for a row to count."""
-    schema = frame.collect_schema()
-    typed, conditions = [], []
-    for wanted in kind.fields:
-        if wanted.name not in matched.columns:
-            typed.append(pl.lit(None, wanted.converter.dtype).alias(wanted.column))
-            continue
-        index, unit = matched.columns[wanted.name]
-        raw = pl.col(f"r{index}")
-        given = schema[f"r{index}"]
-        converter = _reader(kind, wanted, unit, {})(0)
-        typed.append(converter.lazily(given, raw).alias(wanted.column))
-        if wanted.declared.required:
-            conditions.append(pl.col(wanted.column).is_not_null())
-        elif not converter.sure(given):
-            conditions.append(pl.col(wanted.column).is_not_null() | ~is_filled(given, raw))
-    if matched.missing:
-        conditions.append(pl.lit(False))
+@frozen(eq=False)
+class _Scanned:
+    """A scanned table: an expression for each field, and what a row must hold to count."""
+
+    typed: tuple[pl.Expr, ...]
+    conditions: tuple[pl.Expr, ...]
+    height: int
+
+    def applied(self, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, list[pl.Expr]]:
+        return frame.with_columns(self.typed), list(self.conditions)
+
+
+def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scanned:
+    """One pass over the fields in use shows which columns may stay as they are, so that no later pass looks again."""
+    assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
+    columns = [_Column(one, *_source(kind, raw, matched, one)) for one in kind.fields if one.name in matched.columns]
+    looked = {
+        key: part for column in columns if column.wanted.name in kind.used for key, part in column.looks().items()
+    }
+    try:
+        with row_faults():
+            shown = raw.frame.select(pl.len().alias("height"), **looked).collect(engine="streaming").row(0, named=True)
+    except pl.exceptions.PolarsError as error:
+        raise refuse("table-unreadable", name=raw.file or kind.id, reason=error) from None
+    typed = [column.typed(shown).alias(column.wanted.column) for column in columns]
+    conditions = [part for column in columns if column.wanted.name in kind.used for part in column.conditions(shown)]
+    conditions += [pl.lit(False)] if matched.missing else []
     conditions += [rule.fill_null(True) for rule, _ in _rules(kind)]
-    return frame.with_columns(typed), conditions
+    absent = [one for one in kind.fields if one.name not in matched.columns]
+    typed += [pl.lit(None, one.converter.dtype).alias(one.column) for one in absent]
+    return _Scanned(tuple(typed), tuple(conditions), shown["height"])
+
+
+def _source(kind: Kind, raw: Raw, matched: Match, wanted: Wanted) -> tuple[Converter, pl.Expr, pl.DataType]:
+    index, unit = matched.columns[wanted.name]
+    return _reader(kind, wanted, unit, {})(0), pl.col(f"r{index}"), raw.frame.collect_schema()[f"r{index}"]
+
+
+@frozen(eq=False)
+class _Column:
+    """One column of a scanned table."""
+
+    wanted: Wanted
+    converter: Converter
+    raw: pl.Expr
+    given: pl.DataType
+
+    def looks(self) -> dict[str, pl.Expr]:
+        """What to find out about the whole column."""
+        name = self.wanted.column
+        unread = self.converter.unread(self.given, self.raw)
+        found = {f"{name}_stays": unread[1]} if unread else {}
+        return {**found, f"{name}_full": self.raw.null_count() == 0} if self.wanted.declared.required else found
+
+    def stays(self, shown: Mapping[str, Any]) -> bool:
+        return bool(shown.get(f"{self.wanted.column}_stays", False))
+
+    def typed(self, shown: Mapping[str, Any]) -> pl.Expr:
+        unread = self.converter.unread(self.given, self.raw)
+        return unread[0] if unread and self.stays(shown) else self.converter.lazily(self.given, self.raw)
+
+    def conditions(self, shown: Mapping[str, Any]) -> list[pl.Expr]:
+        """What each row must hold, unless the whole column has been seen to."""
+        known = pl.col(self.wanted.column).is_not_null()
+        if self.wanted.declared.required:
+            return [] if self.stays(shown) and shown.get(f"{self.wanted.column}_full") else [known]
+        return [] if self.stays(shown) else [known | ~is_filled(self.given, self.raw)]
 
 
 def _name_lazy(kind: Kind, raw: Raw, matched: Match, limit: int) -> tuple[Finding, ...]:
@@ -364,7 +414,7 @@ def _name_lazy(kind: Kind, raw: Raw, matched: Match, limit: int) -> tuple[Findin
     assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
     if matched.missing:
         return ()
-    frame, conditions = _lazily_typed(kind, raw.frame.with_row_index(ROW, offset=2), matched)
+    frame, conditions = _scanned(kind, raw, matched).applied(raw.frame.with_row_index(ROW, offset=2))
     if not conditions:
         return ()
     cells = [pl.col(f"r{i}") for i in range(len(raw.headers))]
