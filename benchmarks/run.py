@@ -41,12 +41,16 @@ def campaign(times: int = 1, windows: list[str] | None = None) -> cr.Campaign:
         for metric, kind in (("projects", "n"), ("investment", "v")):
             for i in range(15):
                 name = f"{kind}_extra_{copy}_{i}"
-                text += f"  {name}: {{of: {metric}, where: sector == 'food' and investment >= {copy * 15 + i} * 亿元}}\n"
+                text += (
+                    f"  {name}: {{of: {metric}, where: sector == 'food' and investment >= {copy * 15 + i} * 亿元}}\n"
+                )
                 names.append(name)
     shown = ", ".join(windows or WINDOWS)
     text += "targets:\n"
     for name in names:
-        demand = "at_least: 1" if not name.startswith(("v_", "investment", "largest", "average")) else "at_least: 1 亿元"
+        demand = (
+            "at_least: 1" if not name.startswith(("v_", "investment", "largest", "average")) else "at_least: 1 亿元"
+        )
         demand = demand if not name.endswith("investment") else "at_least: 1 亿元"
         text += f"  - {{id: T-{name}, metric: {name}, in: [{shown}], for: [campaign, each unit], {demand}}}\n"
     return cr.load(text)
@@ -72,7 +76,9 @@ def by_hand(frame: pl.LazyFrame) -> list[pl.LazyFrame]:
     cohort = frame.group_by("unit").agg((pl.col("signed_on").dt.year() == 2022).sum())
     month = (pl.col("signed_on").dt.year() - 2022) * 12 + pl.col("signed_on").dt.month().cast(pl.Int32)
     bit = pl.lit(pl.Series([1 << i for i in range(62)], dtype=pl.Int64)).gather(month)
-    companies = frame.select("unit", "company", bit.alias("bit")).group_by("unit", "company").agg(pl.col("bit").bitwise_or())
+    companies = (
+        frame.select("unit", "company", bit.alias("bit")).group_by("unit", "company").agg(pl.col("bit").bitwise_or())
+    )
     listed_companies = (
         frame.filter("listed").select("unit", "company", bit.alias("bit")).group_by("unit", "company")
         .agg(pl.col("bit").bitwise_or())
@@ -120,20 +126,34 @@ def bench_warm() -> None:
     bench = campaign()
     frame = projects(1_000, 20, seed=7)
     data = {"project": frame, "units": units_table()}
-    whole, small, ratio = compare(
+    whole, _, ratio = compare(
         lambda: bench.evaluate(data, as_of=AS_OF).dense.targets, lambda: pl.collect_all(by_hand(frame.lazy()))
     )
-    print(f"warm  1,000 rows, {len(bench.checked.targets)} targets: {whole * 1000:.1f} ms ({ratio:.1f} × its cube by hand)")
+    print(
+        f"warm  1,000 rows, {len(bench.checked.targets)} targets: {whole * 1000:.1f} ms ({ratio:.1f} × its cube by hand)"
+    )
     yanjiang = cr.load("yanjiang_2023")
     folder = HERE.parent / "examples" / "yanjiang_2023"
-    both = compare(lambda: yanjiang.evaluate(folder, as_of="2023-06-30").results, lambda: pl.collect_all(by_hand(frame.lazy())))
+    both = compare(
+        lambda: yanjiang.evaluate(folder, as_of="2023-06-30").results, lambda: pl.collect_all(by_hand(frame.lazy()))
+    )
     print(f"warm  yanjiang example with CSV reading and rows: {both[0] * 1000:.1f} ms")
 
 
 def bench_cold() -> None:
     """The command line on the Yanjiang example against `import polars` alone."""
     folder = str(HERE.parent / "examples" / "yanjiang_2023")
-    ours = [sys.executable, "-m", "campaignrules", "evaluate", "yanjiang_2023", "--data", folder, "--as-of", "2023-06-30"]
+    ours = [
+        sys.executable,
+        "-m",
+        "campaignrules",
+        "evaluate",
+        "yanjiang_2023",
+        "--data",
+        folder,
+        "--as-of",
+        "2023-06-30",
+    ]
     theirs = [sys.executable, "-c", "import polars"]
     mine, hand, ratio = compare(
         lambda: subprocess.run(ours, check=True, stdout=subprocess.DEVNULL), lambda: subprocess.run(theirs, check=True)
@@ -170,7 +190,13 @@ print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     print(f"memory {rows:,} rows: {after - before:.0f} MiB above the {before:.0f} MiB of the imported libraries")
 
 
-BENCHMARKS = {"cube": bench_cube, "warm": bench_warm, "cold": bench_cold, "growth": bench_growth, "memory": bench_memory}
+BENCHMARKS = {
+    "cube": bench_cube,
+    "warm": bench_warm,
+    "cold": bench_cold,
+    "growth": bench_growth,
+    "memory": bench_memory,
+}
 
 if __name__ == "__main__":
     print(f"polars {pl.__version__}, python {sys.version.split()[0]}")

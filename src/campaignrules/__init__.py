@@ -1,9 +1,6 @@
 """Campaign rules as documents: read, check and evaluate target campaigns, exactly and with reasons.
 
-    import campaignrules as cr
-    campaign = cr.load("yanjiang_2023")
-    evaluation = campaign.evaluate("examples/yanjiang_2023", as_of="2023-06-30")
-    evaluation.progress        # a Polars frame
+`load("yanjiang_2023").evaluate("examples/yanjiang_2023", as_of="2023-06-30").progress` is a Polars frame.
 """
 
 from importlib import import_module

@@ -86,7 +86,9 @@ class Calendar:
             raise TimeError(every)
         return found
 
-    def occurrences(self, every: str, due: tuple[str, ...], base: Window, shift: str = "none") -> tuple[Occurrence, ...]:
+    def occurrences(
+        self, every: str, due: tuple[str, ...], base: Window, shift: str = "none"
+    ) -> tuple[Occurrence, ...]:
         """When a duty of every `every` inside `base` falls due, in order. Raises TimeError."""
         found: list[Occurrence] = []
         opens = base.start

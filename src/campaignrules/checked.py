@@ -36,6 +36,8 @@ class CheckedRule:
 
 @frozen
 class CheckedScreen:
+    """Which rows count, by a condition."""
+
     screen: Screen
     expression: Expression
     keeps: bool
@@ -78,6 +80,8 @@ class Measure:
 
 @frozen
 class Growth:
+    """Growth of the metric `of` against the same window a year, half, quarter, month or week earlier."""
+
     of: str
     against: str
 

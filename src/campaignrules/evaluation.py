@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +18,7 @@ from attrs import define
 from campaignrules.checked import CheckedCampaign
 from campaignrules.engine import DenseResults
 from campaignrules.intake import Submission
-from campaignrules.quantities import plain_text
+from campaignrules.reports.as_json import data_of
 from campaignrules.results import DutyResult, Finding, Pending, Progress, Results, TableCount
 from campaignrules.roster import Roster
 
@@ -98,17 +97,7 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready: decimals as text, dates as ISO text, keys in a stable order."""
-        results = self.results
-        return {
-            "campaign": self.checked.campaign.campaign,
-            "as_of": self.as_of.isoformat(),
-            "progress": [_plain(row) for row in results.progress],
-            "duties": [_plain(row) for row in results.duties],
-            "outcomes": [_plain(row) for row in results.outcomes],
-            "findings": [_plain(row) for row in self.findings],
-            "pending": [_plain(row) for row in self.pending],
-            "meta": {**self.meta, "tables": [_plain(count) | {"counted": count.counted} for count in self.counts]},
-        }
+        return data_of(self)
 
 
 def _pending(checked: CheckedCampaign) -> list[Pending]:
@@ -122,20 +111,6 @@ def _pending(checked: CheckedCampaign) -> list[Pending]:
         deferred = parameter.deferred
         found.append(Pending(name, parameter.title, deferred.by, deferred.between, parameter.source, tuple(holds)))
     return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return plain_text(value)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if attrs.has(type(value)):
-        return {a.name: _plain(getattr(value, a.name)) for a in attrs.fields(type(value))}
-    if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return value
 
 
 def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:

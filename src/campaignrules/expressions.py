@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 from attrs import Factory, evolve, field, frozen
 
-from campaignrules.errors import CampaignError, Diagnostic, Span, Text, did_you_mean, fault
+from campaignrules.errors import CampaignError, Diagnostic, Source, Span, Text, did_you_mean, fault
 from campaignrules.functions import FUNCTIONS, Function
 from campaignrules.model import Field
 from campaignrules.quantities import (
@@ -46,6 +46,8 @@ INTEGER_DIGITS: Final = 18
 
 @frozen
 class Limits:
+    """Bounds of a formula."""
+
     characters: int = 4096
     nodes: int = 512
     depth: int = 32
@@ -222,7 +224,9 @@ _KINDS: Final = {
 
 def _wanted_hint(want: Kind) -> dict[str, Any]:
     if want == "bool":
-        return {"hint": Text("条件要比较，如 investment >= 1 * 亿元", "a condition compares, e.g. investment >= 1 * 亿元")}
+        return {
+            "hint": Text("条件要比较，如 investment >= 1 * 亿元", "a condition compares, e.g. investment >= 1 * 亿元")
+        }
     return {}
 
 
@@ -246,9 +250,7 @@ class _Place:
         return fault(code, self.span(spot), **args)
 
 
-def _as_source(text: str) -> Any:
-    from campaignrules.errors import Source  # only for formulas that stand in no file
-
+def _as_source(text: str) -> Source:
     return Source("<expression>", text[:400])
 
 
@@ -261,6 +263,8 @@ _TOKEN = re.compile(
     | (?P<bad>.)""",
     re.VERBOSE,
 )
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_UNSEEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _KEYWORDS = {"and", "or", "not", "in", "is", "if", "else", "True", "False", "None"}
 _WRITE: Final = {
@@ -304,8 +308,13 @@ def _token_fault(place: _Place, group: str, token: str, spot: Spot) -> Diagnosti
             return place.fault("fullwidth-character", spot, got=token[:40], hint=_write(stable))
         if token.startswith("_") or "__" in token:
             return place.fault("bad-name", spot, name=token[:80])
+        if place.text[spot[1] : spot[1] + 1] in ("'", '"') and token not in _KEYWORDS:
+            return place.fault("not-allowed", spot, part=token[:40])
     if group == "bad":
         return _character_fault(place, token, spot)
+    if group == "text" and (unseen := _UNSEEN.search(token)):
+        at = spot[0] + unseen.start()
+        return place.fault("control-character", (at, at + 1), character=f"U+{ord(unseen[0]):04X}")
     return None
 
 
@@ -372,7 +381,7 @@ def _syntax_fault(place: _Place, error: SyntaxError, flat: str, lead: int) -> Di
         return place.fault("unfinished-expression", (max(end - 1, 0), end))
     start = min(lead + error.offset - 1, max(len(flat) - 1, 0))
     hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), None)
-    return place.fault("expression-syntax", (start, start + 1), detail=said.split(". ")[0][:120], hint=hint)
+    return place.fault("expression-syntax", (start, start + 1), hint=hint)
 
 
 _SYNTAX_HINTS: Final = {
@@ -473,7 +482,11 @@ class _Checker:
             return {"hint": hint}
         for vocabulary, words in self.scope.vocabularies.items():
             if name in words or any(name in titles for titles in words.values()):
-                return {"hint": Text(f"词要加引号：'{name}'（{vocabulary}）", f"a word needs quotes: '{name}' ({vocabulary})")}
+                return {
+                    "hint": Text(
+                        f"词要加引号：'{name}'（{vocabulary}）", f"a word needs quotes: '{name}' ({vocabulary})"
+                    )
+                }
         known = ", ".join(list(self.scope.names)[:12])
         return {"expected": Text(known, known)} if known else {}
 
@@ -486,7 +499,9 @@ class _Checker:
     def _condition(self, node: ast.expr) -> Tree:
         tree = self.visit(node)
         if tree.type.kind not in ("bool", "unknown"):
-            return self.refuse("wrong-type", tree.spot, expected=_KINDS["bool"], got=str(tree.type), **_wanted_hint("bool"))
+            return self.refuse(
+                "wrong-type", tree.spot, expected=_KINDS["bool"], got=str(tree.type), **_wanted_hint("bool")
+            )
         return tree
 
     def _unaryop(self, node: ast.UnaryOp) -> Tree:
@@ -571,12 +586,11 @@ class _Checker:
     def _compare(self, node: ast.Compare) -> Tree:
         operands = [node.left, *node.comparators]
         parts = [
-            self._comparison(op, left, right, node)
-            for op, left, right in zip(node.ops, operands, operands[1:], strict=False)
+            self._comparison(op, left, right) for op, left, right in zip(node.ops, operands, operands[1:], strict=False)
         ]
         return parts[0] if len(parts) == 1 else Apply("and", tuple(parts), BOOL, self.spot(node))
 
-    def _comparison(self, op: ast.cmpop, left: ast.expr, right: ast.expr, node: ast.Compare) -> Tree:
+    def _comparison(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Tree:
         spot = (self.spot(left)[0], self.spot(right)[1])
         if isinstance(op, (ast.Is, ast.IsNot)):
             return self._is_none(op, left, right, spot)
@@ -664,8 +678,14 @@ class _Checker:
         word = _resolve(tree.value, words)
         if word is None:
             hint = did_you_mean(tree.value, [*words, *(t for titles in words.values() for t in titles)])
-            return self.refuse("unknown-word", tree.spot, word=tree.value, vocabulary=vocabulary, hint=hint,
-                               expected=", ".join(list(words)[:20]))
+            return self.refuse(
+                "unknown-word",
+                tree.spot,
+                word=tree.value,
+                vocabulary=vocabulary,
+                hint=hint,
+                expected=", ".join(list(words)[:20]),
+            )
         return Literally(word, Type("word", vocabulary=vocabulary), tree.spot)
 
     def _as_unit(self, tree: Literally) -> Tree:
@@ -679,6 +699,8 @@ class _Checker:
 
     def _as_date(self, tree: Literally) -> Tree:
         try:
+            if not _ISO_DATE.fullmatch(tree.value):
+                raise ValueError
             return Literally(dt.date.fromisoformat(tree.value), DATE, tree.spot)
         except ValueError:
             return self.refuse("bad-date", tree.spot, got=tree.value[:40])
@@ -687,11 +709,16 @@ class _Checker:
 
     def _ifexp(self, node: ast.IfExp) -> Tree:
         condition = self._condition(node.test)
-        then, other = self.visit(node.body), self.visit(node.orelse)
+        then, other = self._alike([self.visit(node.body), self.visit(node.orelse)])
         joint = self._common([then, other], self.spot(node))
         if UNKNOWN in (joint, condition.type):
             return Literally(None, UNKNOWN, self.spot(node))
         return Apply("if", (condition, then, other), joint, self.spot(node))
+
+    def _alike(self, trees: list[Tree]) -> list[Tree]:
+        """Text literals beside a word, a unit or a date become one."""
+        model = next((t for t in trees if t.type.kind in ("word", "unit", "date")), None)
+        return trees if model is None else [self._align(model, t)[1] for t in trees]
 
     def _common(self, trees: list[Tree], spot: Spot) -> Type:
         known = [t for t in trees if t.type is not NONE]
@@ -714,12 +741,15 @@ class _Checker:
     def _call(self, node: ast.Call) -> Tree:
         spot = self.spot(node)
         if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-            return self.refuse("not-allowed", spot, part="call", expected=Text("函数名(参数, …)", "function(argument, …)"))
+            return self.refuse(
+                "not-allowed", spot, part="call", expected=Text("函数名(参数, …)", "function(argument, …)")
+            )
         function = FUNCTIONS.get(node.func.id)
         if function is None:
             hint = did_you_mean(node.func.id, FUNCTIONS)
-            return self.refuse("unknown-function", self.spot(node.func), name=node.func.id, hint=hint,
-                               expected=", ".join(FUNCTIONS))
+            return self.refuse(
+                "unknown-function", self.spot(node.func), name=node.func.id, hint=hint, expected=", ".join(FUNCTIONS)
+            )
         if not function.fewest <= len(node.args) <= function.most:
             least, most = function.fewest, function.most
             count = f"{least}" if least == most else f"{least}–{most}"
@@ -732,7 +762,7 @@ class _Checker:
     def _argument(self, function: Function, index: int, tree: Tree) -> Tree:
         want = function.takes[min(index, len(function.takes) - 1)]
         kind = tree.type.kind
-        if kind == "unknown" or want == "same" or want == kind or (want == "text" and function.name == "has"):
+        if kind == "unknown" or want in ("same", kind) or (want == "text" and function.name == "has"):
             return tree
         if want == "whole":
             literal = isinstance(tree, Literally) and isinstance(tree.value, Decimal)
@@ -748,7 +778,8 @@ class _Checker:
         if function.name == "date":
             return self._date_literal(function, args, spot)
         if function.gives == "same":
-            joint = self._common([a for a in args[: 1 if function.scale == "second" else None]], spot)
+            args = self._alike(args)
+            joint = self._common(args[: 1 if function.scale == "second" else None], spot)
         else:
             joint = {"bool": BOOL, "days": DAYS, "date": DATE}.get(function.gives, NUMBER)
         if joint is UNKNOWN:

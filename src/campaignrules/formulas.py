@@ -372,7 +372,7 @@ def _title(said: Any) -> tuple[str, ...]:
         return ()
     if isinstance(said, Text):
         return tuple(dict.fromkeys((said.zh, said.en)))
-    return (said,) if isinstance(said, str) else tuple(_text_of(one) for one in said)
+    return (said,) if isinstance(said, str) else tuple(_titles(said))
 
 
 def _text_of(word: Any) -> str:
@@ -427,9 +427,9 @@ def _unit(name: Any) -> Unit:
 def _constant(name: str, value: Any) -> tuple[Value, Type]:
     if isinstance(value, bool):
         return value, BOOL
-    if isinstance(value, dt.date):
-        return _date(value), DATE
     try:
+        if isinstance(value, dt.date):
+            return _date(value), DATE
         return _constant_text(value) if isinstance(value, str) else _constant_number(value, PLAIN_UNIT)
     except _BadValue as problem:
         _refuse(problem.code, **problem.args_, hint=Text(f"参数 {name}", f"parameter {name}"))

@@ -64,6 +64,14 @@ def _coalesce(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
+def _least(*values: Decimal) -> Decimal:
+    return min(values)
+
+
+def _greatest(*values: Decimal) -> Decimal:
+    return max(values)
+
+
 def _clamp(value: Decimal, low: Decimal, high: Decimal) -> Decimal:
     return max(low, min(value, high))
 
@@ -78,23 +86,53 @@ def _days_between(first: dt.date, second: dt.date) -> Decimal:
 
 _ROWS = (
     Function("abs", ("number",), "same", EXACT.abs, "绝对值", "absolute value"),
-    Function("min", ("number",), "same", min, "最小值", "the least argument", at_least=1, at_most=16),
-    Function("max", ("number",), "same", max, "最大值", "the greatest argument", at_least=1, at_most=16),
-    Function("round", ("number", "whole"), "same", _round, "四舍五入到第 n 位小数", "round half away from zero at n places",
-             at_least=1, scale="second"),
+    Function("min", ("number",), "same", _least, "最小值", "the least argument", at_least=1, at_most=16),
+    Function("max", ("number",), "same", _greatest, "最大值", "the greatest argument", at_least=1, at_most=16),
+    Function(
+        "round",
+        ("number", "whole"),
+        "same",
+        _round,
+        "四舍五入到第 n 位小数",
+        "round half away from zero at n places",
+        at_least=1,
+        scale="second",
+    ),
     Function("floor", ("number",), "same", _floor, "向下取整", "greatest whole number not above", scale=0),
     Function("ceil", ("number",), "same", _ceil, "向上取整", "least whole number not below", scale=0),
-    Function("clamp", ("number", "number", "number"), "same", _clamp, "限制在 [低, 高] 之间", "keep within [low, high]"),
-    Function("coalesce", ("same",), "same", _coalesce, "第一个不缺的值", "the first argument that is not missing",
-             at_least=2, at_most=16, lazy=True),
+    Function(
+        "clamp", ("number", "number", "number"), "same", _clamp, "限制在 [低, 高] 之间", "keep within [low, high]"
+    ),
+    Function(
+        "coalesce",
+        ("same",),
+        "same",
+        _coalesce,
+        "第一个不缺的值",
+        "the first argument that is not missing",
+        at_least=2,
+        at_most=16,
+        lazy=True,
+    ),
     Function("year", ("date",), "whole", lambda d: Decimal(d.year), "年份", "year of a date", scale=0),
-    Function("quarter", ("date",), "whole", lambda d: Decimal((d.month + 2) // 3), "季度 1–4", "quarter 1 to 4", scale=0),
+    Function(
+        "quarter", ("date",), "whole", lambda d: Decimal((d.month + 2) // 3), "季度 1–4", "quarter 1 to 4", scale=0
+    ),
     Function("month", ("date",), "whole", lambda d: Decimal(d.month), "月份 1–12", "month 1 to 12", scale=0),
     Function("day", ("date",), "whole", lambda d: Decimal(d.day), "日 1–31", "day of the month", scale=0),
     Function("date", ("whole", "whole", "whole"), "date", _date, "日期 date(年, 月, 日)", "a date from literals"),
-    Function("days_between", ("date", "date"), "days", _days_between, "从前一日期到后一日期的天数", "days from the first to the second",
-             scale=0),
-    Function("has", ("tags", "text"), "bool", lambda tags, word: word in tags, "多选中含某词", "the tags hold the word"),
+    Function(
+        "days_between",
+        ("date", "date"),
+        "days",
+        _days_between,
+        "从前一日期到后一日期的天数",
+        "days from the first to the second",
+        scale=0,
+    ),
+    Function(
+        "has", ("tags", "text"), "bool", lambda tags, word: word in tags, "多选中含某词", "the tags hold the word"
+    ),
     Function("length", ("text",), "whole", lambda text: Decimal(len(text)), "字数", "number of characters", scale=0),
     Function("starts_with", ("text", "text"), "bool", str.startswith, "以…开头", "text starts with"),
     Function("ends_with", ("text", "text"), "bool", str.endswith, "以…结尾", "text ends with"),

@@ -13,7 +13,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
@@ -127,7 +127,8 @@ class Unit(Element):
 class Units(Sourced):
     classes: Mapping[str, Text] = entry("单位类别", "classes of units", attrs.Factory(dict))
     roster: Literal["submitted"] | tuple[Unit, ...] = entry(
-        "名册：直接列出，或 submitted（随数据报送 units 表）", "inline list, or `submitted` with the data (table `units`)",
+        "名册：直接列出，或 submitted（随数据报送 units 表）",
+        "inline list, or `submitted` with the data (table `units`)",
         "submitted",
     )
 
@@ -202,8 +203,10 @@ class Parameter(Sourced):
 class ReadingOption(Element):
     title: Text = entry("这样理解", "how the clause is read")
     set: Mapping[str, Names] = entry(
-        "改动：路径: 值（写 remove 即删去该键）", "what it changes, path: value (`remove` takes the key away)",
-        attrs.Factory(dict), form="changes",
+        "改动：路径: 值（写 remove 即删去该键）",
+        "what it changes, path: value (`remove` takes the key away)",
+        attrs.Factory(dict),
+        form="changes",
     )
 
 
@@ -219,8 +222,11 @@ class Reading(Sourced):
 class Rate(Element):
     of: str = entry("报送表名（分母）", "record: the cohort")
     where: str | None = entry("哪些行属于这一批", "which rows are of the cohort", None, form="expression")
-    reached: str = entry("到窗口末已达到：日期字段，或条件", "reached by the window's end: a date field or a condition",
-                       form="expression")
+    reached: str = entry(
+        "到窗口末已达到：日期字段，或条件",
+        "reached by the window's end: a date field or a condition",
+        form="expression",
+    )
     amount: str | None = entry("按金额加权的字段", "field to weigh by, instead of counting rows", None)
 
 
@@ -241,7 +247,9 @@ class Metric(Sourced):
     max: str | None = entry("最大：表.字段", "greatest record.field", None)
     last: str | None = entry("最后一次：表.字段", "record.field of the latest row", None)
     rate: Rate | None = entry("同批比率", "cohort rate", None)
-    reported: str | None = entry("直接报送的数（单位），来自 figures 表", "figures submitted directly, in this unit", None, unit=True)
+    reported: str | None = entry(
+        "直接报送的数（单位），来自 figures 表", "figures submitted directly, in this unit", None, unit=True
+    )
     of: str | None = entry("其中：上级指标名", "of which: the whole", None)
     formula: str | None = entry("由其他指标计算", "formula over metrics", None, form="expression")
     growth: str | None = entry("增长率：指标名", "growth of this metric", None)
@@ -249,7 +257,9 @@ class Metric(Sourced):
     until: str | None = entry("到哪个日期字段为止（期末存量）", "date field that ends it (level)", None)
     where: str | None = entry("筛选条件", "which rows count", None, form="expression")
     accumulate: Accumulate = entry(
-        "flow 窗口内发生；to_date 累计到窗口末；level 期末存量", "flow within, to_date up to, or level at the window's end", "flow"
+        "flow 窗口内发生；to_date 累计到窗口末；level 期末存量",
+        "flow within, to_date up to, or level at the window's end",
+        "flow",
     )
     since: dt.date | None = entry("累计起点", "start of to_date", None)
     against: Against | None = entry("与早多久的同一窗口比", "growth against the window so much earlier", None)
@@ -269,14 +279,20 @@ class Demand(Sourced):
 
     id: str = entry("编号", "id", form="id")
     for_: Names = entry(
-        "对谁：campaign、each unit、each 类别、all 类别、单位编号", "campaign, each unit, each CLASS, all CLASS, or a unit id",
+        "对谁：campaign、each unit、each 类别、all 类别、单位编号",
+        "campaign, each unit, each CLASS, all CLASS, or a unit id",
         "campaign",
     )
     except_: Mapping[str, str] = entry(
-        "例外：单位: 另定的数 或 not_applicable", "unit: its own number, or not_applicable", attrs.Factory(dict), form="changes"
+        "例外：单位: 另定的数 或 not_applicable",
+        "unit: its own number, or not_applicable",
+        attrs.Factory(dict),
+        form="changes",
     )
     force: Force = entry(
-        "效力：binding 约束、strive 力争、encouraged 鼓励、tracked 只跟踪", "binding, strive, encouraged or tracked", "binding"
+        "效力：binding 约束、strive 力争、encouraged 鼓励、tracked 只跟踪",
+        "binding, strive, encouraged or tracked",
+        "binding",
     )
     lead: tuple[str, ...] = entry("牵头单位", "lead units", ())
     support: tuple[str, ...] = entry("配合单位", "supporting units", ())
@@ -291,29 +307,38 @@ class Demand(Sourced):
 class Target(Demand):
     metric: str = entry("指标名", "metric")
     in_: Names = entry(
-        "时间窗：campaign、阶段名、2023、2023Q1、2023H1、2023-06、each month…", "campaign, a phase, 2023, 2023Q1, 2023-06, each month …",
+        "时间窗：campaign、阶段名、2023、2023Q1、2023H1、2023-06、each month…",
+        "campaign, a phase, 2023, 2023Q1, 2023-06, each month …",
         "campaign",
     )
     at_least: str | None = entry("不低于", "at least", None, form="quantity")
     at_most: str | None = entry("不超过", "at most", None, form="quantity")
     exactly: str | None = entry("等于", "exactly", None, form="quantity")
     between: tuple[str, ...] = entry("介于 [低, 高]", "between [low, high]", (), form="quantities")
-    every: bool = entry("全部（比率须为 100%，一个都没有则不适用）", "all of them: the rate must be 100 %, none at all is not applicable",
-                      False)
+    every: bool = entry(
+        "全部（比率须为 100%，一个都没有则不适用）",
+        "all of them: the rate must be 100 %, none at all is not applicable",
+        False,
+    )
 
 
 @described("事项：按期做到或没做到", "a duty: done or not, by a date")
 @frozen
 class Duty(Demand):
     by: str | None = entry("截止：日期或阶段名", "due: a date or a phase (its last day)", None, form="date-or-name")
-    every: str | None = entry("每 month、quarter、half、year、week、half_month，或参数名", "each period, or a parameter", None)
+    every: str | None = entry(
+        "每 month、quarter、half、year、week、half_month，或参数名", "each period, or a parameter", None
+    )
     due: tuple[str, ...] = entry(
-        "截止日：day 15、last day、day 2 of next month、workday 3、monday…", "day 15, last day, day 2 of next month, workday 3, monday …",
+        "截止日：day 15、last day、day 2 of next month、workday 3、monday…",
+        "day 15, last day, day 2 of next month, workday 3, monday …",
         (),
     )
     in_: Names = entry("在哪个时间窗内", "within which window", "campaign")
     shift: Literal["none", "next_workday", "previous_workday"] = entry("遇非工作日", "when due on a day off", "none")
-    record: str | None = entry("以哪张报送表为凭（默认 attestations 表）", "record that proves it (default: table attestations)", None)
+    record: str | None = entry(
+        "以哪张报送表为凭（默认 attestations 表）", "record that proves it (default: table attestations)", None
+    )
     on: str | None = entry("报送表中的日期字段", "its date field", None)
     where: str | None = entry("哪些行作数", "which rows prove it", None, form="expression")
 
@@ -339,7 +364,9 @@ class Responsibility(Sourced):
 class Fact(Sourced):
     id: str = entry("编号", "id", form="id")
     value: str | None = entry("数值、日期或文字", "number with unit, date or text", None, form="value")
-    about: Literal["exactly", "more_than", "at_least", "stated"] = entry("精确、余、以上、仅陈述", "how exact it is", "exactly")
+    about: Literal["exactly", "more_than", "at_least", "stated"] = entry(
+        "精确、余、以上、仅陈述", "how exact it is", "exactly"
+    )
     in_: str | None = entry("时间窗", "window", None)
 
 
@@ -348,7 +375,8 @@ class Fact(Sourced):
 class RegisterEntry(Element):
     covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"])
     reason: Literal["background", "wording", "vocabulary", "no_measure", "authority", "scoring", "duplicate"] = entry(
-        "理由：背景、措辞、分类、无可量标准、职权、待评分一期、重复", "background, wording, vocabulary, no measure, authority, scoring (next), duplicate"
+        "理由：背景、措辞、分类、无可量标准、职权、待评分一期、重复",
+        "background, wording, vocabulary, no measure, authority, scoring (next), duplicate",
     )
     source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
     note: Text | None = entry("说明", "note", None)
@@ -385,13 +413,11 @@ def yaml_key(attribute: attrs.Attribute[Any]) -> str:
     return attribute.name.rstrip("_")
 
 
-@lru_cache(maxsize=None)
+@cache
 def yaml_fields(cls: type) -> Mapping[str, tuple[attrs.Attribute[Any], Any]]:
     """YAML key → (attrs field, resolved type) of a model class."""
     hints = typing.get_type_hints(cls, globals())
-    return types.MappingProxyType(
-        {yaml_key(a): (a, hints[a.name]) for a in attrs.fields(cls) if "zh" in a.metadata}
-    )
+    return types.MappingProxyType({yaml_key(a): (a, hints[a.name]) for a in attrs.fields(cls) if "zh" in a.metadata})
 
 
 # -- structure: document → Campaign -------------------------------------------------------------------------------
@@ -515,12 +541,16 @@ class _Structurer:
         return value
 
     def _wrong(self, node: Node, expected: Text, hint: Text | None = None) -> Any:
-        got = (node.text[:80] or "null") if isinstance(node, Scalar) else ("[…]" if isinstance(node, Sequence) else "{…}")
+        got = (
+            (node.text[:80] or "null") if isinstance(node, Scalar) else ("[…]" if isinstance(node, Sequence) else "{…}")
+        )
         self.faults.append(fault("wrong-form", node.span, expected=expected, got=got, hint=hint))
         return _MISSING
 
 
-_COMMA = Text("逗号隔开了上一个值：含逗号的值请加英文引号", "a comma ended the value before it: quote a value that has commas")
+_COMMA = Text(
+    "逗号隔开了上一个值：含逗号的值请加英文引号", "a comma ended the value before it: quote a value that has commas"
+)
 _EXPECTED = {
     bool: Text("true 或 false", "true or false"),
     int: Text("整数", "a whole number"),

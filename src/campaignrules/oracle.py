@@ -184,8 +184,8 @@ def _in_time(measure: Measure, line: Line, days: Days) -> bool:
         return days.start <= on
     if measure.accumulate == "level" and measure.verb not in ("rate", "last"):
         return not _ended(measure, line, days)
-    bounded = measure.accumulate == "to_date" or measure.verb == "rate"
-    return not bounded or since(measure) is None or cast("dt.date", since(measure)) <= on
+    first = since(measure)
+    return first is None or first <= on
 
 
 def _ended(measure: Measure, line: Line, days: Days) -> bool:
@@ -194,8 +194,8 @@ def _ended(measure: Measure, line: Line, days: Days) -> bool:
 
 
 def since(measure: Measure) -> dt.date | None:
-    """The day from which a `to_date` measure counts."""
-    return cast("dt.date | None", measure.since)
+    """The day from which a `to_date` measure counts, if there is one."""
+    return cast("dt.date | None", measure.since) if measure.accumulate == "to_date" else None
 
 
 def is_reached(facts: Facts, measure: Measure, line: Line, days: Days) -> bool:

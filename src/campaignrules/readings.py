@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault
+from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
 from campaignrules.source import Document, Node, Scalar, Sequence
 from campaignrules.source import Mapping as MappingNode
 
@@ -48,11 +48,11 @@ def _changes(document: Document, reading: str, option: str) -> tuple[tuple[Scala
     readings = _child(document.root, "readings")
     found = _child(readings, reading)
     if found is None:
-        raise CampaignError(_unknown(reading, readings, Text("读法", "reading")))
+        raise CampaignError(_unknown(reading, readings))
     among = _child(found, "options")
     chosen = _child(among, option)
     if chosen is None:
-        raise CampaignError(_unknown(option, among, Text("读法", "option")))
+        raise CampaignError(_unknown(option, among))
     changes = _child(chosen, "set")
     return changes.pairs if isinstance(changes, MappingNode) else ()
 
@@ -61,7 +61,7 @@ def _child(node: Node | None, name: str) -> Node | None:
     return node.get(name) if isinstance(node, MappingNode) else None
 
 
-def _unknown(name: str, among: Node | None, kind: Text) -> Diagnostic:
+def _unknown(name: str, among: Node | None) -> Diagnostic:
     known = [key.text for key, _ in among.pairs] if isinstance(among, MappingNode) else []
     return fault("unknown-name", None, name=name, expected=", ".join(known) or None, hint=did_you_mean(name, known))
 

@@ -76,6 +76,8 @@ class DutyResult:
 
 @frozen
 class OutcomeResult:
+    """An outcome, with the number of rows of each status that it rests on."""
+
     outcome: str
     status: str
     force: str

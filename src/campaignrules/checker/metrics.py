@@ -81,14 +81,14 @@ def _used(work: Work, used: str, metric: Metric, path: str, above: tuple[str, ..
     return _metric(work, used, above)
 
 
-def _count(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
+def _count(work: Work, name: str, metric: Metric, _above: tuple[str, ...]) -> CheckedMetric | None:
     if not work.known(metric.count or "", Text("报送表", "record"), work.records, metric, "count"):
         return None
     return _measured(work, name, metric, Measure("count", metric.count or ""), Type("number", (("count", 1),)))
 
 
 def _aggregate(verb: Any) -> Callable[[Work, str, Metric, tuple[str, ...]], CheckedMetric | None]:
-    def lower(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
+    def lower(work: Work, name: str, metric: Metric, _above: tuple[str, ...]) -> CheckedMetric | None:
         place = field_of(work, getattr(metric, verb), metric, verb)
         if place is None:
             return None
@@ -151,7 +151,7 @@ def _shown_in(work: Work, metric: Metric, type_: Type, kernel: Kernel) -> Unit:
     return BASE_UNITS.get(type_.dim[0][0], PLAIN_UNIT) if len(type_.dim) == 1 else PLAIN_UNIT
 
 
-def _rate(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
+def _rate(work: Work, name: str, metric: Metric, _above: tuple[str, ...]) -> CheckedMetric | None:
     rate = metric.rate
     if rate is None or not work.known(rate.of, Text("报送表", "record"), work.records, rate, "of"):
         return None
@@ -175,7 +175,7 @@ def _rate(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> Chec
 _DATE_OR_CONDITION: Final = Text("日期字段或条件", "a date field or a condition")
 
 
-def _reported(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
+def _reported(work: Work, name: str, metric: Metric, _above: tuple[str, ...]) -> CheckedMetric | None:
     unit = unit_of(work, metric.reported or "", metric, "reported")
     scope = Scope({"metric": TEXT})
     only, _ = examine(f"metric == '{name}'", scope)

@@ -101,6 +101,7 @@ class Work:
 
 
 def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Window, ...]:
+    """The windows that a demand's words name, in time order; skipped ones left out."""
     found: list[Window] = []
     for one in (words,) if isinstance(words, str) else words:
         try:
@@ -115,6 +116,7 @@ def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Wi
 
 
 def unit_of(work: Work, name: str, element: Element, *path: str | int) -> Unit:
+    """The unit of measure of that name; after a fault a plain number."""
     if name not in UNITS:
         known = [*UNITS, *(PARAMETER_TYPES if isinstance(element, Parameter) else ())]
         work.refuse(
@@ -150,6 +152,7 @@ def _quantity_args(error: QuantityError) -> dict[str, Any]:
 
 
 def example_units(type_: Type, base: str) -> Text:
+    """Units of measure of the same dimension, for a message."""
     names = [u.name for u in UNITS.values() if u.dim == type_.dim][:8] or [base]
     return Text("、".join(names), ", ".join(names))
 
@@ -177,6 +180,7 @@ def _field_hint(work: Work, words: str) -> Text | None:
 
 
 def check_date_field(work: Work, field: str, record: str, element: Element, *path: str | int) -> None:
+    """A fault unless `field` is a date field of `record`."""
     types = work.records[record].types
     dates = [f for f, t in types.items() if t.kind == "date"]
     if field in types and field not in dates:

@@ -304,10 +304,9 @@ def _rate(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, sp
     roles = v.plan.measures[metric.id].roles
     flow = measure.on is not None and measure.accumulate == "flow"
     shape = (len(scopes), len(spans))
+    cohort = v.sums(roles["cohort"], scopes, spans, flow)
     if measure.on is None:
         cohort = np.broadcast_to(v.prefix(roles["cohort"], scopes)[:, -1:], shape)
-    else:
-        cohort = v.sums(roles["cohort"], scopes, spans, flow)
     dates = v.plan.scans[roles["value"].scan].dates
     if dates.first:
         reached = _inside(v, roles["value"], scopes, spans)
