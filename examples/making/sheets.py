@@ -55,7 +55,7 @@ class Chance:
     """Random choices for one campaign, always the same."""
 
     def __init__(self, seed: str) -> None:
-        self.random = random.Random(seed)  # noqa: S311  made-up data, no secret
+        self.random = random.Random(seed)
 
     def one(self, of: Sequence[str]) -> str:
         return self.random.choice(of)
@@ -72,7 +72,8 @@ class Chance:
 
     def amount(self, low: int, high: int) -> Decimal:
         """An amount between `low` and `high` hundredths, mostly near the lower end."""
-        return Decimal(low + int((high - low) * self.random.random() ** 2)) / 100
+        part = self.random.random()
+        return Decimal(low + int((high - low) * part * part)) / 100
 
     def day(self, first: dt.date, last: dt.date) -> dt.date:
         return first + dt.timedelta(self.random.randint(0, max(0, (last - first).days)))
