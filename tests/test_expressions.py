@@ -284,6 +284,10 @@ def test_a_refused_row_is_named():
     with pytest.raises(CampaignError) as refused, row_faults():
         frame.lazy().select(row_expression(formula.root, {"big": "c0"}, "n")).collect()
     assert "row 42" in str(refused.value.diagnostics[0].hint)
+    for engine in ("in-memory", "streaming"):
+        with pytest.raises(CampaignError) as refused:
+            frame.lazy().select(row_expression(formula.root, {"big": "c0"}, "n")).collect(engine=engine)
+        assert "row 42" in str(refused.value.diagnostics[0].hint)
 
 
 def test_bound_names_become_constants():

@@ -29,25 +29,28 @@ _DAYS: Final = 4_000_000
 """More days than there are between two dates."""
 
 
-class RowFault(Exception):  # noqa: N818  it carries a fault through Polars, which rebuilds exceptions from their text
-    """A row that cannot be evaluated; meant to be caught by `row_faults`."""
+class RowFault(TooManyDigits):
+    """A refusal inside the engine: Polars rebuilds an exception from its text, and this one can be."""
+
+    def __init__(self, text: str) -> None:
+        found = re.search(r"(?:row|第) (\d+)", text)
+        super().__init__(int(found[1]) - 1 if found else 0)
 
 
 @contextmanager
 def row_faults() -> Iterator[None]:
-    """Around `collect`: what a formula refuses inside the engine comes out as CampaignError."""
+    """Around `collect`: the refusal without Polars' words about where in its plan it happened."""
     try:
         yield
     except RowFault as problem:
-        row = re.search(r"\d+", str(problem))
-        raise TooManyDigits(int(row[0]) if row else 0) from None
+        raise TooManyDigits(problem.row) from None
 
 
 def row_expression(tree: Tree, columns: Mapping[str, str], rows: str | None = None) -> pl.Expr:
     """The tree's value in each row; numbers as whole numbers at the tree's scale, missing as null.
 
     `columns`: name → column. `rows`: a column of row numbers (from 0) to name a row by. A tree without names is a
-    literal, which the engine repeats. Collect inside `row_faults()`.
+    literal, which the engine repeats. Collecting may raise `RowFault`, which is a CampaignError.
     """
     lowered = to_polars(tree, columns)
     return lowered if lowered is not None else _by_arrays(tree, columns, rows, _result_series)
@@ -529,7 +532,7 @@ def _evaluated(tree: Tree, columns: Mapping[str, Column], length: int, rows: pl.
 
 
 def _row_text(index: int, rows: pl.Series | None) -> str:
-    return str(index if rows is None else rows[index])
+    return f"row {int(index if rows is None else rows[index]) + 1}"
 
 
 def _column(series: pl.Series, kind: Type) -> Column:
