@@ -606,13 +606,7 @@ CATALOGUE: dict[str, Entry] = {
         "请另存为 UTF-8",
         "save it as UTF-8",
     ),
-    "unknown-format": Entry(
-        "error",
-        "不认识的文件格式：{path}",
-        "unknown file format: {path}",
-        "可用：{expected}",
-        "use one of {expected}",
-    ),
+    "unknown-format": Entry("error", "不认识的文件格式：{path}", "unknown file format: {path}"),
     "unknown-function": Entry(
         "error",
         "没有这个函数：{name}",

@@ -269,9 +269,7 @@ def _digits(given: pl.DataType) -> int:
     """The most digits a column of that type can hold."""
     if isinstance(given, pl.Decimal):
         return given.precision or MAX_DIGITS
-    return {pl.Int8: 3, pl.UInt8: 3, pl.Int16: 5, pl.UInt16: 5, pl.Int32: 10, pl.UInt32: 10}.get(
-        type(given), MAX_DIGITS
-    )
+    return next((digits for kind, digits in _INTEGERS.items() if given == kind), MAX_DIGITS)
 
 
 def _within(low: Any, high: Any) -> bool:

@@ -144,7 +144,7 @@ def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
     for target in checked.targets:
         numbers = (target.low, target.high, *target.exceptions.values())
         found |= {number.table[1] for number in numbers if number and number.table and number.table[0] == record}
-    return frozenset(name for name in found if name in one.types)
+    return frozenset(one.types) & found
 
 
 def _measured(measure: Measure) -> set[str | None]:
