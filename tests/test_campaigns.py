@@ -163,7 +163,7 @@ def test_cases_come_out_as_worked_out_by_hand(case, as_of, by):
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_cases_set_aside_the_rows_they_say_and_no_others(case):
     """A hand-written case has no faults but those it is about."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for one in evaluation(case, answers_of(case)[0]).findings:
         assert one.set_aside, one
         found.setdefault(one.record, []).append(str(one.row))
