@@ -13,7 +13,7 @@ from attrs import frozen
 Severity = Literal["error", "warning", "note"]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Entry:
     """One kind of diagnostic: how grave it is, and its words in both languages."""
 
@@ -343,20 +343,20 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "not-a-row": Entry(
         "error",
-        "报送表“{name}”中有的行不是“栏名: 值”的映射，而是 {got}",
-        "table {name} has a row that is no mapping of columns to values but {got}",
+        "报送表“{name}”中有的行不是“栏名: 值”的映射，而是 {kind}",
+        "table {name} has a row that is no mapping of columns to values but {kind}",
     ),
     "not-a-submission": Entry(
         "error",
-        "不能从 {got} 读取报送数据",
-        "cannot read submitted data from {got}",
+        "不能从 {kind} 读取报送数据",
+        "cannot read submitted data from {kind}",
         "请给出文件夹，或“表名: 表”的映射",
         "give a folder, or a mapping of table names to tables",
     ),
     "not-a-table": Entry(
         "error",
-        "报送表“{name}”不是表，而是 {got}",
-        "table {name} is no table but {got}",
+        "报送表“{name}”不是表，而是 {kind}",
+        "table {name} is no table but {kind}",
         "可用：文件路径、行的列表、Polars、pandas 或 Arrow 表",
         "give a path, a list of rows, or a Polars, pandas or Arrow table",
     ),

@@ -25,7 +25,7 @@ from campaignrules.expressions import INTEGER_DIGITS
 from campaignrules.quantities import BASE_UNITS, EXACT, MAX_DIGITS, UNITS, Unit
 
 JOINT: Final = "\x1f"
-"""Stands between the items of a list that is written as text."""
+"""Stands between the items of a list that is written as text, and before what is no cell at all."""
 LONGEST: Final = 4096
 """Longer cells are not looked at as numbers, dates or words."""
 _MOST: Final = 10**INTEGER_DIGITS - 1
@@ -64,7 +64,7 @@ class Converter:
 
     def is_plain(self, cells: pl.Series) -> bool:
         """Whether the column can stay as it is, not even copied."""
-        return cells.dtype == self.dtype and cells.dtype in (pl.Date, pl.Boolean)
+        return bool(cells.dtype == pl.Boolean == self.dtype)
 
     def convert(self, cells: pl.Series) -> pl.Series:
         """The typed column; null where a cell is empty or cannot be read."""
@@ -80,7 +80,7 @@ class Converter:
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
         """For scanned columns of that type: (the column as it is, what the whole must show for that), or None."""
-        return (cell, pl.lit(True)) if given == self.dtype and given in (pl.Date, pl.Boolean) else None
+        return (cell, pl.lit(True)) if given == pl.Boolean == self.dtype else None
 
     def lazily(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr:
         """The same as an expression, without Python per row when the type fits."""
@@ -95,7 +95,7 @@ class Converter:
             self.value(text)
         except CellError as error:
             return error
-        return CellError("not-a-number")
+        return CellError("unreadable")
 
 
 def applied(cells: pl.Series, expression: pl.Expr) -> pl.Series:
@@ -137,7 +137,7 @@ def as_text(cells: pl.Series) -> pl.Series:
         return cells.dt.to_string("%Y-%m-%d %H:%M:%S%.f")
     if dtype.is_integer() or dtype in (pl.Boolean, pl.Date, pl.Categorical, pl.Enum, pl.Null):
         return cells.cast(pl.String)
-    return applied(cells.is_not_null(), pl.when("x").then(pl.lit(f"<{dtype.base_type().__name__}>")))
+    return applied(cells.is_not_null(), pl.when("x").then(pl.lit(f"{JOINT}<{dtype.base_type().__name__}>")))
 
 
 def filled(cells: pl.Series) -> pl.Series:
@@ -298,6 +298,15 @@ _DATE: Final = re.compile(
 )
 
 
+_FIRST: Final = (dt.date.min - dt.date(1970, 1, 1)).days
+_LAST: Final = (dt.date.max - dt.date(1970, 1, 1)).days
+
+
+def _in_calendar(day: pl.Expr) -> pl.Expr:
+    """The years 1 to 9999, which Python can count."""
+    return pl.when(day.to_physical().is_between(_FIRST, _LAST)).then(day)
+
+
 @frozen
 class Day(Converter):
     """A calendar date."""
@@ -305,15 +314,22 @@ class Day(Converter):
     dtype: ClassVar[Any] = pl.Date
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
-        if given in (pl.Date, pl.Null):
-            return cell if given == pl.Date else pl.lit(None, pl.Date)
         if isinstance(given, pl.Datetime):
             local = cell.dt.replace_time_zone(None) if given.time_zone else cell
-            return pl.when(local.dt.time() == dt.time()).then(local.dt.date())
-        return None
+            return _in_calendar(pl.when(local.dt.time() == dt.time()).then(local.dt.date()))
+        return _in_calendar(cell.cast(pl.Date)) if given in (pl.Date, pl.Null) else None
+
+    def is_plain(self, cells: pl.Series) -> bool:
+        days = cells.to_physical() if cells.dtype == pl.Date else None
+        return days is not None and bool(days.is_between(_FIRST, _LAST).all())
+
+    def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
+        days = cell.to_physical()
+        inside = (days.min() >= _FIRST) & (days.max() <= _LAST)
+        return (cell, inside.fill_null(True)) if given == pl.Date else None
 
     def quick(self, cell: pl.Expr) -> pl.Expr:
-        plain = cell.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+        plain = cell.str.contains("^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$")
         return pl.when(plain).then(cell).str.to_date("%Y-%m-%d", strict=False)
 
     def value(self, text: str) -> dt.date | None:
@@ -356,22 +372,23 @@ class Plain(Converter):
     """Text without blanks around it; empty text is missing."""
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
-        if given == pl.String:
-            text = cell.str.strip_chars()
-            return pl.when(text.str.len_bytes() > 0).then(text)
-        return None
+        return self.quick(cell) if given == pl.String else None
 
     def quick(self, cell: pl.Expr) -> pl.Expr:
         text = cell.str.strip_chars()
-        return pl.when(text.str.len_bytes() > 0).then(text)
+        return pl.when((text.str.len_bytes() > 0) & ~cell.str.contains(JOINT, literal=True)).then(text)
 
     def value(self, text: str) -> str | None:
+        if JOINT in text:
+            raise CellError("not-text")
         return text.strip() or None
 
     def is_plain(self, cells: pl.Series) -> bool:
         if cells.dtype != pl.String:
             return False
         sizes = cells.str.len_bytes()
+        if cells.str.contains(JOINT, literal=True).any():
+            return False
         return sizes.min() != 0 and sizes.sum() == cells.str.strip_chars().str.len_bytes().sum()
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
@@ -436,7 +453,7 @@ def unknown(code: str, cell: str, known: Iterable[str]) -> CellError:
 _SEPARATORS: Final = re.compile(f"([、;,\n{JOINT}])")
 
 
-@frozen
+@frozen(slots=False)
 class Tags(Converter):
     """Several words of a vocabulary, each once, in alphabetical order. A title may itself hold a separator."""
 
@@ -453,11 +470,18 @@ class Tags(Converter):
         while start < len(parts):
             start, word = self._next(parts, start)
             words |= {word} - {""}
+        if not words and text.strip():
+            raise CellError("unknown-word")
         return sorted(words) or None
+
+    @cached_property
+    def _longest(self) -> int:
+        """Of how many parts a title may consist."""
+        return max((len(_SEPARATORS.split(title)) for title in self.table), default=1)
 
     def _next(self, parts: list[str], start: int) -> tuple[int, str]:
         """The word that begins at a part, the longest one, and where the next begins."""
-        for end in range(min(len(parts), start + 40), start, -1):
+        for end in range(min(len(parts), start + self._longest), start, -1):
             word = self.table.get("".join(parts[start:end]).strip())
             if word is not None:
                 return end + 1, word

@@ -36,6 +36,8 @@ from campaignrules.results import Finding
 Names = Mapping[str, Iterable[str]]
 
 _BRACKETED: Final = re.compile(r"(.*?)[(\[【]([^()\[\]【】]*)[)\]】]\s*", re.DOTALL)
+_SUGGESTED: Final = 50
+"""Of so many columns an unknown one is compared with the fields."""
 _COUNTED: Final = re.compile(r"(.+?)[\s_.\-]*[(]?[0-9]{1,4}[)]?", re.DOTALL)
 
 UNIT_FIELDS: Final[dict[str, Field]] = {
@@ -165,7 +167,7 @@ def match(headers: tuple[str, ...], fields: tuple[Wanted, ...], record: str, fil
         place = {"file": file, "column": header}
         name, unit = _meant(header, known, by_name)
         if name is None:
-            findings += _unknown_column(header, fields, columns, record, place)
+            findings += _unknown_column(index, header, fields, columns, record, place)
         elif name in columns:
             findings.append(finding("column-not-read", record, place, name=header, field=name))
         elif unit is not None and not _fits(unit, by_name[name], record):
@@ -212,11 +214,11 @@ def _fits(unit: Unit, one: Wanted, record: str) -> bool:
 
 
 def _unknown_column(
-    header: str, fields: tuple[Wanted, ...], taken: Iterable[str], record: str, place: dict[str, str | None]
+    index: int, header: str, fields: tuple[Wanted, ...], taken: Iterable[str], record: str, place: dict[str, Any]
 ) -> list[Finding]:
     if not header.strip():
         return []
-    titles = [one.title for one in fields if one.name not in taken]
+    titles = [one.title for one in fields if one.name not in taken] if index < _SUGGESTED else []
     return [finding("unknown-column", record, place, **_hint(suggest(folded(header[:200]), titles)))]
 
 

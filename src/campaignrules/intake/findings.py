@@ -41,6 +41,7 @@ FINDINGS: Final[dict[str, Entry]] = {
     "more-findings": Entry("note", "另有 {count} 条问题未列出", "{count} more findings are not listed"),
     "not-a-date": Entry("error", "不是日期；请写成 2023-05-15", "not a date; write 2023-05-15"),
     "not-a-number": Entry("error", "不是数", "not a number"),
+    "not-text": Entry("error", "不是文字", "not text"),
     "not-yes-or-no": Entry("error", "请填“是”或“否”", "write yes or no"),
     "number-too-large": Entry(
         "error", "数字太大：连同小数超过 {digits} 位",
@@ -76,6 +77,7 @@ FINDINGS: Final[dict[str, Entry]] = {
     ),
     "unknown-unit": Entry("error", "名册中没有这个单位{hint}", "no such unit in the roster{hint_en}"),
     "unknown-word": Entry("error", "词表中没有这个词{hint}", "not a word of the vocabulary{hint_en}"),
+    "unreadable": Entry("error", "无法识别", "cannot be read"),
     "wrong-unit": Entry("error", "计量单位“{unit}”不符，应为{wanted}", "unit {unit} does not fit; wanted {wanted}"),
 }  # fmt: skip
 

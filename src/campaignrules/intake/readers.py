@@ -18,6 +18,7 @@ from typing import Any, Final
 import polars as pl
 from attrs import evolve, frozen
 
+from campaignrules.errors import CampaignError
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.delimited import Lines, lines_of
 from campaignrules.intake.findings import refuse
@@ -76,7 +77,7 @@ def read(data: object, limits: Limits) -> Iterator[tuple[str, Raw]]:
             if table is not None:
                 yield str(name), read_table(str(name), table, limits)
     else:
-        raise refuse("not-a-submission", got=type(data).__name__)
+        raise refuse("not-a-submission", kind=type(data).__name__)
 
 
 def _folder(path: Path, limits: Limits) -> Iterator[tuple[str, Raw]]:
@@ -107,9 +108,14 @@ def read_table(name: str, table: object, limits: Limits) -> Raw:
         return _lazy(table, None)
     if isinstance(table, pl.DataFrame):
         return _framed(table)
-    if isinstance(table, Sequence) and not isinstance(table, bytes | bytearray):
-        return _rows(name, table)
-    return _framed(_foreign(name, table))
+    try:
+        if isinstance(table, Sequence) and not isinstance(table, bytes | bytearray):
+            return _rows(name, table)
+        return _framed(_foreign(name, table))
+    except CampaignError:
+        raise
+    except Exception as error:  # noqa: BLE001  objects of others may raise anything
+        raise refuse("table-unreadable", name=name, reason=type(error).__name__) from None
 
 
 # -- files --------------------------------------------------------------------------------------------------------
@@ -175,16 +181,13 @@ def _framed(frame: pl.DataFrame) -> Raw:
 
 def _foreign(name: str, table: Any) -> pl.DataFrame:
     """A frame of another library, by the Arrow protocol, the interchange protocol, or as rows."""
-    try:
-        if hasattr(table, "to_dict") and hasattr(table, "iloc"):
-            return _from_pandas(table)
-        if hasattr(table, "__arrow_c_stream__"):
-            return pl.DataFrame(table)
-        if hasattr(table, "__dataframe__"):
-            return pl.from_dataframe(table)
-    except Exception as error:  # noqa: BLE001  other libraries' objects may raise anything
-        raise refuse("table-unreadable", name=name, reason=error) from None
-    raise refuse("not-a-table", name=name, got=type(table).__name__)
+    if hasattr(table, "to_dict") and hasattr(table, "iloc"):
+        return _from_pandas(table)
+    if hasattr(table, "__arrow_c_stream__"):
+        return pl.DataFrame(table)
+    if hasattr(table, "__dataframe__"):
+        return pl.from_dataframe(table)
+    raise refuse("not-a-table", name=name, kind=type(table).__name__)
 
 
 def _from_pandas(table: Any) -> pl.DataFrame:
@@ -214,7 +217,7 @@ def _rows(name: str, rows: Sequence[Any]) -> Raw:
     keys: dict[Any, None] = {}
     for row in rows:
         if not isinstance(row, Mapping):
-            raise refuse("not-a-row", name=name, got=type(row).__name__)
+            raise refuse("not-a-row", name=name, kind=type(row).__name__)
         if row.keys() - keys.keys():
             keys.update(dict.fromkeys(row))
     columns = [_column([row.get(key) for row in rows]).alias(f"r{i}") for i, key in enumerate(keys)]
@@ -254,7 +257,7 @@ def _written(cell: object) -> str:
         if isinstance(cell, kind):
             return write(cell)
     value = cell.item() if type(cell).__module__ == "numpy" and hasattr(cell, "item") else None
-    return _written(value) if isinstance(value, str | int | float | dt.date) else f"<{type(cell).__name__}>"
+    return _written(value) if isinstance(value, str | int | float | dt.date) else f"{JOINT}<{type(cell).__name__}>"
 
 
 def _whole_text(cell: int) -> str:
@@ -266,13 +269,13 @@ def _time_text(cell: dt.datetime) -> str:
 
 
 def _decimal_text(cell: Decimal) -> str:
-    if (
-        cell.is_finite()
-        and -MAX_DIGITS <= cell.adjusted() <= MAX_DIGITS
-        and len(cell.as_tuple().digits) <= 4 * MAX_DIGITS
-    ):
-        return plain_text(cell)
-    return "NaN" if not cell.is_finite() else f"{cell:.40E}"
+    """Its digits; numbers far too large or small by a number that is refused for the same reason."""
+    if not cell or not cell.is_finite():
+        return "NaN" if not cell.is_finite() else "0"
+    if cell.adjusted() > MAX_DIGITS:
+        return "9" * (MAX_DIGITS + 1)
+    small = cell.adjusted() < -MAX_DIGITS or len(cell.as_tuple().digits) > 4 * MAX_DIGITS
+    return "1e-99" if small else plain_text(cell)
 
 
 def _listed(cell: Iterable[Any]) -> str:

@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from campaignrules.checked import FIGURES, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
-from campaignrules.intake.conversion import CellError, Converter, Number, as_text, filled, is_filled
+from campaignrules.intake.conversion import JOINT, CellError, Converter, Number, as_text, filled, is_filled
 from campaignrules.intake.fields import Match, Wanted, match
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.readers import ROW, Raw
@@ -251,7 +251,7 @@ def _check_cells(column: _Cells, report: _Report) -> pl.Series | None:
 def _fault_of(column: _Cells, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
     text = as_text(column.raw.slice(index, 1))[0] or ""
     error: CellError = column.reader(index).reason(text)
-    return error.code, {"column": column.header, "value": text.replace("\x1f", "、")}, error.facts
+    return error.code, {"column": column.header, "value": text.strip(JOINT).replace(JOINT, "、")}, error.facts
 
 
 def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Series]:
@@ -304,7 +304,7 @@ def _name_repeated(
     kind: Kind, frame: pl.DataFrame, again: pl.Series, parts: list[_Part], findings: FindingList, first: int
 ) -> None:
     whole = pl.struct(
-        pl.col(c).list.join("\x1f") if frame.schema[c] == pl.List else pl.col(c) for c in kind.columns.values()
+        pl.col(c).list.join(JOINT) if frame.schema[c] == pl.List else pl.col(c) for c in kind.columns.values()
     )
     same = ~frame.select(whole.is_first_distinct()).to_series()
     keys = kind.checked.key if kind.checked else ()
