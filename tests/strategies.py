@@ -1,0 +1,595 @@
+"""Hypothesis strategies for whole campaigns: the YAML text, the submitted tables that go with it, and a day to look.
+
+A campaign is built from drawn parts that fit one another, so that nothing is thrown away: every text passes
+read → structure → check. Tables hold text cells as a person would fill them in. Dates lie on, beside and far from the
+edges of windows; optional cells are often empty; tables may be empty or absent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from attrs import define, field, frozen
+from hypothesis import strategies as st
+
+T = TypeVar("T")
+Tables = dict[str, list[dict[str, str]]]
+
+DAY = dt.timedelta(days=1)
+PERIODS = (
+    ("2023-01-01", "2023-12-31"),
+    ("2023-05-24", "2023-08-20"),
+    ("2024-01-31", "2024-03-01"),
+    ("2022-12-15", "2023-07-09"),
+)
+UNITS = ("a", "b", "a1", "a2", "b1", "c")
+CLASS_OF = {"a": "city", "b": "city", "a1": "county", "a2": "county", "b1": "county"}
+PARENT_OF = {"a1": "a", "a2": "a", "b1": "b", "c": "a1"}
+WORDS = {"red": "红", "green": "绿", "blue": "蓝"}
+MONEY_UNITS = ("元", "万元", "亿元")
+
+
+@frozen
+class Case:
+    """A campaign, its data and the day on which it is evaluated."""
+
+    text: str
+    tables: Tables
+    as_of: dt.date
+
+
+@frozen
+class Known:
+    """A metric as far as targets and formulas must know it: `dim` is count, money or plain."""
+
+    name: str
+    dim: str
+    verb: str
+    by_unit: bool
+    by_rows: bool = True
+
+
+@define
+class Sketch:
+    """A campaign while it is drawn."""
+
+    draw: Any
+    start: dt.date
+    end: dt.date
+    parts: dict[str, Any]
+    fields: dict[str, dict[str, dict[str, Any]]] = field(factory=dict)
+    metrics: list[Known] = field(factory=list)
+
+    def pick(self, *among: T) -> T:
+        chosen: T = self.draw(st.sampled_from(among))
+        return chosen
+
+    def one_of(self, among: Sequence[T]) -> T:
+        chosen: T = self.draw(st.sampled_from(among))
+        return chosen
+
+    def maybe(self, once_in: int = 2) -> bool:
+        return bool(self.draw(st.integers(0, once_in - 1)) == once_in - 1)
+
+    def number(self, low: int, high: int) -> int:
+        drawn: int = self.draw(st.integers(low, high))
+        return drawn
+
+
+@st.composite
+def cases(draw: Any) -> Case:
+    """Campaigns with data that fits them."""
+    start, end = (dt.date.fromisoformat(day) for day in draw(st.sampled_from(PERIODS)))
+    sketch = Sketch(draw, start, end, {"campaign": "drawn", "title": "抽取的活动"})
+    for part in (_time, _units, _parameters, _records, _screens, _metrics, _targets, _duties, _outcomes):
+        part(sketch)
+    tables = _tables(sketch)
+    return Case(_text(sketch.parts), tables, draw(st.sampled_from(_looks(sketch))))
+
+
+def _text(parts: dict[str, Any]) -> str:
+    """YAML: the first level in block style, each item on a line of its own."""
+    lines: list[str] = []
+    for key, value in parts.items():
+        if isinstance(value, dict) and key != "period":
+            lines += [f"{key}:", *(f"  {name}: {_flow(one)}" for name, one in value.items())] if value else []
+        elif isinstance(value, list):
+            lines += [f"{key}:", *(f"  - {_flow(one)}" for one in value)] if value else []
+        else:
+            lines.append(f"{key}: {_flow(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _flow(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+# -- time ---------------------------------------------------------------------------------------------------------
+
+
+def _time(sketch: Sketch) -> None:
+    middle = sketch.start + (sketch.end - sketch.start) // 2
+    sketch.parts["period"] = {"from": str(sketch.start), "to": str(sketch.end)}
+    sketch.parts["calendar"] = {"holidays": ["2023-06-22", "2023-06-23", "2024-02-12"], "workdays": ["2023-06-25"]}
+    sketch.parts["phases"] = {
+        "p1": {"from": str(sketch.start), "to": str(middle)},
+        "p2": {"from": str(middle + DAY), "to": str(sketch.end)},
+    }
+
+
+WINDOWS = (
+    "campaign", "p1", "p2", "2023", "2023H1", "2023Q1", "2023Q2", "2023-02", "2023-06", "2024-02", "2023-W23",
+    "2024-W05", "2023-02-10..2023-06-05", "each month", "each quarter", "each half", "each year", "each phase",
+    "each week of 2023-06", "each week of 2024-02", "each half_month of 2023Q2", "each month of 2023H1",
+    "each half_month of p1",
+)  # fmt: skip
+
+
+def _windows(sketch: Sketch) -> str | list[str]:
+    if sketch.maybe(6):
+        return list(dict.fromkeys([sketch.one_of(WINDOWS), sketch.one_of(WINDOWS)]))
+    return sketch.one_of(WINDOWS)
+
+
+def _edges(sketch: Sketch) -> list[dt.date]:
+    """Days on which something begins or ends, and their neighbours."""
+    middle = sketch.start + (sketch.end - sketch.start) // 2
+    ends = [sketch.start, sketch.end, middle, middle + DAY]
+    ends += [dt.date(2023, m, d) for m, d in ((1, 31), (2, 1), (2, 28), (3, 31), (6, 5), (6, 15), (6, 30), (7, 1))]
+    ends += [dt.date(2022, 12, 31), dt.date(2024, 2, 29)]
+    return sorted({day + shift * DAY for day in ends for shift in (-1, 0, 1)})
+
+
+def _looks(sketch: Sketch) -> list[dt.date]:
+    """Days to look at the data: mostly inside the period."""
+    edges = [day for day in _edges(sketch) if sketch.start - DAY <= day <= sketch.end + DAY]
+    sixth = (sketch.end - sketch.start) // 6
+    return [*edges, *(sketch.start + i * sixth for i in range(1, 6)), sketch.end + 90 * DAY]
+
+
+# -- units --------------------------------------------------------------------------------------------------------
+
+
+def _units(sketch: Sketch) -> None:
+    nested = sketch.maybe()
+    roster = [
+        {"id": unit, "title": f"单位{unit}"}
+        | ({"class": CLASS_OF[unit]} if unit in CLASS_OF else {})
+        | ({"parent": PARENT_OF[unit]} if nested and unit in PARENT_OF else {})
+        for unit in UNITS
+    ]
+    sketch.fields["units"] = {unit["id"]: unit for unit in roster}
+    submitted = sketch.maybe(3)
+    sketch.parts["units"] = {"classes": {"city": "市", "county": "县"}, "roster": "submitted" if submitted else roster}
+
+
+FOR = (
+    "campaign", "each unit", "each city", "each county", "all city", "all county", "all unit", "a", "a1", "c",
+    ["campaign", "each city"], ["each county", "each unit"], ["all city", "campaign", "b1"],
+)  # fmt: skip
+
+
+def _judged(sketch: Sketch, *, by_unit: bool) -> Any:
+    return sketch.one_of(FOR) if by_unit else "campaign"
+
+
+# -- parameters, records, screens ---------------------------------------------------------------------------------
+
+
+def _parameters(sketch: Sketch) -> None:
+    later = {"by": "另行明确"}
+    sketch.parts["vocabularies"] = {"hue": {"words": WORDS}}
+    sketch.parts["parameters"] = {
+        "some": {"type": "个", "value": sketch.pick("2 个", "3", "0 个")},
+        "sum_given": {"type": "万元", "value": sketch.pick("1.5 万元", "-0.3 万元", "0.0002 亿元")},
+        "share": {"type": "%", "value": sketch.pick("40%", "1/3", "0.06")},
+        "open_count": {"type": "个", "deferred": later | {"between": ["1", "21"]}},
+        "open_sum": {"type": "亿元", "deferred": later},
+        "open_share": {"type": "%", "deferred": later},
+        "rhythm": {"type": "recurrence", "deferred": later},
+    }
+
+
+def _optional(sketch: Sketch, **field: Any) -> dict[str, Any]:
+    return field if sketch.maybe(3) else field | {"required": False}
+
+
+def _records(sketch: Sketch) -> None:
+    for name in ("deal", "visit")[: sketch.number(1, 2)]:
+        sketch.fields[name] = _fields(sketch, with_unit=not sketch.maybe(5))
+    sketch.fields["quota"] = {
+        "place": {"type": "unit", "required": False},
+        "cap": _optional(sketch, type="count"),
+        "plan": _optional(sketch, type="quantity", unit="万元", decimals=2),
+        "part": _optional(sketch, type="quantity", unit="%", decimals=1),
+    }
+    sketch.parts["records"] = {
+        name: {"fields": fields}
+        | ({"key": "id"} if "id" in fields else {})
+        | ({"unit": "place"} if "other" in fields else {})
+        for name, fields in sketch.fields.items()
+        if name != "units"
+    }
+
+
+def _fields(sketch: Sketch, *, with_unit: bool) -> dict[str, dict[str, Any]]:
+    """A key, one or two dates, and some of everything else."""
+    decimals = sketch.pick(0, 2, 6)
+    choices: dict[str, dict[str, Any]] = {
+        "done": _optional(sketch, type="date"),
+        "planned": {"type": "date", "required": False, "planned": True},
+        "money": _optional(sketch, type="quantity", unit=sketch.one_of(MONEY_UNITS), decimals=decimals),
+        "rank": _optional(sketch, type="quantity", unit="number"),
+        "jobs": _optional(sketch, type="count"),
+        "hue": _optional(sketch, type="hue"),
+        "hues": _optional(sketch, type="tags", of="hue"),
+        "big": _optional(sketch, type="bool"),
+        "name": _optional(sketch, type="text"),
+    }
+    kept = {name: one for name, one in choices.items() if not sketch.maybe(3)}
+    unit = {"place": _optional(sketch, type="unit")} if with_unit else {}
+    second = {"other": {"type": "unit", "required": False}} if with_unit and sketch.maybe(6) else {}
+    return {"id": {"type": "text"}, **unit, **second, "on_day": _optional(sketch, type="date"), **kept}
+
+
+CONDITIONS = (
+    ("hue == 'red'", "hue"), ("hue != 'red'", "hue"), ("hue in ['red', 'blue']", "hue"),
+    ("hue not in ['红', 'blue']", "hue"), ("'red' in hues", "hues"), ("not has(hues, 'green')", "hues"),
+    ("big", "big"), ("not big", "big"), ("jobs >= 2", "jobs"), ("jobs >= some", "jobs"),
+    ("money >= 1.5 * 万元", "money"), ("money < sum_given or money > 3 * 万元", "money"), ("money == 0 * 元", "money"),
+    ("done is None", "done"), ("done is not None and done >= on_day", "done"),
+    ("days_between(on_day, as_of) > 30", ""), ("planned > as_of", "planned"),
+    ("planned is None or planned <= as_of", "planned"), ("contains(name, 'x')", "name"),
+    ("month(on_day) in [2, 6, 12]", ""), ("big or hue == 'green'", "big hue"), ("coalesce(jobs, 0) < 3", "jobs"),
+    ("rank / jobs > 1", "rank jobs"), ("place == 'a1'", "place"), ("place != 'b' and on_day != done", "place done"),
+    ("(rank if big else -1) > 0", "rank big"), ("abs(rank) <= 1", "rank"),
+    ("length(name) > 1 and not jobs == 1", "name jobs"), ("round(rank, 1) // 1 == 0", "rank"),
+    ("done - on_day <= 20", "done"),
+)  # fmt: skip
+WAITING = (("jobs >= open_count", "jobs"), ("money >= open_sum", "money"))
+
+
+def _condition(sketch: Sketch, record: str, *, waiting: bool = False) -> str:
+    known = sketch.fields[record]
+    pool = WAITING + CONDITIONS[:2] if waiting else CONDITIONS
+    fits = [text for text, needs in pool if all(name in known for name in needs.split())]
+    return sketch.one_of(fits or ["on_day is not None"])
+
+
+def _screens(sketch: Sketch) -> None:
+    names = [name for name in ("deal", "visit") if name in sketch.fields]
+    sketch.parts["screening"] = [
+        {
+            "id": f"S-{i}",
+            "record": (record := sketch.one_of(names)),
+            sketch.pick("keep", "drop"): _condition(sketch, record),
+        }
+        for i in range(sketch.pick(0, 0, 1, 2))
+    ]
+
+
+# -- metrics ------------------------------------------------------------------------------------------------------
+
+
+def _metrics(sketch: Sketch) -> None:
+    made: dict[str, Any] = {}
+    sketch.parts["metrics"] = made
+    for i in range(sketch.number(2, 6)):
+        name = f"m{i}"
+        derived = sketch.metrics and sketch.maybe(3)
+        made[name] = (_derived if derived else _primary)(sketch, name)
+
+
+def _primary(sketch: Sketch, name: str) -> dict[str, Any]:
+    if sketch.maybe(6):
+        return _reported(sketch, name)
+    record = sketch.one_of([r for r in ("deal", "visit") if r in sketch.fields])
+    if sketch.maybe(4):
+        return _rate(sketch, name, record)
+    fields = sketch.fields[record]
+    numbers = [n for n in ("money", "jobs", "rank") if n in fields]
+    verb = sketch.one_of(["count", "distinct", *(["sum", "sum", "mean", "min", "max", "last"] if numbers else [])])
+    chosen = sketch.one_of(numbers) if verb not in ("count", "distinct") else sketch.one_of(list(fields))
+    dim = "count" if verb in ("count", "distinct") else {"money": "money", "jobs": "count", "rank": "plain"}[chosen]
+    sketch.metrics.append(Known(name, dim, verb, "place" in fields))
+    return {verb: record if verb == "count" else f"{record}.{chosen}"} | _modifiers(sketch, record, verb)
+
+
+def _reported(sketch: Sketch, name: str) -> dict[str, Any]:
+    unit = sketch.pick("个", "亿元", "元", "%")
+    dim = {"个": "count", "%": "plain"}.get(unit, "money")
+    sketch.metrics.append(Known(name, dim, "reported", True, by_rows=False))
+    return {"reported": unit} | _accumulation(sketch)
+
+
+def _rate(sketch: Sketch, name: str, record: str) -> dict[str, Any]:
+    fields = sketch.fields[record]
+    dates = [d for d in ("done", "planned", "on_day") if d in fields]
+    rate: dict[str, Any] = {"of": record}
+    if sketch.maybe(3):
+        rate["where"] = _condition(sketch, record)
+    reached = sketch.one_of([*dates, "coalesce(" + dates[0] + ", on_day)"])
+    rate["reached"] = _condition(sketch, record) if sketch.maybe(3) else reached
+    numbers = [n for n in ("money", "jobs", "rank") if n in fields]
+    if numbers and sketch.maybe():
+        rate["amount"] = sketch.one_of(numbers)
+    sketch.metrics.append(Known(name, "plain", "rate", "place" in fields))
+    return {"rate": rate} | (_modifiers(sketch, record, "rate") if sketch.maybe() else {})
+
+
+def _modifiers(sketch: Sketch, record: str, verb: str) -> dict[str, Any]:
+    fields = sketch.fields[record]
+    dates = [d for d in ("done", "planned", "on_day") if d in fields]
+    found: dict[str, Any] = {"on": sketch.one_of(dates), **_accumulation(sketch)}
+    if sketch.maybe(3):
+        found["where"] = _condition(sketch, record, waiting=sketch.maybe(8))
+    if found.get("accumulate") == "level" and verb in ("count", "sum", "mean", "distinct") and sketch.maybe():
+        found["until"] = sketch.one_of(dates)
+    return found
+
+
+def _accumulation(sketch: Sketch) -> dict[str, Any]:
+    how = sketch.pick(
+        {}, {}, {"accumulate": "flow"}, {"accumulate": "to_date"}, {"accumulate": "to_date"}, {"accumulate": "level"}
+    )
+    since = str(sketch.one_of(_edges(sketch)))
+    return {**how, "since": since} if "accumulate" in how and sketch.maybe() else {**how}
+
+
+def _derived(sketch: Sketch, name: str) -> dict[str, Any]:
+    rows = [m for m in sketch.metrics if m.by_rows]
+    which = sketch.pick("formula", "formula", "growth", "of")
+    if which == "of" and rows:
+        return _of_which(sketch, name, sketch.one_of(rows))
+    if which == "growth":
+        base = sketch.one_of(sketch.metrics)
+        sketch.metrics.append(Known(name, "plain", "growth", base.by_unit, by_rows=False))
+        return {"growth": base.name, "against": sketch.pick("year", "half", "quarter", "month", "week")}
+    return _formula(sketch, name)
+
+
+def _of_which(sketch: Sketch, name: str, whole: Known) -> dict[str, Any]:
+    made = sketch.parts["metrics"][whole.name]
+    record = _record_of(sketch, made)
+    sketch.metrics.append(Known(name, whole.dim, whole.verb, whole.by_unit))
+    return {"of": whole.name, "where": _condition(sketch, record)}
+
+
+def _record_of(sketch: Sketch, made: dict[str, Any]) -> str:
+    if "of" in made:
+        return _record_of(sketch, sketch.parts["metrics"][made["of"]])
+    if "rate" in made:
+        return str(made["rate"]["of"])
+    words = next(made[verb] for verb in ("count", "sum", "distinct", "mean", "min", "max", "last") if verb in made)
+    return str(words).partition(".")[0]
+
+
+SAME = (
+    "{a} + {b}", "{a} - {b}", "min({a}, {b})", "max({a}, {b})", "coalesce({a}, {b})", "{a} if {a} > {b} else {b}",
+    "{a} * 2 / 3", "clamp({a}, {b}, {a} + {b})", "{a} % {b}", "abs({a} - {b}) / 7", "-{a}",
+    "{a} if {b} is None else {b} - {a} / 3",
+)  # fmt: skip
+RATIO = (
+    "{a} / {b}", "round({a} / {b}, 2)", "{a} // {b}", "{a} / ({a} + {b})", "1 - {a} / {b}",
+    "{a} / {b} if {a} < {b} else 1", "floor({a} / {b} * 3) + 0.5", "coalesce({a} / {b}, 0)", "({a} / {b}) ** 2",
+    "{a} / {b} if month(as_of) < 7 else {b} / {a}",
+)  # fmt: skip
+
+
+def _formula(sketch: Sketch, name: str) -> dict[str, Any]:
+    a = sketch.one_of(sketch.metrics)
+    b = sketch.one_of([m for m in sketch.metrics if m.dim == a.dim])
+    ratio = sketch.maybe()
+    text = sketch.one_of(RATIO if ratio else SAME).format(a=a.name, b=b.name)
+    dim = "plain" if ratio else a.dim
+    if dim == "plain" and sketch.maybe(8):
+        text = f"({text}) * open_share"
+    sketch.metrics.append(Known(name, dim, "formula", True, by_rows=False))
+    return {"formula": text}
+
+
+# -- demands ------------------------------------------------------------------------------------------------------
+
+NUMBERS: dict[str, tuple[str, ...]] = {
+    "count": ("0 个", "1 个", "2 个", "3", "1.5 个", "20 个", "-1 个", "some"),
+    "money": ("0 元", "1.5 万元", "0.00015 亿元", "0.0003 万元", "3 亿元", "-2 元", "10000 元", "sum_given"),
+    "plain": ("50%", "1/3", "0.06", "100%", "0", "-0.25", "2.5", "250‰", "share"),
+}
+OPEN = {"count": "open_count", "money": "open_sum", "plain": "open_share"}
+TABLED = {"count": "quota.cap", "money": "quota.plan", "plain": "quota.part"}
+LOW_HIGH = {
+    "count": (["1 个", "2 个"], ["0", "3"], ["some", "20"]),
+    "money": (["1.5 万元", "1.5 万元"], ["-5 元", "2 亿元"], ["0 元", "1 万元"]),
+    "plain": (["1/3", "2/3"], ["0", "50%"], ["share", "200%"]),
+}
+
+
+def _quantity(sketch: Sketch, dim: str) -> str:
+    which = sketch.number(0, 11)
+    if which == 0:
+        return OPEN[dim]
+    return TABLED[dim] if which in (1, 2) else sketch.one_of(NUMBERS[dim])
+
+
+def _comparison(sketch: Sketch, metric: Known) -> dict[str, Any]:
+    which = sketch.pick("at_least", "at_least", "at_least", "at_most", "exactly", "between", "every")
+    if which == "every":
+        return (
+            {"every": True}
+            if metric.dim == "plain" and metric.verb != "growth"
+            else {"at_least": _quantity(sketch, metric.dim)}
+        )
+    if which == "between":
+        table = TABLED[metric.dim]
+        low, high = sketch.one_of(LOW_HIGH[metric.dim])
+        return {"between": [low, high] if not sketch.maybe(5) else [table, high] if sketch.maybe() else [low, table]}
+    return {which: _quantity(sketch, metric.dim)}
+
+
+def _targets(sketch: Sketch) -> None:
+    sketch.parts["targets"] = [_target(sketch, i) for i in range(sketch.number(1, 4))]
+
+
+def _target(sketch: Sketch, i: int) -> dict[str, Any]:
+    metric = sketch.one_of(sketch.metrics)
+    found = {
+        "id": f"T-{i}",
+        "metric": metric.name,
+        "in": _windows(sketch),
+        "for": _judged(sketch, by_unit=metric.by_unit),
+    }
+    found |= _comparison(sketch, metric) | _common(sketch)
+    if sketch.maybe(4):
+        own = {
+            unit: sketch.pick("not_applicable", *NUMBERS[metric.dim][:4])
+            for unit in ("a", "a1", "b1")[: sketch.number(1, 3)]
+        }
+        found["except"] = own | ({"b": OPEN[metric.dim]} if sketch.maybe(8) else {})
+    return found
+
+
+def _common(sketch: Sketch) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if sketch.maybe(5):
+        found["force"] = sketch.pick("strive", "encouraged", "tracked")
+    if sketch.maybe(8):
+        found["awaits"] = sketch.pick(["open_sum"], ["open_sum", "open_count"], ["some"])
+    if sketch.maybe(4):
+        found["partial"] = "skipped"
+    if sketch.maybe(5):
+        found |= {"lead": ["发改局"], "support": ["财政局", "商务局"], "source": "二(一)"}
+    return found
+
+
+DUE: tuple[dict[str, Any], ...] = (
+    {}, {"by": "p1"}, {"by": "2023-06-30"}, {"by": "2024-02"}, {"every": "month"},
+    {"every": "month", "due": ["day 15", "day 30"]}, {"every": "month", "due": "day 2 of next month"},
+    {"every": "month", "due": "workday 3 of next month", "shift": "next_workday"},
+    {"every": "week", "due": "friday", "in": "2023-06"}, {"every": "week", "in": "2024-02"},
+    {"every": "half_month", "in": "2023Q2"}, {"every": "quarter", "due": ["workday 1", "day 5 of next month"]},
+    {"every": "year"}, {"every": "half", "due": "last day"}, {"every": "rhythm"},
+    {"every": "month", "due": "day 25", "shift": "previous_workday"}, {"every": "phase"},
+)  # fmt: skip
+
+
+def _duties(sketch: Sketch) -> None:
+    sketch.parts["duties"] = [_duty(sketch, i) for i in range(sketch.number(0, 3))]
+
+
+def _duty(sketch: Sketch, i: int) -> dict[str, Any]:
+    found = {"id": f"D-{i}", **sketch.one_of(DUE), **_common(sketch)}
+    record = sketch.one_of(["attestations", "attestations", *(r for r in ("deal", "visit") if r in sketch.fields)])
+    found["for"] = _judged(sketch, by_unit=record == "attestations" or "place" in sketch.fields[record])
+    if record != "attestations":
+        found |= {
+            "record": record,
+            "on": sketch.one_of([d for d in ("done", "planned", "on_day") if d in sketch.fields[record]]),
+        }
+        found |= {"where": _condition(sketch, record)} if sketch.maybe() else {}
+    if sketch.maybe(4):
+        found["except"] = {"a1": "not_applicable", "b": "not_applicable"}
+    return found
+
+
+def _outcomes(sketch: Sketch) -> None:
+    ids = [one["id"] for one in (*sketch.parts["targets"], *sketch.parts["duties"])]
+    drawn = sketch.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3, unique=True))
+    sketch.parts["outcomes"] = [{"id": "O-1", "all_of": drawn}] if sketch.maybe() else []
+
+
+# -- data ---------------------------------------------------------------------------------------------------------
+
+
+def _tables(sketch: Sketch) -> Tables:
+    """A table for each record, some empty, some left out."""
+    made = {
+        name: _rows(sketch, name, fields) for name, fields in sketch.fields.items() if name not in ("units", "quota")
+    }
+    made |= {"quota": _quotas(sketch), "figures": _figures(sketch), "attestations": _attestations(sketch)}
+    kept = {name: rows for name, rows in made.items() if not sketch.maybe(12)}
+    if sketch.parts["units"]["roster"] == "submitted" and not sketch.maybe(5):
+        kept["units"] = [
+            {key: unit.get(key, "") for key in ("id", "title", "class", "parent")}
+            for unit in sketch.fields["units"].values()
+        ]
+    return kept
+
+
+def _rows(sketch: Sketch, name: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
+    days = [str(day) for day in _edges(sketch)]
+    cells = {column: _cells(one, days) for column, one in fields.items() if column != "id"}
+    drawn = sketch.draw(st.lists(st.fixed_dictionaries(cells), min_size=sketch.pick(0, 3, 9), max_size=16))
+    return [{"id": f"{name}-{i}", **row} for i, row in enumerate(drawn)]
+
+
+def _cells(declared: dict[str, Any], days: list[str]) -> st.SearchStrategy[str]:
+    values = CELLS[declared["type"]](declared, days)
+    return st.sampled_from(values if declared.get("required", True) else [*values, "", ""])
+
+
+def _money_texts(declared: dict[str, Any], _: list[str]) -> list[str]:
+    whole = ["0", "1", "-1", "2", "10000", "15000", "123456789"]
+    places: int = declared.get("decimals", 6)
+    return (
+        whole
+        if places < 2
+        else [*whole, "1.5", "0.25", "-0.75", "0.01", "3.33", *(["0.000015", "0.333333"] if places == 6 else [])]
+    )
+
+
+CELLS: dict[str, Callable[[dict[str, Any], list[str]], list[str]]] = {
+    "date": lambda _, days: days,
+    "quantity": _money_texts,
+    "count": lambda *_: ["0", "1", "2", "2", "3", "7"],
+    "bool": lambda *_: ["是", "否"],
+    "unit": lambda *_: [*UNITS],
+    "hue": lambda *_: [*WORDS, "红"],
+    "tags": lambda *_: ["red", "red、blue", "blue、red", "green", "绿、蓝"],
+    "text": lambda *_: ["x", "y", "x y", "甲"],
+}
+
+
+def _quotas(sketch: Sketch) -> list[dict[str, str]]:
+    fields = sketch.fields["quota"]
+    cells = {column: _cells(one, []) for column, one in fields.items() if column != "place"}
+    drawn = sketch.draw(st.lists(st.fixed_dictionaries(cells), min_size=0, max_size=7))
+    twice = sketch.maybe(6)
+    return [{"place": "" if i == 6 else ("a" if twice else UNITS[i]), **row} for i, row in enumerate(drawn)]
+
+
+def _figures(sketch: Sketch) -> list[dict[str, str]]:
+    names = [m.name for m in sketch.metrics if m.verb == "reported"]
+    if not names:
+        return []
+    places = st.tuples(st.sampled_from(names), st.sampled_from([*UNITS, ""]), st.sampled_from(_edges(sketch)))
+    keys = sketch.draw(st.lists(places, max_size=10, unique=True))
+    values = sketch.draw(st.lists(st.sampled_from(_money_texts({}, [])), min_size=len(keys), max_size=len(keys)))
+    return [{"metric": m, "unit": u, "on": str(d), "value": v} for (m, u, d), v in zip(keys, values, strict=True)]
+
+
+def _attestations(sketch: Sketch) -> list[dict[str, str]]:
+    ids = [duty["id"] for duty in sketch.parts["duties"]]
+    if not ids:
+        return []
+    days = [str(day) for day in _edges(sketch)]
+    cells = {
+        "duty": st.sampled_from(ids), "unit": st.sampled_from([*UNITS, ""]), "on": st.sampled_from(days),
+        "due_on": st.sampled_from(["", "", "", *DUE_DAYS]), "evidence": st.sampled_from(["", "图"]),
+    }  # fmt: skip
+    return list(sketch.draw(st.lists(st.fixed_dictionaries(cells), min_size=sketch.pick(0, 4, 8), max_size=14)))
+
+
+DUE_DAYS = (
+    "2023-06-15",
+    "2023-06-30",
+    "2023-07-03",
+    "2023-07-02",
+    "2023-06-02",
+    "2024-02-15",
+    "2024-02-29",
+    "2023-02-28",
+    "2023-12-31",
+)
