@@ -32,7 +32,7 @@ from campaignrules.expressions import Scope, Type, bind, check
 from campaignrules.formulas import check_expression, evaluate_expression, evaluate_rows
 from campaignrules.functions import FUNCTIONS
 from campaignrules.quantities import scaled, unscaled
-from formula_strategies import HOSTILE, JUNK, PIECES, ROWS, SCOPE, TYPES, formulas
+from tests.formula_strategies import HOSTILE, JUNK, PIECES, ROWS, SCOPE, TYPES, formulas
 
 SUITE = Path(__file__).parent / "expressions"
 FILES = sorted(SUITE.glob("*.yaml"))
