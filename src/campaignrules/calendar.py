@@ -41,16 +41,17 @@ class Window:
         return (self.end - self.start).days + 1
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Occurrence:
-    """One time a recurring duty falls due: done by something dated `opens` to `due`, within `window`."""
+    """One time a duty falls due: done by something dated `opens` to `due`; `once`: what is dated later is late."""
 
     window: Window
     opens: dt.date
     due: dt.date
+    once: bool = False
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class Calendar:
     """The campaign's time."""
 

@@ -25,7 +25,7 @@ UNIT_TABLE: Final = "units"
 Verb = Literal["count", "sum", "distinct", "mean", "min", "max", "last", "rate"]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckedRule:
     """A row rule; a row for which it is false is set aside."""
 
@@ -34,7 +34,7 @@ class CheckedRule:
     index: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckedScreen:
     """Which rows count, by a condition."""
 
@@ -44,7 +44,7 @@ class CheckedScreen:
     """True: rows for which the expression is true stay; False: those for which it is true go."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckedRecord:
     """A record type. `unit`: the field that says which unit the row belongs to (None: rows of the whole)."""
 
@@ -57,7 +57,7 @@ class CheckedRecord:
     screens: tuple[CheckedScreen, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Measure:
     """A metric that is aggregated from rows.
 
@@ -78,7 +78,7 @@ class Measure:
     empty_is_missing: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Growth:
     """Growth of the metric `of` against the same window a year, half, quarter, month or week earlier."""
 
@@ -89,7 +89,7 @@ class Growth:
 Kernel = Measure | Expression | Growth
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckedMetric:
     """A metric lowered to its kernel; `unit` is the one it is shown in; `awaits`: deferred parameters it depends on."""
 
@@ -101,7 +101,7 @@ class CheckedMetric:
     awaits: frozenset[str] = frozenset()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Number:
     """The number of a demand: a constant in base units, or a field of a submitted table with one row per unit."""
 
@@ -120,7 +120,7 @@ class Judged:
 Comparator = Literal["at_least", "at_most", "exactly", "between", "every"]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckedTarget:
     """A target. `low`/`high`: what the value must reach / not exceed (one of them None, or both set and compared).
 
@@ -141,7 +141,7 @@ class CheckedTarget:
     support: tuple[str, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CheckedDuty:
     """A duty. `occurrences`: when it falls due; none for a standing duty."""
 
@@ -156,8 +156,13 @@ class CheckedDuty:
     lead: tuple[str, ...] = ()
     support: tuple[str, ...] = ()
 
+    @property
+    def standing(self) -> bool:
+        """Whether it has no date at all."""
+        return self.duty.by is None and self.duty.every is None and not self.occurrences
 
-@frozen(slots=False)
+
+@frozen(slots=False, eq=False, repr=False)
 class CheckedCampaign:
     """What the planner takes. `metrics` stand in an order in which each comes after those it uses."""
 

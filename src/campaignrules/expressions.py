@@ -44,7 +44,7 @@ INTEGER_DIGITS: Final = 18
 """A submitted number, counted in its last declared decimal, has at most this many digits."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Limits:
     """Bounds of a formula."""
 
@@ -140,7 +140,7 @@ class Expression:
         return self.root.type
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Scope:
     """The names a formula may use, with their types; constants have a value; `vocabularies`: name → word → titles."""
 
@@ -233,7 +233,7 @@ def _wanted_hint(want: Kind) -> dict[str, Any]:
 # -- scan and parse -----------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Place:
     text: str
     at: Scalar | None

@@ -19,7 +19,7 @@ ArgumentKind = Literal["number", "date", "text", "tags", "whole", "same"]
 ResultKind = Literal["same", "count", "days", "date", "bool", "whole"]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Function:
     """`takes`: kinds of the arguments, the last repeated up to `at_most`; `whole` is a literal whole number.
 

@@ -42,7 +42,7 @@ def described(zh: str, en: str) -> Callable[[type], type]:
     return attach
 
 
-@frozen
+@frozen(eq=False)
 class Element:
     """Whatever stands in a campaign file; `node` is where (None when built by a program)."""
 
@@ -72,7 +72,7 @@ SOURCE = {"zh": "出处条款，如 二(一)", "en": "the clause it comes from"}
 COVERS = {"zh": "所承载的规则清单编号", "en": "ids of the rule inventory that this item carries"}
 
 
-@frozen
+@frozen(eq=False)
 class Sourced(Element):
     """An element with its clause, the inventory ids it carries and a note."""
 
@@ -84,7 +84,7 @@ class Sourced(Element):
 
 
 @described("依据文件", "a source document")
-@frozen
+@frozen(eq=False)
 class SourceDocument(Element):
     title: Text = entry("文件名", "title")
     number: str | None = entry("文号", "document number", None)
@@ -93,27 +93,27 @@ class SourceDocument(Element):
 
 
 @described("起止日期（两端都算）", "a closed interval of dates")
-@frozen
+@frozen(eq=False)
 class Period(Sourced):
     from_: dt.date = entry("开始日期", "first day")
     to: dt.date = entry("结束日期", "last day")
 
 
 @described("阶段：有名字的时间窗", "a named window")
-@frozen
+@frozen(eq=False)
 class Phase(Period):
     pass
 
 
 @described("工作日历：节假日与调休上班日", "working days: holidays and make-up days")
-@frozen
+@frozen(eq=False)
 class WorkCalendar(Element):
     holidays: tuple[dt.date, ...] = entry("放假的日期", "days off besides weekends", ())
     workdays: tuple[dt.date, ...] = entry("调休上班的周末", "weekend days that are worked", ())
 
 
 @described("一个责任单位", "a unit that reports and is judged")
-@frozen
+@frozen(eq=False)
 class Unit(Element):
     id: str = entry("编号", "id", form="id")
     title: Text | None = entry("名称", "title", None)
@@ -123,7 +123,7 @@ class Unit(Element):
 
 
 @described("责任单位：类别与名册", "units: classes and roster")
-@frozen
+@frozen(eq=False)
 class Units(Sourced):
     classes: Mapping[str, Text] = entry("单位类别", "classes of units", attrs.Factory(dict))
     roster: Literal["submitted"] | tuple[Unit, ...] = entry(
@@ -134,14 +134,14 @@ class Units(Sourced):
 
 
 @described("词表：分类词及其中文", "a vocabulary: words and their titles")
-@frozen
+@frozen(eq=False)
 class Vocabulary(Sourced):
     words: Mapping[str, Text] = entry("词：中文名", "word: title")
     open: bool = entry("文件写了“等”，词表可扩充", "the document leaves the list open (等)", False)
 
 
 @described("一个填报字段", "a field of a record")
-@frozen
+@frozen(eq=False)
 class Field(Element):
     type: str = entry(
         "类型：text、quantity、count、date、bool、unit、tags，或词表名",
@@ -158,7 +158,7 @@ class Field(Element):
 
 
 @described("一条真实的行应满足的条件", "what an honest row satisfies")
-@frozen
+@frozen(eq=False)
 class RowRule(Element):
     that: str = entry("条件（行级表达式）", "condition, a row expression", form="expression")
     says: Text = entry("不满足时的说明", "what to say when it does not hold")
@@ -166,7 +166,7 @@ class RowRule(Element):
 
 
 @described("报送表：一种行", "a record type: one submitted table")
-@frozen
+@frozen(eq=False)
 class Record(Sourced):
     fields: Mapping[str, Field] = entry("字段", "fields")
     key: str | None = entry("唯一标识字段", "field that identifies a row", None)
@@ -175,7 +175,7 @@ class Record(Sourced):
 
 
 @described("筛查：哪些行不计入", "screening: rows that do not count")
-@frozen
+@frozen(eq=False)
 class Screen(Sourced):
     id: str = entry("编号", "id", form="id")
     record: str = entry("报送表名", "record")
@@ -184,14 +184,14 @@ class Screen(Sourced):
 
 
 @described("文件留待另行明确的内容", "what the document leaves to a later notice")
-@frozen
+@frozen(eq=False)
 class Deferral(Element):
     by: Text = entry("为何未定、由谁另定", "why it is open and who settles it")
     between: tuple[str, ...] = entry("可能的范围 [最低, 最高]", "bounds [lowest, highest]", (), form="quantities")
 
 
 @described("参数：已给定的数，或留待明确的数", "a parameter, given or deferred")
-@frozen
+@frozen(eq=False)
 class Parameter(Sourced):
     type: str = entry("计量单位或 number、text、date、list", "unit of measure, or number, text, date, list", "number")
     value: str | None = entry("数值", "value", None, form="quantity")
@@ -199,7 +199,7 @@ class Parameter(Sourced):
 
 
 @described("一种读法", "one reading of a clause")
-@frozen
+@frozen(eq=False)
 class ReadingOption(Element):
     title: Text = entry("这样理解", "how the clause is read")
     set: Mapping[str, Names] = entry(
@@ -211,14 +211,14 @@ class ReadingOption(Element):
 
 
 @described("同一条款的不同读法", "alternative readings of one clause")
-@frozen
+@frozen(eq=False)
 class Reading(Sourced):
     chosen: str = entry("本文件采用的读法", "the reading this file takes")
     options: Mapping[str, ReadingOption] = entry("各种读法", "the readings")
 
 
 @described("同批项目的比率", "a cohort rate")
-@frozen
+@frozen(eq=False)
 class Rate(Element):
     of: str = entry("报送表名（分母）", "record: the cohort")
     where: str | None = entry("哪些行属于这一批", "which rows are of the cohort", None, form="expression")
@@ -236,7 +236,7 @@ VERBS = ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "repo
 
 
 @described("指标", "a metric")
-@frozen
+@frozen(eq=False)
 class Metric(Sourced):
     unit: str | None = entry("显示单位", "unit it is shown in", None, unit=True)
     count: str | None = entry("计数：报送表名", "count rows of this record", None)
@@ -273,7 +273,7 @@ class Metric(Sourced):
 Force = Literal["binding", "strive", "encouraged", "tracked"]
 
 
-@frozen
+@frozen(eq=False)
 class Demand(Sourced):
     """What targets and duties share."""
 
@@ -303,7 +303,7 @@ class Demand(Sourced):
 
 
 @described("目标：一行一个要求", "a target: one demand")
-@frozen
+@frozen(eq=False)
 class Target(Demand):
     metric: str = entry("指标名", "metric")
     in_: Names = entry(
@@ -323,7 +323,7 @@ class Target(Demand):
 
 
 @described("事项：按期做到或没做到", "a duty: done or not, by a date")
-@frozen
+@frozen(eq=False)
 class Duty(Demand):
     by: str | None = entry("截止：日期或阶段名", "due: a date or a phase (its last day)", None, form="date-or-name")
     every: str | None = entry(
@@ -344,7 +344,7 @@ class Duty(Demand):
 
 
 @described("总体要求：若干目标都达到", "an outcome: several demands together")
-@frozen
+@frozen(eq=False)
 class Outcome(Sourced):
     id: str = entry("编号", "id", form="id")
     all_of: tuple[str, ...] = entry("须全部达到的目标编号", "ids of the targets that must all be met")
@@ -352,7 +352,7 @@ class Outcome(Sourced):
 
 
 @described("责任分工：牵头与配合", "who leads and who supports")
-@frozen
+@frozen(eq=False)
 class Responsibility(Sourced):
     id: str = entry("编号", "id", form="id")
     lead: tuple[str, ...] = entry("牵头单位", "lead", ())
@@ -360,7 +360,7 @@ class Responsibility(Sourced):
 
 
 @described("文件陈述的事实", "a fact the document reports")
-@frozen
+@frozen(eq=False)
 class Fact(Sourced):
     id: str = entry("编号", "id", form="id")
     value: str | None = entry("数值、日期或文字", "number with unit, date or text", None, form="value")
@@ -371,7 +371,7 @@ class Fact(Sourced):
 
 
 @described("未编码的条款及理由", "clauses that are not encoded, and why")
-@frozen
+@frozen(eq=False)
 class RegisterEntry(Element):
     covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"])
     reason: Literal["background", "wording", "vocabulary", "no_measure", "authority", "scoring", "duplicate"] = entry(
@@ -383,7 +383,7 @@ class RegisterEntry(Element):
 
 
 @described("一份活动文件", "a campaign: one document")
-@frozen
+@frozen(eq=False)
 class Campaign(Element):
     campaign: str = entry("活动编号", "id of the campaign", form="id")
     title: Text = entry("名称", "title")

@@ -519,7 +519,7 @@ def duty_rows(facts: Facts, duty: CheckedDuty) -> Iterable[DutyResult]:
 
 def occurrences_of(duty: CheckedDuty) -> Sequence[Occurrence | None]:
     """When it falls due; one None for a standing duty and for one that waits for a parameter."""
-    if duty.awaits or (duty.duty.by is None and duty.duty.every is None):
+    if duty.awaits or duty.standing:
         return [None]
     return sorted(duty.occurrences, key=lambda occurrence: (occurrence.due, occurrence.opens))
 
@@ -579,8 +579,8 @@ def _due_named(duty: CheckedDuty, line: Line) -> dt.date | None:
 
 
 def _by_due_date(facts: Facts, duty: CheckedDuty, occurrence: Occurrence, given: list[Proof]) -> Standing:
-    timely = [p.on for p in given if p.on <= occurrence.due and _serves(p, occurrence, duty)]
-    tardy = [p.on for p in given if p.on > occurrence.due and _serves(p, occurrence, duty)]
+    timely = [p.on for p in given if p.on <= occurrence.due and _serves(p, occurrence)]
+    tardy = [p.on for p in given if p.on > occurrence.due and _serves(p, occurrence)]
     if timely:
         return "met", min(timely)
     if occurrence.due >= facts.as_of:
@@ -590,11 +590,11 @@ def _by_due_date(facts: Facts, duty: CheckedDuty, occurrence: Occurrence, given:
     return ("missed" if duty.record in facts.tables else "missing"), None
 
 
-def _serves(proof: Proof, occurrence: Occurrence, duty: CheckedDuty) -> bool:
+def _serves(proof: Proof, occurrence: Occurrence) -> bool:
     """Whether a proof is for this due date: it names it, or names none and lies where it may."""
     if proof.due_on is not None:
         return proof.due_on == occurrence.due
-    return duty.duty.by is not None or occurrence.opens <= proof.on <= occurrence.due
+    return occurrence.opens <= proof.on and (occurrence.once or proof.on <= occurrence.due)
 
 
 # -- outcomes -----------------------------------------------------------------------------------------------------

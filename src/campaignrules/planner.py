@@ -18,7 +18,7 @@ from campaignrules.expressions import BOOL, DATE, Apply, Expression, Literally, 
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
 
 
-@frozen
+@frozen(repr=False)
 class Tally:
     """One aggregate over the rows that all `filters` let through. `field`: None counts rows.
 
@@ -31,7 +31,7 @@ class Tally:
     until: Tree | None = None
 
 
-@frozen
+@frozen(repr=False)
 class Dates:
     """The day a row is filed under: the latest of `parts` (date trees); rows where one is missing are left out.
 
@@ -42,7 +42,7 @@ class Dates:
     first: bool = False
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Scan:
     """One pass over a record: rows grouped by (unit, day)."""
 
@@ -51,7 +51,7 @@ class Scan:
     tallies: list[Tally] = field(factory=list)
 
 
-@frozen
+@frozen(repr=False)
 class TallyRef:
     """Where a tally is found: the numbers of its scan and, within that, its own."""
 
@@ -59,14 +59,14 @@ class TallyRef:
     tally: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Lowered:
     """A measure as tallies by role: `value`; `known` (how many values); `ended` (level: rows to subtract); `cohort`."""
 
     roles: Mapping[str, TallyRef]
 
 
-@define
+@define(eq=False, repr=False)
 class Plan:
     """What the engine runs. `measures`: metric → its tallies."""
 

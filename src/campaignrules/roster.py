@@ -23,7 +23,7 @@ class Scope:
     members: frozenset[str] | None
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class Roster:
     """The units in order. A unit's rows are its own and those of the units below it."""
 

@@ -35,7 +35,7 @@ _BRACKETS_AHEAD = 512  # net open brackets at which the parser is not even start
 _CHUNK = 256
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Limits:
     """What one YAML text may cost; an embedding service may change it."""
 
@@ -191,7 +191,7 @@ def _event_span(source: Source, event: Any) -> Span:
 # --- building -----------------------------------------------------------------
 
 
-@define
+@define(eq=False, repr=False)
 class _Builder:
     """Events → nodes, collecting faults; the size has been checked before."""
 

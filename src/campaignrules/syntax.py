@@ -70,7 +70,7 @@ class _Mark(Protocol):
     column: int
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Trouble:
     """What the parser says, with places instead of marks."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -260,7 +261,7 @@ def _occurrences(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
     if duty.by is not None:
         return _due_once(work, duty)
     if duty.every is None:
-        return ()
+        return () if duty.in_ == "campaign" else tuple(Occurrence(w, w.start, w.end, once=True) for w in bases)
     if duty.every not in RECURRENCES:
         hint = did_you_mean(duty.every, RECURRENCES)
         work.refuse("unknown-recurrence", duty, "every", name=duty.every, expected=", ".join(RECURRENCES), hint=hint)
@@ -277,15 +278,13 @@ def _occurrences(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
 
 
 def _due_once(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
-    period = work.calendar.period
     try:
         window = work.calendar.window(duty.by or "")
     except TimeError:
         known = ["campaign", *work.campaign.phases]
         work.refuse("unknown-window", duty, "by", name=duty.by or "", hint=did_you_mean(duty.by or "", known))
         return ()
-    start = min(period.start, window.start)
-    return (Occurrence(Window(window.id, start, window.end), start, window.end),)
+    return (Occurrence(window, dt.date.min, window.end, once=True),)
 
 
 def check_outcomes(work: Work) -> None:

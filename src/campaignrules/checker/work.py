@@ -47,7 +47,7 @@ PARAMETER_TYPES: Final = ("text", "date", "list", "recurrence")
 RESERVED: Final = frozenset({"as_of", "campaign", "unit_id"}) | frozenset(UNITS)
 
 
-@define
+@define(eq=False, repr=False)
 class Work:
     """What the passes have made so far."""
 

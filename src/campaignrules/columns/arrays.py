@@ -35,7 +35,7 @@ Rule = Callable[..., Array]
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Column:
     """Values and which of them are known; what stands in the place of a missing value has no meaning.
 
@@ -53,7 +53,7 @@ class Column:
         return self if len(at) == len(self) else Column(self.values[at], self.known[at])
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Evaluated:
     """What a tree gives; `zero_divisions`: the rows (ascending) in which a taken branch divided by zero."""
 

@@ -77,7 +77,7 @@ class _TooWide(Exception):  # noqa: N818  a turn in the road, not an error
     """No proof that the numbers fit."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Part:
     """A lowered subtree.
 

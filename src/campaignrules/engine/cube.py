@@ -46,7 +46,7 @@ def day_number(day: dt.date) -> int:
     return day.toordinal() - EPOCH
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Filed:
     """What a scan found: one entry per (unit, day). `unit`: index in the roster, or its length for rows without one.
 
@@ -60,7 +60,7 @@ class Filed:
     tallies: Mapping[int, tuple[Array, Array]]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Distinct:
     """Distinct values: one entry per (unit, value) of `values`, with the cells it occurs in as words of bits."""
 
@@ -76,7 +76,7 @@ class Distinct:
         return tuple(joined[f"w{i}"].to_numpy() for i in range(len(self.words)))
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Cube:
     """All scans. Records that were not submitted are absent."""
 
@@ -86,7 +86,7 @@ class Cube:
     bounds: Array
 
 
-@frozen
+@frozen(repr=False)
 class _Shape:
     """What a scan is compiled against."""
 
@@ -217,7 +217,7 @@ def _counted(count: TableCount, answer: pl.DataFrame | None) -> TableCount:
 # -- the scans ----------------------------------------------------------------------------------------------------
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Steps:
     """A scan as Polars expressions."""
 

@@ -23,7 +23,7 @@ from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
 
 
-@frozen
+@frozen(repr=False)
 class _Proof:
     on: dt.date
     due_on: dt.date | None
@@ -42,10 +42,9 @@ def duty_results(checked: CheckedCampaign, submission: Submission, as_of: dt.dat
 
 
 def _results(duty: CheckedDuty, proofs: Proofs | None, submission: Submission, as_of: dt.date) -> Iterator[DutyResult]:
-    standing = duty.duty.by is None and duty.duty.every is None
     for scope in submission.roster.scopes(duty.judged):
         own = _own(proofs or {}, scope)
-        for occurrence in (None,) if standing or duty.awaits else duty.occurrences:
+        for occurrence in (None,) if duty.standing or duty.awaits else duty.occurrences:
             status, done_on = _judge(duty, scope, occurrence, own, proofs is not None, as_of)
             yield DutyResult(
                 duty.duty.id, scope.name, occurrence.window.id if occurrence else None,
@@ -128,7 +127,7 @@ def _judge(
     if occurrence is None:
         done = proofs[0].on if proofs else None
         return ("met" if done else "open" if submitted else "missing"), done
-    in_time, late = _serving(duty, occurrence, proofs)
+    in_time, late = _serving(occurrence, proofs)
     if in_time:
         return "met", in_time[0]
     if occurrence.due >= as_of:
@@ -136,12 +135,11 @@ def _judge(
     return ("late", late[0]) if late else (absent, None)
 
 
-def _serving(duty: CheckedDuty, occurrence: Occurrence, proofs: list[_Proof]) -> tuple[list[dt.date], list[dt.date]]:
+def _serving(occurrence: Occurrence, proofs: list[_Proof]) -> tuple[list[dt.date], list[dt.date]]:
     """The days of the proofs that serve an occurrence, in time and late."""
-    once = duty.duty.by is not None
     named = [p.on for p in proofs if p.due_on == occurrence.due]
     plain = [p.on for p in proofs if p.due_on is None]
-    in_time = [d for d in plain if (once or occurrence.opens <= d) and d <= occurrence.due]
+    in_time = [d for d in plain if occurrence.opens <= d <= occurrence.due]
     in_time += [d for d in named if d <= occurrence.due]
-    late = [d for d in named if d > occurrence.due] + [d for d in plain if once and d > occurrence.due]
+    late = [d for d in named if d > occurrence.due] + [d for d in plain if occurrence.once and d > occurrence.due]
     return sorted(in_time), sorted(late)

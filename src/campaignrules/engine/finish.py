@@ -37,7 +37,7 @@ STATUSES: Final = ("met", "on_track", "behind", "missed", "not_due", "missing", 
 MET, ON_TRACK, BEHIND, MISSED, NOT_DUE, MISSING, DEFERRED, NOT_APPLICABLE = range(8)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TargetCells:
     """One target, dense: everything its rows are made from."""
 
@@ -218,7 +218,7 @@ def pace_days(target: CheckedTarget, window: Window, as_of: dt.date) -> tuple[in
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
-@define(eq=False, slots=False)
+@define(eq=False, slots=False, repr=False)
 class DenseResults:
     """Results as dense arrays; long rows are made once, when asked for."""
 

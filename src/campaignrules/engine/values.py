@@ -28,7 +28,7 @@ Scopes = tuple[Scope, ...]
 Spans = tuple["Span", ...]
 
 
-@frozen(cache_hash=True)
+@frozen(cache_hash=True, repr=False)
 class Span:
     """The days `start` to `end`, of which those up to `upto` count."""
 
@@ -37,7 +37,7 @@ class Span:
     upto: dt.date
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Cells:
     """Values of a metric, [scope, window]; `values` are whole multiples of 10 ** -scale."""
 
@@ -63,7 +63,7 @@ def earlier_spans(spans: Spans, against: str) -> Spans:
     return tuple(found)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Values:
     """Values of metrics on demand, each (metric, scopes, spans) once."""
 
