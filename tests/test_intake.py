@@ -17,6 +17,7 @@ from campaignrules.intake import FINDINGS, Limits, Submission, take
 
 HERE = Path(__file__).parent / "intake"
 CASES = sorted(path for path in HERE.iterdir() if path.is_dir())
+NOON = dt.datetime(2023, 5, 15, 12)  # noqa: DTZ001  what spreadsheets hold has no time zone
 YAML = (HERE / "campaign.yaml").read_text("utf-8")
 
 
@@ -27,6 +28,7 @@ def checked(text: str):
 
 CHECKED = checked(YAML)
 OPEN = checked(YAML[: YAML.index("  roster:")] + "  roster: submitted\n" + YAML[YAML.index("vocabularies:") :])
+RULELESS = checked(YAML[: YAML.index("    rules:")] + YAML[YAML.index("metrics:") :])
 
 
 def shown(submission: Submission) -> str:
@@ -94,10 +96,7 @@ def test_every_finding_is_said_in_both_languages_with_the_same_facts():
     """The table of findings is alphabetical and its sentences have the same placeholders."""
     assert list(FINDINGS) == sorted(FINDINGS)
     for code, entry in FINDINGS.items():
-        facts = {name: "x" for name in ("says", "says_en", "hint", "hint_en")}
-        assert entry.zh, code
-        assert entry.en, code
-        assert entry.zh.count("{") == entry.en.count("{"), (code, facts)
+        assert entry.zh.count("{") == entry.en.count("{"), code
 
 
 def test_nothing_submitted_is_no_table():
@@ -141,7 +140,7 @@ def test_what_is_no_submission_at_all_is_refused(code, data):
     ("code", "content"),
     [
         ("nul-in-file", b"id\0"),
-        ("nul-in-file", "项目".encode("utf-16")),
+        ("nul-in-file", "id".encode("utf-16")),
         ("unknown-encoding", b"\xff\xff\xff"),
         ("too-many-columns", b"," * 300),
         ("too-many-rows", b"id,unit\n" + b"1,2\n" * 20),
@@ -174,7 +173,7 @@ def test_damaged_parquet_is_refused(tmp_path):
         ("35,000 万元", 35_000), ("+1", 10_000), ("-1", -10_000), ("−1", -10_000), ("1e-4", 1), (".5", 5_000), ("5.", 50_000),
         (0.1, 1_000), (3, 30_000), (Decimal("1.5"), 15_000), (Decimal("1E+2"), 1_000_000), ("99999999999999", 999999999999990000),
         ("1.23456", "too-many-decimals"), ("1元", "too-many-decimals"), (1e-300, "too-many-decimals"), ("1e-999", "too-many-decimals"),
-        ("100000000000000", "number-too-large"), ("1" * 39, "number-too-large"), (10**5000, "number-too-large"),
+        ("100000000000000", "number-too-large"), ("1" * 39, "number-too-large"), (10**4000, "number-too-large"),
         (Decimal("1E+999999"), "number-too-large"), ("1e999", "number-too-large"),
         (float("nan"), "not-a-number"), (float("-inf"), "not-a-number"), ("1,23", "not-a-number"), ("1.2.3", "not-a-number"),
         ("一", "not-a-number"), ("1e9999", "not-a-number"), ("1e5000000", "not-a-number"), (True, "not-a-number"), ("1 2", "not-a-number"),
@@ -198,9 +197,9 @@ def test_a_number_is_read_exactly_or_named(value, expected):
     ("value", "expected"),
     [
         ("2023-05-15", 15), ("2023/5/15", 15), ("2023.5.15", 15), ("2023年5月15日", 15), ("2023年05月15号", 15), ("20230515", 15),
-        ("２０２３年５月１５日", 15), ("2023-05-15 00:00:00", 15), (dt.date(2023, 5, 15), 15), (dt.datetime(2023, 5, 15), 15),
+        ("２０２３年５月１５日", 15), ("2023-05-15 00:00:00", 15), (dt.date(2023, 5, 15), 15), (NOON.replace(hour=0), 15),
         ("2023-02-29", None), ("2023-13-01", None), ("0000-01-01", None), ("2023-05", None), ("15/05/2023", None), ("2023-5/15", None),
-        ("2023-05-15 09:30", None), (dt.datetime(2023, 5, 15, 9), None), (45061, None), ("5月15日", None), ("2023515", None),
+        ("2023-05-15 09:30", None), (NOON, None), (45061, None), ("5月15日", None), ("2023515", None),
     ],
 )  # fmt: skip
 def test_a_date_is_read_or_named(value, expected):
@@ -331,7 +330,7 @@ def test_without_a_roster_the_units_are_those_seen():
 # -- the same in every form ---------------------------------------------------------------------------------------
 
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=8)
-amounts = st.decimals(Decimal("-99999"), Decimal("99999"), places=4)
+amounts = st.decimals(Decimal(-99999), Decimal(99999), places=4)
 dates = st.dates(dt.date(1900, 1, 1), dt.date(2999, 12, 31))
 projects = st.lists(
     st.fixed_dictionaries(
@@ -404,32 +403,29 @@ def test_a_scanned_table_gives_the_same_rows_and_faults(rows):
 def exact(**changes):
     """A frame that needs no conversion at all."""
     columns = {
-        "id": ["P1", "P2"], "unit": ["jia", "yi"], "investment": pl.Series([Decimal("1.5"), 2], dtype=pl.Decimal(18, 4)),
+        "id": ["P1", "P2"], "unit": ["jia", "yi"], "investment": pl.Series([Decimal("1.5"), Decimal(2)], dtype=pl.Decimal(18, 4)),
         "jobs": [1, 2], "origin": ["in_province"] * 2, "signed_on": [dt.date(2023, 5, 15)] * 2,
     }  # fmt: skip
     return pl.DataFrame({**columns, **changes})
 
 
 def test_columns_that_fit_are_not_copied():
-    """Text, words, whole numbers and dates of a frame are the very same buffers afterwards."""
+    """Whole numbers and dates of a frame are the very same buffers afterwards."""
     frame = exact()
     table = take(CHECKED, {"project": frame}).tables["project"]
     typed = table.frame.collect()
     for name in ("jobs", "signed_on"):
-        before, after = frame[name].to_physical(), typed[table.columns[name]].to_physical()
-        assert before._get_buffer_info() == after._get_buffer_info(), name
+        before, after = frame[name].to_arrow(), typed[table.columns[name]].to_arrow()
+        assert before.buffers()[1].address == after.buffers()[1].address, name
 
 
 def test_a_clean_scan_needs_no_condition(tmp_path):
     """One pass has shown that every row counts; the later ones do not look again."""
     exact().write_parquet(tmp_path / "project.parquet")
-    taken = take(CHECKED, {"project": tmp_path / "project.parquet"}, Limits(scanned=0))
+    taken = take(RULELESS, {"project": tmp_path / "project.parquet"}, Limits(scanned=0))
     table = taken.tables["project"]
-    assert table.height is None
-    assert taken.counts["project"].read == 2
+    assert (table.height, table.valid, taken.counts["project"].read) == (None, None, 2)
     assert [row["investment"] for row in taken.rows("project")] == [Decimal(150_000_000), Decimal(200_000_000)]
-    clean = CHECKED.records["project"].rules == () and table.valid is None
-    assert clean or table.valid is not None
     assert table.faults() == ()
 
 
@@ -445,14 +441,15 @@ def test_a_scan_without_a_required_column_counts_nothing():
     [
         ({"investment": pl.Series([2**63 - 1, 1])}, "number-too-large"),
         ({"investment": pl.Series([2**64 - 1, 1], dtype=pl.UInt64)}, "number-too-large"),
-        ({"investment": pl.Series([Decimal("1.00001"), 1], dtype=pl.Decimal(38, 5))}, "too-many-decimals"),
+        ({"investment": pl.Series([Decimal("1.00001"), Decimal(1)], dtype=pl.Decimal(38, 5))}, "too-many-decimals"),
         ({"investment": [float("nan"), 1.0]}, "not-a-number"),
         ({"investment": [0.00001, 1.0]}, "too-many-decimals"),
         ({"jobs": [1.5, 2.0]}, "too-many-decimals"),
-        ({"signed_on": [dt.datetime(2023, 5, 15, 9), dt.datetime(2023, 5, 15)]}, "not-a-date"),
+        ({"signed_on": [NOON, NOON.replace(hour=0)]}, "not-a-date"),
         ({"signed_on": pl.Series([10**8, 0], dtype=pl.Int32).cast(pl.Date)}, "not-a-date"),
         ({"unit": pl.Series(["bing", "yi"], dtype=pl.Categorical)}, "unknown-unit"),
         ({"origin": pl.Series(["elsewhere", "省内"], dtype=pl.Enum(["elsewhere", "省内"]))}, "unknown-word"),
+        ({"signed_on": pl.Series([2**62, 0]).cast(pl.Datetime("ms", "UTC"))}, "not-a-date"),
         ({"id": [{"a": 1}, {"a": 2}]}, "not-text"),
         ({"unit": [b"jia", b"yi"]}, "unknown-unit"),
     ],

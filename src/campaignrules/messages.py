@@ -328,6 +328,11 @@ CATALOGUE: dict[str, Entry] = {
         "只能用 ==、!= 或 in",
         "use ==, != or in",
     ),
+    "no-such-result": Entry(
+        "error",
+        "{item} 没有 {name} 的结果",
+        "{item} has no result for {name}",
+    ),
     "node-limit": Entry(
         "error",
         "内容太多：超过 {limit} 个节点",

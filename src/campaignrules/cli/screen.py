@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final, TextIO
 
-from attrs import define, frozen
+from attrs import frozen
 
 from campaignrules.errors import CampaignError, Text, default_lang, did_you_mean, fault, visible
 
@@ -20,11 +20,12 @@ WIDTH: Final = 100
 """Of a report that no terminal shows."""
 
 
-@frozen
 class UsageError(Exception):
     """The command line asks for something that is not there."""
 
-    text: Text
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def known(name: str, names: Sequence[str], kind: Text) -> str:
@@ -52,7 +53,7 @@ def wants_colour(words: list[str]) -> bool:
     return not refused and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-@define
+@frozen(eq=False, repr=False)
 class Screen:
     """Where text goes, and in which language. A reader who has left (`| head`) is no error."""
 

@@ -52,7 +52,7 @@ class TargetCells:
 def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     """Evaluate everything the plan demands."""
     checked = plan.checked
-    scopes = {target.judged: submission.roster.scopes(target.judged) for target in checked.targets}
+    scopes = {judged: submission.roster.scopes(judged) for judged in {t.judged for t in checked.targets}}
     bounds = _bounds(checked, as_of)
     cube = build(plan, submission, as_of, bounds)
     values = Values(plan, submission, cube, as_of)
@@ -107,10 +107,11 @@ def _target_cells(v: Values, target: CheckedTarget, scopes: Scopes) -> TargetCel
 
 
 def _required(v: Values, target: CheckedTarget, number: Number | None, scopes: Scopes, own: bool) -> Cells | None:
-    """The number demanded of each scope, [scope, 1]; `own`: a unit's own number takes its place."""
+    """The number demanded, [scope, 1], or [1, 1] where it is one for all; `own`: a unit's own number takes its place."""
     if number is None:
         return None
-    found = [_number_of(v, number, scope, target, own) for scope in scopes]
+    same = number.table is None and not (own and target.exceptions)
+    found = [number.value] if same else [_number_of(v, number, scope, target, own) for scope in scopes]
     scale = max((_decimals(x) for x in found if x is not None), default=0)
     values = np.array([[0 if x is None else scaled(x, scale)] for x in found], dtype=object).reshape(len(found), 1)
     known = np.array([[x is not None] for x in found], dtype=bool).reshape(len(found), 1)
@@ -144,8 +145,9 @@ def _status(
     v: Values, target: CheckedTarget, scopes: Scopes, cells: Cells, low: Cells | None, high: Cells | None
 ) -> Array:
     status = _compared(v, target, cells, low, high)
-    required = [c.known for c in (low, high) if c is not None]
-    complete = cells.known & np.logical_and.reduce(required) if required else cells.known
+    complete = cells.known
+    for required in (low, high):
+        complete = complete if required is None else complete & required.known
     status[~complete] = MISSING
     begun = np.array([w.start <= v.as_of for w in target.windows], dtype=bool)
     status[:, ~begun] = NOT_DUE
@@ -311,7 +313,9 @@ def _decimal(cells: Cells, s: int, w: int) -> Decimal | None:
 
 
 def _demanded(cells: Cells | None, s: int, status: str) -> Decimal | None:
-    return _decimal(cells, s, 0) if cells is not None and status != "not_applicable" else None
+    if cells is None or status == "not_applicable":
+        return None
+    return _decimal(cells, s if len(cells.values) > 1 else 0, 0)
 
 
 def _shortfall(value: Decimal, low: Decimal | None, high: Decimal | None) -> Decimal:

@@ -74,6 +74,8 @@ class Values:
     made: dict[Any, Cells] = field(factory=dict)
     gathered: dict[Any, tuple[Array, Array]] = field(factory=dict)
     prefixes: dict[Any, Array] = field(factory=dict)
+    cut: dict[Spans, tuple[Array, Array]] = field(factory=dict)
+    cells: dict[int, Array] = field(factory=dict)
     members: dict[int, list[Array | None]] = field(factory=dict)
     tables: dict[tuple[str, str], Mapping[str | None, Decimal]] = field(factory=dict)
 
@@ -139,7 +141,9 @@ class Values:
         if key not in self.gathered:
             filed = self.filed(ref)
             values, known = filed.tallies[ref.tally]
-            cell = np.searchsorted(self.cube.bounds, filed.day, side="right")
+            if ref.scan not in self.cells:
+                self.cells[ref.scan] = np.searchsorted(self.cube.bounds, filed.day, side="right")
+            cell = self.cells[ref.scan]
             shape = (len(self.submission.roster.units) + 1, len(self.cube.bounds) + 1)
             self.gathered[key] = _gather(values, known, filed.unit, cell, filed.day, shape, combine)
         return self.gathered[key]
@@ -161,33 +165,31 @@ class Values:
         return np.stack([reduce(dense if r is None else dense[r]) for r in rows]) if rows else dense[:0]
 
     def edges(self, spans: Spans) -> tuple[Array, Array]:
-        """For each window the cells [from, to) it is made of, up to as_of."""
-        bounds = self.cube.bounds
-        starts = np.array([day_number(span.start) for span in spans], dtype=np.int64)
-        ends = np.array([day_number(span.upto) + 1 for span in spans], dtype=np.int64)
-        first = np.searchsorted(bounds, starts, side="right")
-        last = np.searchsorted(bounds, ends, side="right")
-        return first, np.maximum(first, last)
+        """For each window its first cell, and the one after the last that counts (at least the first)."""
+        if spans not in self.cut:
+            days = np.array([[day_number(s.start), day_number(s.upto) + 1] for s in spans], np.int64).reshape(-1, 2)
+            cells = np.searchsorted(self.cube.bounds, days, side="right")
+            self.cut[spans] = (cells[:, 0], cells[:, 1])
+        return self.cut[spans]
 
     def sums(self, ref: TallyRef, scopes: Scopes, spans: Spans, flow: bool) -> Array:
+        """What was filed inside each window, or (not `flow`) up to its end, [scope, window]."""
         prefix = self.prefix(ref, scopes)
         first, last = self.edges(spans)
-        if not flow:
-            ends = np.array([day_number(span.upto) + 1 for span in spans], dtype=np.int64)
-            return prefix[:, np.searchsorted(self.cube.bounds, ends, side="right")]
-        return prefix[:, last] - prefix[:, first]
+        return prefix[:, np.maximum(first, last)] - prefix[:, first] if flow else prefix[:, last]
 
 
 def _gather(
     values: Array, known: Array, unit: Array, cell: Array, day: Array, shape: tuple[int, int], combine: str
 ) -> tuple[Array, Array]:
+    if combine == "sum":  # what is not known was filled with zeros
+        dense = np.zeros(shape, dtype=values.dtype)
+        np.add.at(dense, (unit, cell), values)
+        return dense, known
     any_known = np.zeros(shape, dtype=bool)
     any_known[unit[known], cell[known]] = True
     place = (unit[known], cell[known])
-    if combine == "sum":
-        dense = np.zeros(shape, dtype=values.dtype)
-        np.add.at(dense, place, values[known])
-    elif combine == "last":
+    if combine == "last":
         dense = np.zeros(shape, dtype=values.dtype)
         order = np.argsort(day[known], kind="stable")
         dense[place[0][order], place[1][order]] = values[known][order]
@@ -280,9 +282,8 @@ def _nothing(dense: Array, combine: str) -> Array:
 def _ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:
     first, last = v.edges(spans)
     if measure.accumulate != "flow":
-        ends = np.array([day_number(span.upto) + 1 for span in spans], dtype=np.int64)
-        first, last = np.zeros_like(first), np.searchsorted(v.cube.bounds, ends, side="right")
-    return zip(first.tolist(), last.tolist(), strict=True)
+        first = np.zeros_like(first)
+    return zip(first.tolist(), np.maximum(first, last).tolist(), strict=True)
 
 
 def _last(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:

@@ -133,11 +133,27 @@ def as_text(cells: pl.Series) -> pl.Series:
         return cells.cast(pl.String).str.replace(r"\.0+$", "")
     if isinstance(dtype, pl.List) and dtype.inner == pl.String:
         return cells.list.drop_nulls().list.join(JOINT)
-    if isinstance(dtype, pl.Datetime):
-        return cells.dt.to_string("%Y-%m-%d %H:%M:%S%.f")
-    if dtype.is_integer() or dtype in (pl.Boolean, pl.Date, pl.Categorical, pl.Enum, pl.Null):
+    if dtype.is_integer() or dtype in (pl.Boolean, pl.Categorical, pl.Enum, pl.Null):
         return cells.cast(pl.String)
-    return applied(cells.is_not_null(), pl.when("x").then(pl.lit(f"{JOINT}<{dtype.base_type().__name__}>")))
+    strange = pl.when(pl.col("x").is_not_null()).then(pl.lit(f"{JOINT}<{dtype.base_type().__name__}>"))
+    if dtype == pl.Date or isinstance(dtype, pl.Datetime):
+        written = _in_calendar(dtype, pl.col("x")).dt.to_string(
+            "%Y-%m-%d" if dtype == pl.Date else "%Y-%m-%d %H:%M:%S%.f"
+        )
+        return applied(cells, pl.coalesce(written, strange))
+    return applied(cells, strange)
+
+
+_FIRST: Final = (dt.date.min - dt.date(1970, 1, 1)).days
+_LAST: Final = (dt.date.max - dt.date(1970, 1, 1)).days
+_STEPS: Final = {"ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
+
+
+def _in_calendar(given: pl.DataType, day: pl.Expr) -> pl.Expr:
+    """Dates and times in the years 1 to 9999, which Python and the engine's own texts can count."""
+    step = _STEPS[given.time_unit] if isinstance(given, pl.Datetime) else 1
+    first, last = max(_FIRST * step, -(2**63)), min((_LAST + 1) * step - 1, 2**63 - 1)
+    return pl.when(day.to_physical().is_between(first, last)).then(day)
 
 
 def filled(cells: pl.Series) -> pl.Series:
@@ -298,15 +314,6 @@ _DATE: Final = re.compile(
 )
 
 
-_FIRST: Final = (dt.date.min - dt.date(1970, 1, 1)).days
-_LAST: Final = (dt.date.max - dt.date(1970, 1, 1)).days
-
-
-def _in_calendar(day: pl.Expr) -> pl.Expr:
-    """The years 1 to 9999, which Python can count."""
-    return pl.when(day.to_physical().is_between(_FIRST, _LAST)).then(day)
-
-
 @frozen
 class Day(Converter):
     """A calendar date."""
@@ -315,9 +322,10 @@ class Day(Converter):
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
         if isinstance(given, pl.Datetime):
-            local = cell.dt.replace_time_zone(None) if given.time_zone else cell
-            return _in_calendar(pl.when(local.dt.time() == dt.time()).then(local.dt.date()))
-        return _in_calendar(cell.cast(pl.Date)) if given in (pl.Date, pl.Null) else None
+            known = _in_calendar(given, cell)
+            local = known.dt.replace_time_zone(None) if given.time_zone else known
+            return pl.when(local.dt.time() == dt.time()).then(local.dt.date())
+        return _in_calendar(pl.Date(), cell.cast(pl.Date)) if given in (pl.Date, pl.Null) else None
 
     def is_plain(self, cells: pl.Series) -> bool:
         days = cells.to_physical() if cells.dtype == pl.Date else None
@@ -481,7 +489,7 @@ class Tags(Converter):
 
     def _next(self, parts: list[str], start: int) -> tuple[int, str]:
         """The word that begins at a part, the longest one, and where the next begins."""
-        for end in range(min(len(parts), start + self._longest), start, -1):
+        for end in range(min(len(parts), start + self._longest), start, -2):
             word = self.table.get("".join(parts[start:end]).strip())
             if word is not None:
                 return end + 1, word

@@ -310,10 +310,10 @@ def _name_repeated(
     keys = kind.checked.key if kind.checked else ()
     shown = frame.select(ROW, _PART, *(kind.columns[key] for key in keys), same.alias("same")).filter(again)
     for row, number, *key, is_same in shown.head(findings.limit).iter_rows():
-        part = parts[number - first]
-        place = {"file": part.file, "row": row, "column": part.headers.get(keys[0]), "value": "、".join(map(str, key))}
+        part, text = parts[number - first], "、".join(str(value) for value in key if value is not None)
+        place = {"file": part.file, "row": row, "column": part.headers.get(keys[0]), "value": text}
         code = "duplicate-row" if is_same else "duplicate-key"
-        findings.add(finding(code, kind.id, place, aside=True, key="、".join(map(str, key))), number, -1)
+        findings.add(finding(code, kind.id, place, aside=True, key=text), number)
     findings.unlisted += max(shown.height - findings.limit, 0)
 
 

@@ -1,6 +1,6 @@
 """The progress part of the terminal report: sections by window, a table of targets, lines for many units.
 
-Comes in: a `View`. Goes out: rich renderables. Recurring windows and rows of many units are summed up unless the
+Comes in: a `View`. Goes out: cells and grids for `layout`. Recurring windows and rows of many units are summed up unless the
 choice asks for them. Must not know: duties, findings, where the text goes.
 """
 
@@ -12,14 +12,12 @@ from decimal import Decimal
 from typing import Final
 
 from attrs import frozen
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text as Cell
 
 from campaignrules.calendar import Window
 from campaignrules.errors import Text, width_of
 from campaignrules.quantities import plain_text
 from campaignrules.reports import numbers
+from campaignrules.reports.layout import TIE, Cell, Grid
 from campaignrules.reports.view import View
 from campaignrules.results import STATUS_TITLES, Progress
 
@@ -49,7 +47,7 @@ _FORCES: Final = {
 }
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Line:
     """One target in one window. `history`: the statuses of all its windows when only one of them is shown."""
 
@@ -63,7 +61,7 @@ class Line:
         return any(row.status != "not_due" for row in self.rows)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Section:
     """Lines under one heading; `window` None holds the recurring targets."""
 
@@ -120,13 +118,13 @@ def ahead(section: Section, view: View) -> bool:
 def heading(section: Section, view: View) -> Cell:
     """The window, its dates and how much of it has passed."""
     if section.window is None:
-        return Cell(view.say("逐期要求（当前一期）", "Recurring (present window)"), style="bold")
+        return Cell(view.say("逐期要求（当前一期）", "Recurring (present window)"), "bold")
     window = section.window
     dates = f"  {view.dates(window)} · {view.elapsed(window)}"
-    return Cell.assemble((view.window_title(window), "bold"), (dates, "dim"))
+    return Cell(view.window_title(window), "bold").append(dates, "dim")
 
 
-def render(section: Section, view: View, width: int) -> Iterator[RenderableType]:
+def render(section: Section, view: View, width: int) -> Iterator[Cell | Grid]:
     """The heading, the table of single rows, and a line for each target with many units."""
     yield heading(section, view)
     single = [line for line in section.lines if _is_single(line, view)]
@@ -145,7 +143,7 @@ def _is_single(line: Line, view: View) -> bool:
 # -- the table ----------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Column:
     """`room`: 0 stays; of the others the one with the greatest number goes first when the terminal is narrow."""
 
@@ -157,19 +155,19 @@ class Column:
 
 
 def _plain(read: Callable[[Progress], str], style: str = "") -> Callable[[Line, Progress, View], Cell]:
-    return lambda _line, row, _view: Cell(read(row), style=style)
+    return lambda _line, row, _view: Cell(read(row), style)
 
 
 def _title(line: Line, row: Progress, view: View) -> Cell:
     title = Cell(view.target_title(row.target))
     if row.lead:
         leads = view.names(map(view.unit_title, row.lead), 3)
-        title.append(view.say(f"（{leads}）", f" ({leads})"), style="dim")
+        title.append(view.say(f"（{leads}）", f" ({leads})"), "dim")
     if line.history is not None:
         counted = counts(line.history, view)
-        title.append(f"\n{line.window.id} · {view.say('历期：', 'all: ')}{counted}", style="dim")
+        title.append(f"\n{line.window.id} · {view.say('历期：', 'all: ')}{counted}", "dim")
     if row.awaits:
-        title.append(view.say("\n待：", "\nawaits: ") + view.names(row.awaits, 3), style="dim")
+        title.append(view.say("\n待：", "\nawaits: ") + view.names(row.awaits, 3), "dim")
     return title
 
 
@@ -185,7 +183,7 @@ def _achieved(_line: Line, row: Progress, _view: View) -> Cell:
     if row.ratio is None:
         return Cell("")
     style = STYLES.get(row.status, "")
-    return Cell.assemble((numbers.bar(row.ratio, 8), style), f" {numbers.percent(row):>4}")
+    return Cell(numbers.bar(row.ratio, 8), style).append(f" {numbers.percent(row):>4}")
 
 
 def _shortfall(_line: Line, row: Progress, _view: View) -> Cell:
@@ -193,7 +191,7 @@ def _shortfall(_line: Line, row: Progress, _view: View) -> Cell:
 
 
 def _gap(_line: Line, row: Progress, _view: View) -> Cell:
-    return Cell(numbers.gap(row.gap), style="red" if row.gap is not None and row.gap < 0 else "")
+    return Cell(numbers.gap(row.gap), "red" if row.gap is not None and row.gap < 0 else "")
 
 
 def _status(_line: Line, row: Progress, view: View) -> Cell:
@@ -201,7 +199,7 @@ def _status(_line: Line, row: Progress, view: View) -> Cell:
 
 
 COLUMNS: Final = (
-    Column(Text("条款", "Clause"), lambda _l, row, view: Cell(view.text(row.source), style="dim"), room=2, folds=True),
+    Column(Text("条款", "Clause"), lambda _l, row, view: Cell(view.text(row.source), "dim"), room=2, folds=True),
     Column(Text("编号", "Id"), _plain(lambda row: row.target), room=1),
     Column(Text("单位", "Unit"), lambda _l, row, view: Cell(view.unit_title(row.unit)), folds=True),
     Column(Text("目标", "Target"), _title, folds=True),
@@ -222,16 +220,16 @@ _LEAST: Final = {"Clause": 6, "Unit": 8, "Target": 16}
 """The fewest cells of a column that folds."""
 
 
-def _table(lines: Iterable[Line], view: View, width: int) -> Table:
+def _table(lines: Iterable[Line], view: View, width: int) -> Grid:
     rows = [(line, row) for line in lines for row in line.rows]
     filled = [(column, [column.cell(line, row, view) for line, row in rows]) for column in COLUMNS]
     kept = _fitting([(column, cells) for column, cells in filled if any(cell.plain for cell in cells)], view, width)
-    table = new_table()
+    grid = Grid()
     for column, _ in kept:
-        add_column(table, column.head.to(view.lang), right=column.right, folds=column.folds)
+        grid.column(column.head.to(view.lang), right=column.right, folds=column.folds)
     for cells in zip(*(cells for _, cells in kept), strict=True):
-        table.add_row(*cells)
-    return table
+        grid.row(*cells)
+    return grid
 
 
 Filled = list[tuple[Column, list[Cell]]]
@@ -250,33 +248,22 @@ def _fitting(columns: Filled, view: View, width: int) -> Filled:
 def _least(column: Column, cells: list[Cell], view: View) -> int:
     """The fewest cells a column can do with."""
     head = column.head.to(view.lang)
-    needed = max(width_of(head), *(width_of(part) for cell in cells for part in cell.plain.split("\n")))
+    needed = max(width_of(head), *(cell.width for cell in cells))
     return min(needed, max(_LEAST[column.head.en], width_of(head))) if column.folds else needed
-
-
-def new_table() -> Table:
-    """A table without lines, one blank between its columns."""
-    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False)
-
-
-def add_column(table: Table, head: str, *, right: bool = False, folds: bool = False) -> None:
-    """A column that keeps its width, or one that folds where the terminal is narrow."""
-    table.add_column(head, justify="right" if right else "left", no_wrap=not folds, overflow="fold")
 
 
 # -- many units ---------------------------------------------------------------------------------------------------
 
 
-def _summaries(lines: Iterable[Line], view: View) -> Table:
+def _summaries(lines: Iterable[Line], view: View) -> Grid:
     """One paragraph a target: how many units have reached it, and which have not."""
-    table = new_table()
-    table.show_header = False
+    grid = Grid()
     for folds in (False, False, True):
-        add_column(table, "", folds=folds)
+        grid.column(folds=folds)
     for line in lines:
         clause = view.text(line.rows[0].source)
-        table.add_row(Cell(clause, style="dim"), Cell(line.target), _summary(line, view))
-    return table
+        grid.row(Cell(clause, "dim"), Cell(line.target), _summary(line, view))
+    return grid
 
 
 def _summary(line: Line, view: View) -> Cell:
@@ -284,24 +271,22 @@ def _summary(line: Line, view: View) -> Cell:
     judged = len(line.rows) - found["not_applicable"]
     window = view.say(f"（{line.window.id}）", f" ({line.window.id})")
     cell = Cell(f"{view.target_title(line.target)}{window}{_common_requirement(line, view)}")
-    cell.append(
-        view.say(f" 已完成 {found['met']}/{judged} 个单位", f": {found['met']} of {judged} units met"), style="bold"
-    )
+    cell.append(view.say(f" 已完成 {found['met']}/{judged} 个单位", f": {found['met']} of {judged} units met"), "bold")
     for status in WORST_FIRST:
         if found[status] and status != "met":
             cell.append(" · ").append(_share(line, status, view))
     if line.history is not None:
-        cell.append(f"\n{view.say('历期：', 'all windows: ')}{counts(line.history, view)}", style="dim")
+        cell.append(f"\n{view.say('历期：', 'all windows: ')}{counts(line.history, view)}", "dim")
     return cell
 
 
 def _share(line: Line, status: str, view: View) -> Cell:
     """`落后 3：苍溪县、旺苍县、朝天区`; units are named only where something is wrong."""
     rows = [row for row in line.rows if row.status == status]
-    share = Cell(f"{status_word(status, view)} {len(rows)}", style=STYLES.get(status, ""))
+    share = Cell(_counted(status, len(rows), view), STYLES.get(status, ""))
     if status in NAMED:
         names = view.names(view.unit_title(row.unit) or view.say("全体", "the whole") for row in rows)
-        share.append(f"{view.say('：', ': ')}{names}", style="default")
+        share.append(f"{view.say('：', ': ')}{names}")
     return share
 
 
@@ -344,10 +329,15 @@ def status_word(status: str, view: View) -> str:
 
 def status_cell(status: str, view: View) -> Cell:
     """The word in its colour."""
-    return Cell(status_word(status, view), style=STYLES.get(status, ""))
+    return Cell(status_word(status, view), STYLES.get(status, ""))
 
 
 def counts(found: Mapping[str, int], view: View) -> str:
     """`已完成 12 · 落后 3`, the worst first."""
     order = [*WORST_FIRST, *(status for status in found if status not in WORST_FIRST)]
-    return " · ".join(f"{status_word(status, view)} {found[status]}" for status in order if found.get(status))
+    return " · ".join(_counted(status, found[status], view) for status in order if found.get(status))
+
+
+def _counted(status: str, many: int, view: View) -> str:
+    """`落后 3`; the number stays on the line of its word."""
+    return f"{status_word(status, view)} {many}".replace(" ", TIE)

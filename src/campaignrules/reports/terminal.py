@@ -6,19 +6,16 @@ Must not know: argv, files; it computes nothing but counts of what it leaves out
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import frozen
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text as Cell
 
 from campaignrules.errors import Text, visible
-from campaignrules.reports import progress
-from campaignrules.reports.progress import add_column, counts, new_table, status_cell
+from campaignrules.reports import layout, progress
+from campaignrules.reports.layout import Cell, Grid
+from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
 from campaignrules.results import DutyResult, Finding, Pending
 
@@ -34,18 +31,10 @@ def render(
     """The whole report, a line feed at its end."""
     width = max(width, LEAST_WIDTH)
     view = View(evaluation, choice or Choice(), lang)
-    out = io.StringIO()
-    # An environment of its own: rich must not listen to FORCE_COLOR and the like; the caller has decided.
-    console = Console(
-        file=out, width=width, color_system="standard" if colour else None, force_terminal=colour, markup=False,
-        emoji=False, highlight=False, legacy_windows=False, safe_box=False, _environ={},
-    )  # fmt: skip
-    for part in _parts(view, width):
-        console.print(part)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    return layout.lines(_parts(view, width), width, colour)
 
 
-def _parts(view: View, width: int) -> Iterator[RenderableType]:
+def _parts(view: View, width: int) -> Iterator[Cell | Grid]:
     yield from _heading(view)
     yield from _progress(view, width)
     yield from _duties(view)
@@ -54,14 +43,14 @@ def _parts(view: View, width: int) -> Iterator[RenderableType]:
             yield from part(view)
 
 
-def _titled(title: str, after: str = "") -> Iterator[RenderableType]:
+def _titled(title: str, after: str = "") -> Iterator[Cell | Grid]:
     yield Cell("")
-    yield Cell.assemble((title, "bold"), (f"  {after}" if after else "", "dim"))
+    yield Cell(title, "bold").append(f"  {after}" if after else "", "dim")
 
 
-def _heading(view: View) -> Iterator[RenderableType]:
+def _heading(view: View) -> Iterator[Cell | Grid]:
     campaign, period = view.checked.campaign, view.checked.calendar.period
-    yield Cell.assemble((view.text(campaign.title), "bold"), (f"  {campaign.campaign}", "dim"))
+    yield Cell(view.text(campaign.title), "bold").append(f"  {campaign.campaign}", "dim")
     until = view.say(f"截至 {view.as_of}", f"As of {view.as_of}")
     during = view.say("期间", "period")
     yield Cell(f"{until} · {during} {view.dates(period)} · {view.elapsed(period)}")
@@ -70,7 +59,7 @@ def _heading(view: View) -> Iterator[RenderableType]:
 # -- progress -----------------------------------------------------------------------------------------------------
 
 
-def _progress(view: View, width: int) -> Iterator[RenderableType]:
+def _progress(view: View, width: int) -> Iterator[Cell | Grid]:
     if not view.progress:
         return
     found = Counter[str](row.status for row in view.progress)
@@ -88,7 +77,7 @@ def _progress(view: View, width: int) -> Iterator[RenderableType]:
         yield from _later(later, view)
 
 
-def _later(sections: Iterable[progress.Section], view: View) -> Iterator[RenderableType]:
+def _later(sections: Iterable[progress.Section], view: View) -> Iterator[Cell | Grid]:
     yield from _titled(view.say("尚未开始", "Not begun"))
     for section in sections:
         if section.window is not None:
@@ -99,7 +88,7 @@ def _later(sections: Iterable[progress.Section], view: View) -> Iterator[Rendera
 # -- duties -------------------------------------------------------------------------------------------------------
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Group:
     """Units that stand the same with one due date of one duty."""
 
@@ -117,7 +106,7 @@ def _groups(rows: Iterable[DutyResult], *, each: bool) -> list[_Group]:
     return [_Group(tuple(group)) for group in found.values()]
 
 
-def _duties(view: View) -> Iterator[RenderableType]:
+def _duties(view: View) -> Iterator[Cell | Grid]:
     if not view.duties:
         return
     dated = [row for row in view.duties if row.due_on is not None]
@@ -132,7 +121,7 @@ def _duties(view: View) -> Iterator[RenderableType]:
     yield from _duty_lists(dated, view)
 
 
-def _duty_lists(dated: list[DutyResult], view: View) -> Iterator[RenderableType]:
+def _duty_lists(dated: list[DutyResult], view: View) -> Iterator[Cell | Grid]:
     overdue = _groups((row for row in dated if row.status in ("missed", "late")), each=False)
     overdue.sort(key=lambda group: (group.first.status != "missed", -_day(group)))
     yield from _listed(view.say("未完成和逾期", "Missed and late"), overdue, MOST_DUTIES, view)
@@ -147,17 +136,17 @@ def _day(group: _Group) -> int:
     return group.first.due_on.toordinal() if group.first.due_on else 0
 
 
-def _listed(title: str, groups: list[_Group], most: int, view: View) -> Iterator[RenderableType]:
+def _listed(title: str, groups: list[_Group], most: int, view: View) -> Iterator[Cell | Grid]:
     if not groups:
         return
-    yield Cell(title, style="bold dim")
+    yield Cell(title, "bold dim")
     yield _duty_table(groups[:most], view)
     if len(groups) > most:
         yield _rest(len(groups) - most, "--all", view)
 
 
 def _rest(count: int, option: str, view: View) -> Cell:
-    return Cell(view.say(f"另有 {count} 项，用 {option} 全部列出", f"{count} more; {option} lists them"), style="dim")
+    return Cell(view.say(f"另有 {count} 项，用 {option} 全部列出", f"{count} more; {option} lists them"), "dim")
 
 
 _DUTY_HEADS: Final = (
@@ -172,32 +161,30 @@ _DUTY_HEADS: Final = (
 _FOLDING: Final = ("Duty", "Unit", "Clause")
 
 
-def _duty_table(groups: Iterable[_Group], view: View) -> Table:
+def _duty_table(groups: Iterable[_Group], view: View) -> Grid:
     """One line a group; a column without a word is left out."""
     lines = [_duty_cells(group, view) for group in groups]
     filled = [i for i in range(len(_DUTY_HEADS)) if any(line[i].plain for line in lines)]
-    table = new_table()
+    grid = Grid()
     for i in filled:
-        add_column(table, _DUTY_HEADS[i].to(view.lang), folds=_DUTY_HEADS[i].en in _FOLDING)
+        grid.column(_DUTY_HEADS[i].to(view.lang), folds=_DUTY_HEADS[i].en in _FOLDING)
     for line in lines:
-        table.add_row(*(line[i] for i in filled))
-    return table
+        grid.row(*(line[i] for i in filled))
+    return grid
 
 
 def _duty_cells(group: _Group, view: View) -> tuple[Cell, ...]:
     row = group.first
     units = view.names(view.unit_title(one.unit) for one in group.rows if one.unit is not None)
     leads = view.names(map(view.unit_title, row.lead), 3)
-    title = Cell(view.duty_title(row.duty)).append(
-        view.say(f"（{leads}）", f" ({leads})") if leads else "", style="dim"
-    )
+    title = Cell(view.duty_title(row.duty)).append(view.say(f"（{leads}）", f" ({leads})") if leads else "", "dim")
     done = sorted({str(one.done_on) for one in group.rows if one.done_on})
     return (
         Cell(str(row.due_on or "—")),
         Cell(row.duty),
         title,
         Cell(units),
-        Cell(view.text(row.source), style="dim"),
+        Cell(view.text(row.source), "dim"),
         Cell(done[0] if len(done) == 1 else f"{done[0]} –" if done else ""),
         status_cell(row.status, view),
     )
@@ -206,51 +193,49 @@ def _duty_cells(group: _Group, view: View) -> tuple[Cell, ...]:
 # -- outcomes, pending --------------------------------------------------------------------------------------------
 
 
-def _outcomes(view: View) -> Iterator[RenderableType]:
+def _outcomes(view: View) -> Iterator[Cell | Grid]:
     rows = view.evaluation.results.outcomes
     if not rows:
         return
     yield from _titled(view.say("总体要求", "Outcomes"))
     titles = {outcome.id: outcome.title for outcome in view.checked.outcomes}
-    table = _grid(5, folding=(2,))
+    grid = _grid(5, folding=(2,))
     for row in rows:
         title = view.text(titles.get(row.outcome) or row.outcome)
-        clause = Cell(view.text(row.source), style="dim")
-        table.add_row(
+        clause = Cell(view.text(row.source), "dim")
+        grid.row(
             clause,
             Cell(row.outcome),
             Cell(title),
             status_cell(row.status, view),
-            Cell(counts(row.counts, view), style="dim"),
+            Cell(counts(row.counts, view), "dim"),
         )
-    yield table
+    yield grid
 
 
-def _grid(columns: int, folding: tuple[int, ...]) -> Table:
-    table = new_table()
-    table.show_header = False
+def _grid(columns: int, folding: tuple[int, ...]) -> Grid:
+    grid = Grid()
     for index in range(columns):
-        add_column(table, "", folds=index in folding)
-    return table
+        grid.column(folds=index in folding)
+    return grid
 
 
-def _pending(view: View) -> Iterator[RenderableType]:
+def _pending(view: View) -> Iterator[Cell | Grid]:
     every = view.evaluation.pending
     if not every:
         return
     yield from _titled(view.say(f"文件留待明确 {len(every)} 项", f"Left open by the document: {len(every)}"))
-    table = _grid(2, folding=(1,))
+    grid = _grid(2, folding=(1,))
     holding = [pending for pending in every if pending.holds]
     for pending in holding:
-        table.add_row(Cell(view.text(pending.source), style="dim"), _open_text(pending, view))
+        grid.row(Cell(view.text(pending.source), "dim"), _open_text(pending, view))
     if holding:
-        yield table
+        yield grid
     idle = [view.text(pending.title or pending.parameter) for pending in every if not pending.holds]
     if idle:
         yield Cell(
             view.say("未牵涉任何结果：", "Nothing waits for: ") + view.names(idle, len(idle)),
-            style="dim",
-            overflow="fold",
+            "dim",
         )
 
 
@@ -260,13 +245,13 @@ def _open_text(pending: Pending, view: View) -> Cell:
     if pending.between:
         cell.append(view.say("，介于 ", ", between ") + visible(" – ".join(pending.between)))
     held = view.names(pending.holds, 6)
-    return cell.append(view.say(f" → 待定：{held}", f" → holds up {held}"), style="blue")
+    return cell.append(view.say(f" → 待定：{held}", f" → holds up {held}"), "blue")
 
 
 # -- data ---------------------------------------------------------------------------------------------------------
 
 
-def _data(view: View) -> Iterator[RenderableType]:
+def _data(view: View) -> Iterator[Cell | Grid]:
     tables, findings = view.evaluation.counts, view.evaluation.findings
     if not tables and not findings:
         return
@@ -289,17 +274,15 @@ _COUNTS: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 
-def _count_table(view: View) -> Table:
-    table = new_table()
-    add_column(table, view.say("报送表", "Table"), folds=True)
+def _count_table(view: View) -> Grid:
+    grid = Grid()
+    grid.column(view.say("报送表", "Table"), folds=True)
     for zh, en, _ in _COUNTS:
-        add_column(table, view.say(zh, en), right=True)
+        grid.column(view.say(zh, en), right=True)
     for count in view.evaluation.counts:
-        cells = (
-            Cell(str(getattr(count, name)), style=_aside_style(name, getattr(count, name))) for *_, name in _COUNTS
-        )
-        table.add_row(Cell(_record_title(count.record, view)), *cells)
-    return table
+        cells = (Cell(str(getattr(count, name)), _aside_style(name, getattr(count, name))) for *_, name in _COUNTS)
+        grid.row(Cell(_record_title(count.record, view)), *cells)
+    return grid
 
 
 def _aside_style(name: str, many: int) -> str:
@@ -324,4 +307,4 @@ def _finding(finding: Finding, view: View) -> Cell:
     said = f"{view.say('：', ': ')}{view.text(finding.message)}"
     aside = view.say("（该行不予采用）", " (row set aside)") if finding.set_aside else ""
     style = {"error": "red", "warning": "yellow"}.get(finding.severity, "dim")
-    return Cell.assemble((where, style), column, quoted, said, (aside, "dim"), overflow="fold")
+    return Cell(where, style).append(f"{column}{quoted}{said}").append(aside, "dim")

@@ -44,7 +44,7 @@ class Evaluated(Protocol):
     def roster(self) -> Roster: ...
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Choice:
     """Which rows to show: ids of units, targets or duties, and windows; empty means all of them.
 
@@ -69,7 +69,7 @@ class Choice:
         return not (self.units or self.targets or self.windows)
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class View:
     """An evaluation seen through a choice, in one language."""
 
