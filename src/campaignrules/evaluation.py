@@ -72,7 +72,7 @@ class Evaluation:
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of the submitted data, set-aside rows first named here."""
         lazily = [f for table in self.submission.tables.values() if table.valid is not None for f in table.faults()]
-        return (*self.submission.findings, *lazily)
+        return (*self.submission.findings, *lazily, *self.dense.findings)
 
     @property
     def counts(self) -> tuple[TableCount, ...]:

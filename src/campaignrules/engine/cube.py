@@ -20,8 +20,8 @@ import polars as pl
 from attrs import evolve, frozen
 
 from campaignrules.checked import CheckedCampaign
-from campaignrules.columns import row_expression
-from campaignrules.expressions import DATE, Apply, Literally, Name, Tree
+from campaignrules.columns import row_expression, zero_expression
+from campaignrules.expressions import DATE, Apply, Name, Tree, bind
 from campaignrules.intake import Submission, Table
 from campaignrules.planner import Plan, Scan, Tally
 from campaignrules.quantities import unscaled
@@ -77,6 +77,15 @@ class Distinct:
 
 
 @frozen(eq=False, repr=False)
+class Division:
+    """Rows of a record in which a formula divides by zero: how many, and the first one's number where known."""
+
+    record: str
+    rows: int
+    first: int | None
+
+
+@frozen(eq=False, repr=False)
 class Cube:
     """All scans. Records that were not submitted are absent."""
 
@@ -84,6 +93,7 @@ class Cube:
     distinct: Mapping[tuple[int, int], Distinct]
     counts: Mapping[str, TableCount]
     bounds: Array
+    divisions: tuple[Division, ...] = ()
 
 
 @frozen(repr=False)
@@ -111,6 +121,9 @@ def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[i
     for record, table in submission.tables.items():
         if table.valid is not None or plan.checked.records[record].screens:
             queries[record] = _count_query(plan, table, shape)
+    for record, frame in kept.items():
+        if (zeros := _zeros(plan, submission.tables[record], shape)) is not None:
+            queries["zero", record] = _zero_query(frame, zeros)
     answers = dict(zip(queries, _collect(list(queries.values()), submission), strict=True))
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
     filed = {
@@ -118,9 +131,11 @@ def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[i
         for number, scan in scans.items()
         if number in answers
     }
-    distinct = {k: _distinct(a, units) for k, a in answers.items() if isinstance(k, tuple)}
+    distinct = {k: _distinct(a, units) for k, a in answers.items() if isinstance(k, tuple) and k[0] != "zero"}
+    divided = [(k[1], a) for k, a in answers.items() if isinstance(k, tuple) and k[0] == "zero"]
+    divisions = tuple(Division(r, a["rows"][0], a["first"][0]) for r, a in divided if a["rows"][0])
     counts = {r: _counted(submission.counts[r], answers.get(r)) for r in submission.tables}
-    return Cube(filed, distinct, counts, np.array(shape.bounds, dtype=np.int64))
+    return Cube(filed, distinct, counts, np.array(shape.bounds, dtype=np.int64), divisions)
 
 
 def _collect(queries: list[pl.LazyFrame], submission: Submission) -> list[pl.DataFrame]:
@@ -149,15 +164,6 @@ def _masked(table: Table, names: Mapping[str, str], as_of: dt.date, used: set[st
     ]
 
 
-def bind(tree: Tree, as_of: dt.date) -> Tree:
-    """`tree` with the name as_of replaced by the date."""
-    if isinstance(tree, Name) and tree.name == "as_of":
-        return Literally(as_of, tree.type, tree.spot)
-    if isinstance(tree, Apply):
-        return evolve(tree, args=tuple(bind(arg, as_of) for arg in tree.args))
-    return tree
-
-
 def _used(trees: Iterable[Tree]) -> set[str]:
     found: set[str] = set()
     todo = list(trees)
@@ -177,7 +183,7 @@ def kept_rows(checked: CheckedCampaign, table: Table, as_of: dt.date, used: Iter
     names = names_at(checked, table)
     frame = frame.with_columns(_masked(table, names, as_of, _used([*(s.expression.root for s in screens), *used])))
     for screen in screens:
-        holds = row_expression(bind(screen.expression.root, as_of), names).fill_null(False)
+        holds = row_expression(bind(screen.expression.root, {"as_of": as_of}), names).fill_null(False)
         frame = frame.filter(holds if screen.keeps else ~holds)
     return frame
 
@@ -187,10 +193,29 @@ def _kept(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
     used: list[Tree] = []
     for scan in plan.scans:
         if scan.record == table.record:
-            used += [*scan.dates.parts, *(f for tally in scan.tallies for f in tally.filters)]
+            used += [*scan.dates.parts, *_filters(scan)]
             used += [Name(t.field, DATE) for t in scan.tallies if t.kind == "distinct" and t.field]
             used += [t.until for t in scan.tallies if t.until is not None]
     return kept_rows(plan.checked, table, shape.as_of, used)
+
+
+def _zeros(plan: Plan, table: Table, shape: _Shape) -> pl.Expr | None:
+    """True in the rows where a filter or date of some scan divides by zero; None if none can."""
+    trees = {t for s in plan.scans if s.record == table.record for t in (*s.dates.parts, *_filters(s))}
+    names = names_at(plan.checked, table)
+    found = [zero_expression(bind(tree, {"as_of": shape.as_of}), names) for tree in trees]
+    zeros = [one for one in found if one is not None]
+    return pl.any_horizontal(zeros) if zeros else None
+
+
+def _zero_query(frame: pl.LazyFrame, zeros: pl.Expr) -> pl.LazyFrame:
+    first = pl.col("row") if "row" in frame.collect_schema() else pl.lit(None, pl.Int64)
+    return frame.filter(zeros).select(pl.len().alias("rows"), first.first().alias("first"))
+
+
+def _filters(scan: Scan) -> tuple[Tree, ...]:
+    """The filters of a scan's tallies, each once."""
+    return tuple(dict.fromkeys(tree for tally in scan.tallies for tree in tally.filters))
 
 
 def _count_query(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
@@ -244,7 +269,7 @@ def _filed_query(plan: Plan, table: Table, kept: pl.LazyFrame, number: int, shap
 
 def _compiled(plan: Plan, table: Table, scan: Scan, shape: _Shape) -> _Steps:
     names = names_at(plan.checked, table)
-    marks = {tree: f"f{i}" for i, tree in enumerate(dict.fromkeys(f for t in scan.tallies for f in t.filters))}
+    marks = {tree: f"f{i}" for i, tree in enumerate(_filters(scan))}
     keys = [_unit_column(plan, table), "d0" if scan.dates.parts else None, "d1" if scan.dates.first else None]
     aggregates = [
         _aggregate(tally, marks, table, shape.wide).alias(f"t{i}")
@@ -254,7 +279,7 @@ def _compiled(plan: Plan, table: Table, scan: Scan, shape: _Shape) -> _Steps:
     aggregates += [_largest(table, field).alias(f"x{i}") for i, field in enumerate(_summed(scan.tallies))]
     return _Steps(
         _days(scan, names, shape),
-        [row_expression(bind(tree, shape.as_of), names).alias(name) for tree, name in marks.items()],
+        [row_expression(bind(tree, {"as_of": shape.as_of}), names).alias(name) for tree, name in marks.items()],
         [key for key in keys if key],
         [*aggregates, pl.len().alias("n")],
     )
@@ -262,7 +287,7 @@ def _compiled(plan: Plan, table: Table, scan: Scan, shape: _Shape) -> _Steps:
 
 def _days(scan: Scan, names: Mapping[str, str], shape: _Shape) -> list[pl.Expr]:
     """`d0`: the day a row is filed under; `d1`: the cell of its first date."""
-    parts = [row_expression(bind(part, shape.as_of), names) for part in scan.dates.parts]
+    parts = [row_expression(bind(part, {"as_of": shape.as_of}), names) for part in scan.dates.parts]
     if not parts:
         return []
     known = reduce(and_, (part.is_not_null() for part in parts))
@@ -376,7 +401,7 @@ def _distinct_query(
     names = names_at(plan.checked, table)
     frame = kept.with_columns(_days(scan, names, shape)).filter(pl.col("d0").is_not_null())
     for tree in tally.filters:
-        frame = frame.filter(row_expression(bind(tree, shape.as_of), names))
+        frame = frame.filter(row_expression(bind(tree, {"as_of": shape.as_of}), names))
     unit = _unit_column(plan, table)
     value = pl.col(names[tally.field or ""]).alias("v")
     keys = [pl.col(unit).alias("u") if unit else pl.lit(None, pl.String).alias("u"), value]
@@ -385,7 +410,7 @@ def _distinct_query(
     if tally.until is None:
         masks = [_bit(pl.col("d0"), word, shape.bounds) for word in words]
     else:
-        until = row_expression(bind(tally.until, shape.as_of), names).cast(pl.Date).cast(pl.Int32)
+        until = row_expression(bind(tally.until, {"as_of": shape.as_of}), names).cast(pl.Date).cast(pl.Int32)
         gone = _cell(until, shape.bounds).fill_null(len(shape.bounds) + 1)
         frame = frame.with_columns(_cell(pl.col("d0"), shape.bounds).alias("from"), gone.alias("to"))
         masks = [_bits_between(word) for word in words]

@@ -17,7 +17,8 @@ from attrs import frozen
 from campaignrules.calendar import Occurrence
 from campaignrules.checked import ATTESTATIONS, CheckedCampaign, CheckedDuty
 from campaignrules.columns import row_expression
-from campaignrules.engine.cube import bind, kept_rows, names_at
+from campaignrules.engine.cube import kept_rows, names_at
+from campaignrules.expressions import bind
 from campaignrules.intake import Submission, Table
 from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
@@ -95,7 +96,7 @@ def _query(checked: CheckedCampaign, duty: CheckedDuty, table: Table, as_of: dt.
     record = checked.records[duty.record]
     frame = kept_rows(checked, table, as_of, [f.root for f in duty.filters])
     names = names_at(checked, table)
-    conditions = [row_expression(bind(f.root, as_of), names) for f in duty.filters]
+    conditions = [row_expression(bind(f.root, {"as_of": as_of}), names) for f in duty.filters]
     on = pl.col(table.columns[duty.on])
     due = pl.lit(None, pl.Date)
     if duty.record == ATTESTATIONS:

@@ -14,14 +14,14 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Measure, Number
 from campaignrules.engine.cube import Array, Cube, build, day_number, table_numbers
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.values import Cells, Scopes, Spans, Values, earlier_spans, spans_of
-from campaignrules.intake import Submission
+from campaignrules.intake import Submission, finding
 from campaignrules.planner import Plan, uses
 from campaignrules.quantities import (
     EXACT,
@@ -30,7 +30,7 @@ from campaignrules.quantities import (
     scaled,
     unscaled,
 )
-from campaignrules.results import DutyResult, OutcomeResult, Progress, Results
+from campaignrules.results import DutyResult, Finding, OutcomeResult, Progress, Results
 from campaignrules.roster import Scope
 
 STATUSES: Final = ("met", "on_track", "behind", "missed", "not_due", "missing", "deferred", "not_applicable")
@@ -57,7 +57,7 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     cube = build(plan, submission, as_of, bounds)
     values = Values(plan, submission, cube, as_of)
     made = [_target_cells(values, target, scopes[target.judged]) for target in checked.targets]
-    return DenseResults(checked, submission, cube, as_of, made)
+    return DenseResults(checked, submission, cube, as_of, made, values.divided)
 
 
 def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
@@ -99,7 +99,7 @@ def pace_start(target: CheckedTarget, window: Window) -> dt.date | None:
 
 
 def _target_cells(v: Values, target: CheckedTarget, scopes: Scopes) -> TargetCells:
-    cells = v.of(target.metric.id, scopes, spans_of(target.windows, v.as_of))
+    cells = v.of(target.metric.id, scopes, v.spans(target.windows))
     low = _required(v, target, target.low, scopes, own=True)
     high = _required(v, target, target.high, scopes, own=target.comparator != "between")
     status = _status(v, target, scopes, cells, low, high)
@@ -229,6 +229,18 @@ class DenseResults:
     cube: Cube
     as_of: dt.date
     targets: list[TargetCells]
+    divided: Mapping[str, int] = field(factory=dict)
+    """Metric → in how many cells its formula divided by zero."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Divisions by zero, whose results are missing."""
+        rows = [
+            finding("division-by-zero", d.record, {"row": d.first}, what=d.record, count=d.rows)
+            for d in self.cube.divisions
+        ]
+        cells = [finding("division-by-zero", name, what=name, count=n) for name, n in self.divided.items() if n]
+        return (*rows, *cells)
 
     @cached_property
     def progress(self) -> tuple[Progress, ...]:

@@ -17,8 +17,8 @@ from attrs import define, field, frozen
 from campaignrules.calendar import Window, earlier
 from campaignrules.checked import CheckedMetric, Growth, Measure
 from campaignrules.columns import Column, evaluate
-from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, bind, day_number
-from campaignrules.expressions import Expression
+from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, day_number
+from campaignrules.expressions import Expression, bind
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan, TallyRef, uses
 from campaignrules.quantities import DIVISION_PLACES, divide_half_even
@@ -76,8 +76,16 @@ class Values:
     prefixes: dict[Any, Array] = field(factory=dict)
     cut: dict[Spans, tuple[Array, Array]] = field(factory=dict)
     cells: dict[int, Array] = field(factory=dict)
+    divided: dict[str, int] = field(factory=dict)
+    spanned: dict[tuple[Window, ...], Spans] = field(factory=dict)
     members: dict[int, list[Array | None]] = field(factory=dict)
     tables: dict[tuple[str, str], Mapping[str | None, Decimal]] = field(factory=dict)
+
+    def spans(self, windows: tuple[Window, ...]) -> Spans:
+        """The windows' days up to as_of; the same object for the same windows."""
+        if windows not in self.spanned:
+            self.spanned[windows] = spans_of(windows, self.as_of)
+        return self.spanned[windows]
 
     def of(self, name: str, scopes: Scopes, spans: Spans) -> Cells:
         key = (name, id(scopes), spans)
@@ -112,7 +120,9 @@ class Values:
             cells = self.of(name, scopes, spans)
             columns[name] = Column(cells.values.astype(object).ravel(), cells.known.ravel())
         count = len(scopes) * len(spans)
-        found = evaluate(bind(expression.root, self.as_of), columns, count).column
+        evaluated = evaluate(bind(expression.root, {"as_of": self.as_of}), columns, count)
+        self.divided[metric.id] = self.divided.get(metric.id, 0) + len(evaluated.zero_divisions)
+        found = evaluated.column
         shape = (len(scopes), len(spans))
         scale = expression.type.scale
         values = np.where(found.known, found.values, 0).astype(object)
@@ -159,10 +169,15 @@ class Values:
         return self.prefixes[key]
 
     def scoped(self, dense: Array, scopes: Scopes, reduce: Callable[[Array], Array]) -> Array:
+        """`dense` [unit, …] as [scope, …]: the unit's own row, or the rows of a scope's units reduced to one."""
         rows = self.indices(scopes)
-        if all(r is not None and len(r) == 1 for r in rows) and rows:
-            return dense[np.concatenate(rows)]  # type: ignore[arg-type]
-        return np.stack([reduce(dense if r is None else dense[r]) for r in rows]) if rows else dense[:0]
+        found = np.empty((len(rows), *dense.shape[1:]), dtype=dense.dtype)
+        single = [i for i, r in enumerate(rows) if r is not None and len(r) == 1]
+        found[single] = dense[[rows[i][0] for i in single]]  # type: ignore[index]
+        for i in set(range(len(rows))) - set(single):
+            part = rows[i]
+            found[i] = reduce(dense if part is None else dense[part])
+        return found
 
     def edges(self, spans: Spans) -> tuple[Array, Array]:
         """For each window its first cell, and the one after the last that counts (at least the first)."""
@@ -216,9 +231,8 @@ def _divided(above: Cells, below: Cells) -> Cells:
     known = above.known & below.known & (below.values != 0)
     values = np.zeros(shape, dtype=object)
     up, down = _shift(DIVISION_PLACES + below.scale - above.scale)
-    for at in np.argwhere(known):
-        n, d = int(above.values[tuple(at)]), int(below.values[tuple(at)])
-        values[tuple(at)] = divide_half_even(n * up, d * down)
+    pairs = zip(above.values[known].tolist(), below.values[known].tolist(), strict=True)
+    values[known] = [divide_half_even(n * up, d * down) for n, d in pairs]
     return Cells(values, known, DIVISION_PLACES)
 
 

@@ -5,9 +5,9 @@ come, one converter (`conversion`) makes numbers, dates and words for every form
 names them. Must not know: metrics, windows, targets, or who evaluates.
 """
 
-from campaignrules.intake.findings import FINDINGS
+from campaignrules.intake.findings import FINDINGS, finding
 from campaignrules.intake.readers import Limits
 from campaignrules.intake.submission import Submission, take
 from campaignrules.intake.tables import Table
 
-__all__ = ["FINDINGS", "Limits", "Submission", "Table", "take"]
+__all__ = ["FINDINGS", "Limits", "Submission", "Table", "finding", "take"]

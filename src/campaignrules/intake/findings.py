@@ -28,6 +28,9 @@ FINDINGS: Final[dict[str, Entry]] = {
         "warning", "“{name}”与另一栏同指字段 {field}，未采用",
         "column {name} means field {field}, as another one does; it is not read",
     ),
+    "division-by-zero": Entry(
+        "warning", "{what} 中有 {count} 处除以零，结果按未报送处理", "{what}: {count} divisions by zero; their results are missing"
+    ),
     "duplicate-key": Entry("error", "{key} 与上文重复，内容不同", "{key} occurs above with other contents"),
     "duplicate-row": Entry("error", "整行与上文重复", "the whole row occurs above"),
     "duplicate-unit": Entry("error", "责任单位“{unit}”在名册中重复", "unit {unit} occurs twice in the roster"),
