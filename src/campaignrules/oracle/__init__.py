@@ -1,0 +1,68 @@
+"""The independent answer to a whole campaign: row by row, cell by cell, in plain Python and exact decimals.
+
+In: a checked campaign, its rows (plain dicts, numbers in base units), the roster and `as_of`. Out: `Results`, or the
+parts of them (`Facts`, `Cell`, `counted`, `value`) from which `explain` tells why. It says docs/evaluation.md in code,
+slowly and once. Must not know: plans, columns, the engine that is held against it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from campaignrules.checked import CheckedCampaign
+from campaignrules.model import Outcome
+from campaignrules.oracle.duties import Proof, duty_row, duty_rows, occurrences_of, proofs
+from campaignrules.oracle.rows import Facts, Line, Row, gather
+from campaignrules.oracle.targets import Cell, cells, in_unit
+from campaignrules.oracle.values import Days, counted, is_reached, operands, records_of, since, value, weight
+from campaignrules.results import DutyResult, OutcomeResult, Progress, Results
+from campaignrules.roster import Roster
+
+__all__ = [
+    "Cell",
+    "Days",
+    "Facts",
+    "Line",
+    "Proof",
+    "Row",
+    "counted",
+    "duty_row",
+    "gather",
+    "in_unit",
+    "is_reached",
+    "occurrences_of",
+    "operands",
+    "proofs",
+    "records_of",
+    "run",
+    "since",
+    "value",
+    "weight",
+]
+
+
+def run(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Roster, as_of: dt.date) -> Results:
+    """Every result of the campaign. A record type that is absent from `rows` was not submitted."""
+    facts = gather(checked, rows, roster, as_of)
+    progress = tuple(cell.progress for target in checked.targets for cell in cells(facts, target))
+    duties = tuple(row for duty in checked.duties for row in duty_rows(facts, duty))
+    outcomes = tuple(outcome_of(outcome, progress, duties) for outcome in checked.campaign.outcomes)
+    return Results(progress, duties, outcomes)
+
+
+def outcome_of(outcome: Outcome, progress: Iterable[Progress], duties: Iterable[DutyResult]) -> OutcomeResult:
+    """Several demands together."""
+    statuses = [row.status for row in progress if row.target in outcome.all_of]
+    held = [*statuses, *(row.status for row in duties if row.duty in outcome.all_of)]
+    return OutcomeResult(outcome.id, _together(set(held)), outcome.force, dict(Counter(held)), outcome.source)
+
+
+def _together(held: set[str]) -> str:
+    worst = next((status for status in ("missed", "missing", "deferred") if status in held), None)
+    if worst is not None:
+        return worst
+    if held <= {"met", "late", "not_applicable"}:
+        return "met"
+    return "behind" if "behind" in held else "on_track"

@@ -1,0 +1,74 @@
+"""The rows that count at all: what had happened by `as_of`, less what is screened out.
+
+In: rows as plain dicts, numbers in base units. Out: `Facts`. Must not know: metrics, windows, demands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve, frozen
+
+from campaignrules.checked import (
+    CheckedCampaign,
+    CheckedRecord,
+)
+from campaignrules.expressions import Expression, Value
+from campaignrules.reference import evaluate
+from campaignrules.roster import Roster, Scope
+
+Row = Mapping[str, Value]
+
+
+@frozen
+class Line:
+    """A row and its number among the rows of its table, from 1."""
+
+    number: int
+    values: Row
+
+
+@frozen(slots=False)
+class Facts:
+    """What is known on `as_of`: the lines of each submitted table that no screen takes out."""
+
+    checked: CheckedCampaign
+    roster: Roster
+    as_of: dt.date
+    tables: Mapping[str, tuple[Line, ...]]
+
+    def holds(self, condition: Expression, line: Line) -> bool:
+        """Whether it is true; missing is not true."""
+        return evaluate(condition, {**line.values, "as_of": self.as_of}).value is True
+
+    def unit_of(self, record: str, line: Line) -> Value:
+        field = self.checked.records[record].unit
+        return None if field is None else line.values.get(field)
+
+    def belongs(self, record: str, line: Line, scope: Scope) -> bool:
+        return scope.members is None or self.unit_of(record, line) in scope.members
+
+
+def gather(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Roster, as_of: dt.date) -> Facts:
+    """The facts of the rows: what lies after `as_of` has not happened, and what is screened does not count."""
+    bare = Facts(checked, roster, as_of, {})
+    known = {name: checked.records[name] for name in rows if name in checked.records}
+    tables = {name: tuple(_lines(bare, record, rows[name])) for name, record in known.items()}
+    return evolve(bare, tables=tables)
+
+
+def _lines(facts: Facts, record: CheckedRecord, rows: Iterable[Row]) -> Iterable[Line]:
+    for number, row in enumerate(rows, 1):
+        line = Line(number, _happened(record, row, facts.as_of))
+        if all(facts.holds(screen.expression, line) is screen.keeps for screen in record.screens):
+            yield line
+
+
+def _happened(record: CheckedRecord, row: Row, as_of: dt.date) -> Row:
+    planned = {name for name, field in record.record.fields.items() if field.planned}
+    return {name: value if name in planned else _by(value, as_of) for name, value in row.items()}
+
+
+def _by(value: Value, as_of: dt.date) -> Value:
+    return None if isinstance(value, dt.date) and value > as_of else value
