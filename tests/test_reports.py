@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import json
 import os
+import re
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ import pytest
 
 from campaignrules import checker, model, source
 from campaignrules.errors import CampaignError, Text, width_of
-from campaignrules.reports import FORMATS, TABLES, Choice, as_csv, as_json, numbers, render
+from campaignrules.reports import FORMATS, TABLES, Choice, as_csv, as_json, layout, numbers, render
 from campaignrules.reports.saving import save
 from campaignrules.results import (
     DutyResult,
@@ -213,6 +214,47 @@ def test_columns_stand_one_below_the_other_in_cells(evaluation):
     lines = [line for line in render(evaluation).splitlines() if " Y-1 " in line or " Y-2 " in line]
     places = {width_of(line[: line.index(word)]) for line, word in zip(lines, ("落后", "进度正常"), strict=True)}
     assert len(places) == 1
+
+
+PROSE = "县投资促进局、县委办（含各科室），负责“三类500强”项目：landing_rate_base 等。See the note (p. 3) for 落后\u00a03：河东乡、河西乡 · 未报送"
+
+
+@pytest.mark.parametrize("width", range(4, 61))
+def test_folded_words_lose_nothing_and_break_where_readers_expect_it(width):
+    """Every line fits; none begins with a mark that closes, ends with one that opens, or parts a number from its word."""
+    lines = layout.lines([layout.Cell(PROSE)], width, colour=False).splitlines()
+    assert max(map(width_of, lines)) <= width
+    assert "".join(lines).replace(" ", "") == PROSE.replace(" ", "").replace("\u00a0", "")
+    if width >= 18:  # the longest word fits, so none is cut anywhere
+        assert not [line for line in lines if line[0] in "、，。：）”·" or line[-1] in "（“"]
+        assert any("落后 3：" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [24, 40, 80])
+def test_colour_changes_no_place(width):
+    """A grid has the same words in the same cells with colours as without; numbers stand right."""
+    grid = layout.Grid()
+    for head, right in (("目标", False), ("要求", True), ("状态", False)):
+        grid.column(head, right=right, folds=not right)
+    for title, number_, status in (("全年签约投资（县投资促进局）", "80", "落后"), ("开工率", "59.99", "on track")):
+        grid.row(layout.Cell(title, "bold red").append(" 待：quota", "dim"), layout.Cell(number_), layout.Cell(status))
+    plain, coloured = layout.lines([grid], width, colour=False), layout.lines([grid], width, colour=True)
+    assert re.sub("\x1b\\[[0-9;]*m", "", coloured) == plain
+    assert (
+        len({width_of(line[: line.index(n)] + n) for line in plain.splitlines() for n in ("80", "59.99") if n in line})
+        == 1
+    )
+
+
+def test_a_narrow_terminal_cuts_no_number():
+    """Where even the columns that keep their width do not fit, they fold too; nothing is left out."""
+    grid = layout.Grid()
+    for _ in range(4):
+        grid.column()
+    grid.row(*(layout.Cell("1234567890.123456") for _ in range(4)))
+    text = layout.lines([grid], 40, colour=False)
+    assert max(map(len, text.splitlines())) <= 40
+    assert sum(c.isdigit() for c in text) == 64
 
 
 def test_colour_is_written_only_when_asked_for(evaluation):
