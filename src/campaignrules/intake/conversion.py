@@ -79,8 +79,8 @@ class Converter:
         return _patched(done, text, left, self) if left.any() else done
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
-        """For scanned columns of that type: (the column as it is, what the whole must show for that), or None."""
-        return (cell, pl.lit(True)) if given == pl.Boolean == self.dtype else None
+        """For scanned columns of that type: (the column as it is, in which rows that would not do), or None."""
+        return (cell, pl.lit(False)) if given == pl.Boolean == self.dtype else None
 
     def lazily(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr:
         """The same as an expression, without Python per row when the type fits."""
@@ -253,9 +253,9 @@ class Number(Converter):
         whole = cell.to_physical() if isinstance(given, pl.Decimal) else cell
         most = _MOST // 10**places
         small = _digits(given) + places <= INTEGER_DIGITS
-        inside = pl.lit(True) if small else (whole.min() >= -most) & (whole.max() <= most)
+        outside = pl.lit(False) if small else ~whole.is_between(-most, most)
         counted = whole if given == pl.Int64 else whole.cast(pl.Int64, strict=False)
-        return counted * 10**places if places else counted, inside.fill_null(True)
+        return counted * 10**places if places else counted, outside
 
     def _unit_of(self, suffix: str) -> Unit:
         if not suffix and self.fits:
@@ -332,9 +332,7 @@ class Day(Converter):
         return days is not None and bool(days.is_between(_FIRST, _LAST).all())
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
-        days = cell.to_physical()
-        inside = (days.min() >= _FIRST) & (days.max() <= _LAST)
-        return (cell, inside.fill_null(True)) if given == pl.Date else None
+        return (cell, ~cell.is_between(dt.date.min, dt.date.max)) if given == pl.Date else None
 
     def quick(self, cell: pl.Expr) -> pl.Expr:
         plain = cell.str.contains("^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$")
@@ -401,7 +399,7 @@ class Plain(Converter):
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
         """Scanned text is not looked through for blanks around it, only for empty cells."""
-        return (cell, (cell.str.len_bytes() > 0).all()) if given == pl.String else None
+        return (cell, cell == "") if given == pl.String else None
 
 
 # -- words --------------------------------------------------------------------------------------------------------
@@ -439,7 +437,7 @@ class Word(Converter):
         return cells.dtype == pl.String and bool(cells.is_in(self._words).all())
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
-        return (cell, cell.is_in(self._words).all()) if given == pl.String else None
+        return (cell, ~cell.is_in(self._words)) if given == pl.String else None
 
     @cached_property
     def _words(self) -> list[str]:

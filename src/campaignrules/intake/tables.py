@@ -356,21 +356,29 @@ def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scanned:
     """One pass over the fields in use shows which columns may stay as they are, so that no later pass looks again."""
     assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
     columns = [_Column(one, *_source(kind, raw, matched, one)) for one in kind.fields if one.name in matched.columns]
-    looked = {
-        key: part for column in columns if column.wanted.name in kind.used for key, part in column.looks().items()
-    }
-    try:
-        with row_faults():
-            shown = raw.frame.select(pl.len().alias("height"), **looked).collect(engine="streaming").row(0, named=True)
-    except pl.exceptions.PolarsError as error:
-        raise refuse("table-unreadable", name=raw.file or kind.id, reason=error) from None
+    used = [column for column in columns if column.wanted.name in kind.used]
+    looks = {key: part for column in used for key, part in column.looks().items()}
+    shown = _counted(raw.frame, looks, raw.file or kind.id)
     typed = [column.typed(shown).alias(column.wanted.column) for column in columns]
-    conditions = [part for column in columns if column.wanted.name in kind.used for part in column.conditions(shown)]
+    conditions = [part for column in used for part in column.conditions(shown)]
     conditions += [pl.lit(False)] if matched.missing else []
     conditions += [rule.fill_null(True) for rule, _ in _rules(kind)]
     absent = [one for one in kind.fields if one.name not in matched.columns]
     typed += [pl.lit(None, one.converter.dtype).alias(one.column) for one in absent]
-    return _Scanned(tuple(typed), tuple(conditions), shown["height"])
+    return _Scanned(tuple(typed), tuple(conditions), shown[""])
+
+
+def _counted(frame: pl.LazyFrame, looks: Mapping[str, pl.Expr], name: str) -> dict[str, int]:
+    """In how many rows each condition holds; '' counts all rows.
+
+    Each is a query of its own that filters by one column: Parquet answers it from its statistics and dictionaries.
+    """
+    try:
+        found = {look: frame.filter(bad).select(pl.len()) for look, bad in looks.items()}
+        queries = {"": frame.select(pl.len()), **found}
+        return {look: query.collect(engine="streaming").item() for look, query in queries.items()}
+    except pl.exceptions.PolarsError as error:
+        raise refuse("table-unreadable", name=name, reason=error) from None
 
 
 def _source(kind: Kind, raw: Raw, matched: Match, wanted: Wanted) -> tuple[Converter, pl.Expr, pl.DataType]:
@@ -388,24 +396,24 @@ class _Column:
     given: pl.DataType
 
     def looks(self) -> dict[str, pl.Expr]:
-        """What to find out about the whole column."""
+        """What to count: `…_bad`, rows in which it may not stay as it is; `…_empty`, rows without a value."""
         name = self.wanted.column
         unread = self.converter.unread(self.given, self.raw)
-        found = {f"{name}_stays": unread[1]} if unread else {}
-        return {**found, f"{name}_full": self.raw.null_count() == 0} if self.wanted.declared.required else found
+        found = {f"{name}_bad": unread[1]} if unread else {}
+        return {**found, f"{name}_empty": self.raw.is_null()} if self.wanted.declared.required else found
 
-    def stays(self, shown: Mapping[str, Any]) -> bool:
-        return bool(shown.get(f"{self.wanted.column}_stays", False))
+    def stays(self, shown: Mapping[str, int]) -> bool:
+        return shown.get(f"{self.wanted.column}_bad") == 0
 
-    def typed(self, shown: Mapping[str, Any]) -> pl.Expr:
+    def typed(self, shown: Mapping[str, int]) -> pl.Expr:
         unread = self.converter.unread(self.given, self.raw)
         return unread[0] if unread and self.stays(shown) else self.converter.lazily(self.given, self.raw)
 
-    def conditions(self, shown: Mapping[str, Any]) -> list[pl.Expr]:
+    def conditions(self, shown: Mapping[str, int]) -> list[pl.Expr]:
         """What each row must hold, unless the whole column has been seen to."""
         known = pl.col(self.wanted.column).is_not_null()
         if self.wanted.declared.required:
-            return [] if self.stays(shown) and shown.get(f"{self.wanted.column}_full") else [known]
+            return [] if self.stays(shown) and shown.get(f"{self.wanted.column}_empty") == 0 else [known]
         return [] if self.stays(shown) else [known | ~is_filled(self.given, self.raw)]
 
 
