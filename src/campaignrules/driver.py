@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import platform
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -58,7 +58,7 @@ class Campaign:
         chosen = {name: reading.chosen for name, reading in self.checked.campaign.readings.items()}
         return {
             "campaignrules": campaignrules.__version__,
-            "python": platform.python_version(),
+            "python": ".".join(map(str, sys.version_info[:3])),
             "title": {"zh": self.checked.campaign.title.zh, "en": self.checked.campaign.title.en},
             "readings": {**chosen, **self.readings},
         }

@@ -63,7 +63,6 @@ def read(
     source = _source_of(given, name, limits)
     _refuse_characters(source, limits)
     _refuse_brackets(source, limits)
-    _refuse_size(source, limits)
     return _Builder(source, limits).document(root)
 
 
@@ -156,22 +155,20 @@ def _refuse_brackets(source: Source, limits: Limits) -> None:
             _refuse(fault("depth-limit", source.span(start, start + 1), limit=limits.depth))
 
 
-def _refuse_size(source: Source, limits: Limits) -> None:
-    """Count nodes and depth on bare events, before anything is built."""
+def _bounded_events(source: Source, limits: Limits) -> Iterator[Any]:
+    """The parser's events, each counted before anything is built from it. Raises CampaignError at a limit."""
     nodes = depth = 0
-    try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
-            kind = type(event)
-            if kind in _NODES:
-                nodes += 1
-                if nodes > limits.nodes:
-                    _refuse(fault("node-limit", _event_span(source, event), limit=limits.nodes))
-            if kind in _STEPS:
-                depth += _STEPS[kind]
-                if depth > limits.depth:
-                    _refuse(fault("depth-limit", _event_span(source, event), limit=limits.depth))
-    except yaml.YAMLError:
-        return  # the builder meets the same error and tells it with all it knows
+    for event in yaml.parse(source.text, Loader=_LOADER):
+        kind = type(event)
+        if kind in _NODES:
+            nodes += 1
+            if nodes > limits.nodes:
+                _refuse(fault("node-limit", _event_span(source, event), limit=limits.nodes))
+        if kind in _STEPS:
+            depth += _STEPS[kind]
+            if depth > limits.depth:
+                _refuse(fault("depth-limit", _event_span(source, event), limit=limits.depth))
+        yield event
 
 
 _STEPS: dict[type[Any], int] = {
@@ -193,7 +190,7 @@ def _event_span(source: Source, event: Any) -> Span:
 
 @define(eq=False, repr=False)
 class _Builder:
-    """Events → nodes, collecting faults; the size has been checked before."""
+    """Events → nodes, collecting faults; the events bound the size."""
 
     source: Source
     limits: Limits
@@ -205,7 +202,7 @@ class _Builder:
 
     @events.default
     def _start(self) -> Iterator[Any]:
-        return iter(yaml.parse(self.source.text, Loader=_LOADER))
+        return _bounded_events(self.source, self.limits)
 
     def document(self, root: Root) -> Document:
         """The document. Raises CampaignError with every fault found on the way."""

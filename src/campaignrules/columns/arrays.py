@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
 from campaignrules.errors import CampaignError, Text, fault
@@ -29,8 +28,8 @@ from campaignrules.quantities import (
     unscaled,
 )
 
-Array = npt.NDArray[Any]
-Rows = npt.NDArray[np.intp]
+Array = np.ndarray[Any, Any]
+Rows = np.ndarray[Any, np.dtype[np.intp]]
 Rule = Callable[..., Array]
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 
@@ -44,7 +43,7 @@ class Column:
     """
 
     values: Array
-    known: npt.NDArray[np.bool_]
+    known: np.ndarray[Any, np.dtype[np.bool_]]
 
     def __len__(self) -> int:
         return len(self.values)

@@ -124,7 +124,7 @@ def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[i
     for record, frame in kept.items():
         if (zeros := _zeros(plan, submission.tables[record], shape)) is not None:
             queries["zero", record] = _zero_query(frame, zeros)
-    answers = dict(zip(queries, _collect(list(queries.values()), submission), strict=True))
+    answers = _collect(queries, submission)
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
     filed = {
         number: _filed(plan, submission.tables[scan.record], number, answers[number], units, shape)
@@ -138,9 +138,16 @@ def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[i
     return Cube(filed, distinct, counts, np.array(shape.bounds, dtype=np.int64), divisions)
 
 
-def _collect(queries: list[pl.LazyFrame], submission: Submission) -> list[pl.DataFrame]:
-    small = all(t.height is not None and t.height < STREAM_ROWS for t in submission.tables.values())
-    return pl.collect_all(queries, engine="in-memory" if small else "streaming")
+def _collect(queries: Mapping[Any, pl.LazyFrame], submission: Submission) -> dict[Any, pl.DataFrame]:
+    """All answers. On large tables distinct values are gathered one metric at a time, to bound the memory."""
+    if all(t.height is not None and t.height < STREAM_ROWS for t in submission.tables.values()):
+        return dict(zip(queries, pl.collect_all(queries.values(), engine="in-memory"), strict=True))
+    heavy = {key for key in queries if isinstance(key, tuple)}
+    light = [query for key, query in queries.items() if key not in heavy]
+    answers = iter(pl.collect_all(light, engine="streaming"))
+    return {
+        key: query.collect(engine="streaming") if key in heavy else next(answers) for key, query in queries.items()
+    }
 
 
 # -- rows that count ----------------------------------------------------------------------------------------------
@@ -301,7 +308,7 @@ def _days(scan: Scan, names: Mapping[str, str], shape: _Shape) -> list[pl.Expr]:
 def _cell(day: pl.Expr, bounds: tuple[int, ...]) -> pl.Expr:
     """The cell of a day: how many bounds lie at or before it. By a table, so that it costs one look-up."""
     low, high, cells = _cells(bounds)
-    return pl.lit(pl.Series(cells.astype(np.int32))).gather(day.clip(low, high) - low)
+    return pl.lit(pl.Series(cells.tolist(), dtype=pl.Int32)).gather(day.clip(low, high) - low)
 
 
 def _cells(bounds: tuple[int, ...]) -> tuple[int, int, Array]:
@@ -423,7 +430,7 @@ def _bit(day: pl.Expr, word: int, bounds: tuple[int, ...]) -> pl.Expr:
     low, high, cells = _cells(bounds)
     inside = (cells >= word * BITS) & (cells < (word + 1) * BITS)
     bits = np.where(inside, np.int64(1) << np.where(inside, cells - word * BITS, 0), 0)
-    return pl.lit(pl.Series(bits, dtype=pl.Int64)).gather(day.clip(low, high) - low)
+    return pl.lit(pl.Series(bits.tolist(), dtype=pl.Int64)).gather(day.clip(low, high) - low)
 
 
 def _bits_between(word: int) -> pl.Expr:
