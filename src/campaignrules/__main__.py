@@ -2,6 +2,6 @@
 
 import sys
 
-from campaignrules.cli import main
+from campaignrules.cli import command
 
-sys.exit(main())
+sys.exit(command())
