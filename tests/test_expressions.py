@@ -268,9 +268,9 @@ def test_deep_formulas_do_not_double_the_expression_at_every_level():
     for _ in range(7):
         text = f"round(min(abs({text}), y) if p else 1, 3)"
     tree = check(text, SCOPE).root
-    start = time.perf_counter()
+    start = time.thread_time()
     agree(tree, TYPES, [{"x": Decimal("-1.5"), "y": Decimal(2), "p": True}, {}])
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 def test_a_refused_row_is_named():
@@ -377,8 +377,8 @@ def attempt(function, *args, **named):
 def test_a_huge_exponent_in_data_is_refused_without_being_written_out():
     """Decimal('1e999999') would take seconds to turn into digits."""
     formula = check_expression("x", {"x": {"type": "quantity"}})
-    start = time.perf_counter()
+    start = time.thread_time()
     huge = [Decimal(text) for text in ("1e999999", "-1e999999", "1e-999999", "0e999999", "sNaN")]
     for value in (*huge, 10**5000, "9" * 10**6):
         attempt(evaluate_expression, formula, [{"x": value}])
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
