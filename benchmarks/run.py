@@ -7,6 +7,7 @@ Quote the ratios, not the seconds.
 from __future__ import annotations
 
 import datetime as dt
+import resource
 import statistics
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+from attrs import frozen
 from make_data import projects, units_table, write
 
 import campaignrules as cr
@@ -86,21 +88,42 @@ def by_hand(frame: pl.LazyFrame) -> list[pl.LazyFrame]:
     return [signed, started, cohort, companies, listed_companies]
 
 
-def compare(ours: Callable[[], object], theirs: Callable[[], object], runs: int = 5) -> tuple[float, float, float]:
-    """Median seconds of both and the median of the pairwise ratios ours / theirs; one warm-up each."""
+@frozen
+class Compared:
+    """Medians of pairs: seconds of both, and ours / theirs by the clock and by processor time."""
+
+    ours: float
+    theirs: float
+    clock: float
+    cpu: float
+
+    def __str__(self) -> str:
+        seconds = f"{self.ours:.3f} s against {self.theirs:.3f} s"
+        return f"{seconds}, ratio {self.clock:.2f} by the clock, {self.cpu:.2f} by processor time"
+
+
+def compare(ours: Callable[[], object], theirs: Callable[[], object], runs: int = 5) -> Compared:
+    """`runs` pairs whose members take turns, after one warm-up each."""
     ours(), theirs()
-    a, b = [], []
-    for _ in range(runs):
-        a.append(_timed(ours))
-        b.append(_timed(theirs))
-    ratios = [x / y for x, y in zip(a, b, strict=True)]
-    return statistics.median(a), statistics.median(b), statistics.median(ratios)
+    pairs = [(_timed(ours), _timed(theirs)) for _ in range(runs)]
+    return Compared(
+        statistics.median(a[0] for a, _ in pairs),
+        statistics.median(b[0] for _, b in pairs),
+        statistics.median(a[0] / b[0] for a, b in pairs),
+        statistics.median(a[1] / b[1] for a, b in pairs),
+    )
 
 
-def _timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock and of processor time, this process and the programs it started."""
+    clock, used = time.perf_counter(), _processor()
     work()
-    return time.perf_counter() - start
+    return time.perf_counter() - clock, _processor() - used
+
+
+def _processor() -> float:
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(use.ru_utime + use.ru_stime for use in found)
 
 
 def bench_cube(sizes: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)) -> None:
@@ -117,48 +140,38 @@ def bench_cube(sizes: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)) -> None
         def theirs(place: Path = place) -> object:
             return pl.collect_all(by_hand(pl.scan_parquet(place)), engine="streaming")
 
-        mine, hand, ratio = compare(ours, theirs)
-        print(f"cube {rows:>10,} rows: {mine:.3f} s, by hand {hand:.3f} s, ratio {ratio:.2f}")
+        print(f"cube {rows:>10,} rows, with intake, against by hand: {compare(ours, theirs)}")
 
 
 def bench_warm() -> None:
-    """A whole evaluation of 1,000 rows, campaign loaded and planned before, results and rows included."""
+    """A whole evaluation of 1,000 rows, the campaign loaded and planned before."""
     bench = campaign()
     frame = projects(1_000, 20, seed=7)
     data = {"project": frame, "units": units_table()}
-    whole, _, ratio = compare(
-        lambda: bench.evaluate(data, as_of=AS_OF).dense.targets, lambda: pl.collect_all(by_hand(frame.lazy()))
+    whole = compare(
+        lambda: bench.evaluate(data, as_of=AS_OF).dense.targets, lambda: pl.collect_all(by_hand(frame.lazy())), runs=15
     )
     print(
-        f"warm  1,000 rows, {len(bench.checked.targets)} targets: {whole * 1000:.1f} ms ({ratio:.1f} × its cube by hand)"
+        f"warm  1,000 rows, {len(bench.checked.targets)} targets × 17 windows × 21 subjects, against its cube: {whole}"
     )
     yanjiang = cr.load("yanjiang_2023")
     folder = HERE.parent / "examples" / "yanjiang_2023"
-    both = compare(
+    rows = compare(
         lambda: yanjiang.evaluate(folder, as_of="2023-06-30").results, lambda: pl.collect_all(by_hand(frame.lazy()))
     )
-    print(f"warm  yanjiang example with CSV reading and rows: {both[0] * 1000:.1f} ms")
+    print(f"warm  the Yanjiang example, CSV reading and rows included, against the same cube: {rows}")
 
 
 def bench_cold() -> None:
     """The command line on the Yanjiang example against `import polars` alone."""
     folder = str(HERE.parent / "examples" / "yanjiang_2023")
-    ours = [
-        sys.executable,
-        "-m",
-        "campaignrules",
-        "evaluate",
-        "yanjiang_2023",
-        "--data",
-        folder,
-        "--as-of",
-        "2023-06-30",
-    ]
+    ours = [sys.executable, "-m", "campaignrules", "evaluate", "yanjiang_2023", "--data", folder]
     theirs = [sys.executable, "-c", "import polars"]
-    mine, hand, ratio = compare(
-        lambda: subprocess.run(ours, check=True, stdout=subprocess.DEVNULL), lambda: subprocess.run(theirs, check=True)
+    found = compare(
+        lambda: subprocess.run([*ours, "--as-of", "2023-06-30"], check=True, stdout=subprocess.DEVNULL),
+        lambda: subprocess.run(theirs, check=True),
     )
-    print(f"cold  evaluate {mine:.2f} s, import polars {hand:.2f} s, ratio {ratio:.2f}")
+    print(f"cold  evaluate against import polars: {found}")
 
 
 def bench_growth() -> None:
@@ -167,10 +180,10 @@ def bench_growth() -> None:
     data = {"project": pl.scan_parquet(place), "units": units_table()}
     once, twice = campaign(), campaign(times=2)
     few = campaign(windows=WINDOWS[:8])
-    ratio = compare(lambda: twice.evaluate(data, as_of=AS_OF), lambda: once.evaluate(data, as_of=AS_OF))[2]
-    print(f"growth metrics {len(once.checked.metrics)} → {len(twice.checked.metrics)}: × {ratio:.2f}")
-    ratio = compare(lambda: once.evaluate(data, as_of=AS_OF), lambda: few.evaluate(data, as_of=AS_OF))[2]
-    print(f"growth windows 8 → {len(WINDOWS)}: × {ratio:.2f}")
+    found = compare(lambda: twice.evaluate(data, as_of=AS_OF), lambda: once.evaluate(data, as_of=AS_OF))
+    print(f"growth metrics {len(once.checked.metrics)} → {len(twice.checked.metrics)}: {found}")
+    found = compare(lambda: once.evaluate(data, as_of=AS_OF), lambda: few.evaluate(data, as_of=AS_OF))
+    print(f"growth windows 8 → {len(WINDOWS)}: {found}")
 
 
 def bench_memory(rows: int = 10_000_000) -> None:
