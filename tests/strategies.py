@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen
@@ -56,38 +58,50 @@ class Known:
 class Sketch:
     """A campaign while it is drawn."""
 
-    draw: Any
+    below: Callable[[int], int]
     start: dt.date
     end: dt.date
     parts: dict[str, Any]
+    days: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     fields: dict[str, dict[str, dict[str, Any]]] = field(factory=dict)
     metrics: list[Known] = field(factory=list)
 
-    def pick(self, *among: T) -> T:
-        chosen: T = self.draw(st.sampled_from(among))
-        return chosen
-
     def one_of(self, among: Sequence[T]) -> T:
-        chosen: T = self.draw(st.sampled_from(among))
-        return chosen
+        return among[self.below(len(among))]
+
+    def pick(self, *among: T) -> T:
+        return self.one_of(among)
 
     def maybe(self, once_in: int = 2) -> bool:
-        return bool(self.draw(st.integers(0, once_in - 1)) == once_in - 1)
+        return self.below(once_in) == once_in - 1
 
     def number(self, low: int, high: int) -> int:
-        drawn: int = self.draw(st.integers(low, high))
-        return drawn
+        return low + self.below(high - low + 1)
 
 
 @st.composite
 def cases(draw: Any) -> Case:
-    """Campaigns with data that fits them."""
-    start, end = (dt.date.fromisoformat(day) for day in draw(st.sampled_from(PERIODS)))
-    sketch = Sketch(draw, start, end, {"campaign": "drawn", "title": "抽取的活动"})
+    """Campaigns with data that fits them, drawn piece by piece: what fails is made small."""
+    return _case(lambda count: int(draw(_below(count))))
+
+
+def scattered_cases() -> st.SearchStrategy[Case]:
+    """Campaigns with data that fits them, each from one drawn number: more various, but not made small."""
+    return st.integers(0, 2**32 - 1).map(lambda seed: _case(random.Random(seed).randrange))  # noqa: S311  for tests
+
+
+@cache
+def _below(count: int) -> st.SearchStrategy[int]:
+    return st.integers(0, count - 1)
+
+
+def _case(below: Callable[[int], int]) -> Case:
+    start, end = (dt.date.fromisoformat(day) for day in PERIODS[below(len(PERIODS))])
+    sketch = Sketch(below, start, end, {"campaign": "drawn", "title": "抽取的活动"})
     for part in (_time, _units, _parameters, _records, _screens, _metrics, _targets, _duties, _outcomes):
         part(sketch)
-    tables = _tables(sketch)
-    return Case(_text(sketch.parts), tables, draw(st.sampled_from(_looks(sketch))))
+    return Case(_text(sketch.parts), _tables(sketch), sketch.one_of(_looks(sketch)))
 
 
 def _text(parts: dict[str, Any]) -> str:
@@ -118,6 +132,8 @@ def _time(sketch: Sketch) -> None:
         "p1": {"from": str(sketch.start), "to": str(middle)},
         "p2": {"from": str(middle + DAY), "to": str(sketch.end)},
     }
+    sketch.days = tuple(str(sketch.one_of(_edges(sketch))) for _ in range(8))
+    sketch.places = tuple(sketch.one_of(UNITS) for _ in range(3))
 
 
 WINDOWS = (
@@ -145,9 +161,11 @@ def _edges(sketch: Sketch) -> list[dt.date]:
 
 def _looks(sketch: Sketch) -> list[dt.date]:
     """Days to look at the data: mostly inside the period."""
-    edges = [day for day in _edges(sketch) if sketch.start - DAY <= day <= sketch.end + DAY]
+    days = [dt.date.fromisoformat(day) + shift * DAY for day in sketch.days for shift in (-1, 0, 1)]
+    edges = [day for day in (*_edges(sketch), *days) if sketch.start - DAY <= day <= sketch.end + DAY]
     sixth = (sketch.end - sketch.start) // 6
-    return [*edges, *(sketch.start + i * sixth for i in range(1, 6)), sketch.end + 90 * DAY]
+    late = [sketch.end - sixth, sketch.end - DAY, sketch.end, sketch.end + DAY, sketch.end + 90 * DAY]
+    return [*edges, *late, *late, *(sketch.start + i * sixth for i in range(1, 6))]
 
 
 # -- units --------------------------------------------------------------------------------------------------------
@@ -221,6 +239,7 @@ def _fields(sketch: Sketch, *, with_unit: bool) -> dict[str, dict[str, Any]]:
     choices: dict[str, dict[str, Any]] = {
         "done": _optional(sketch, type="date"),
         "planned": {"type": "date", "required": False, "planned": True},
+        "due_on": {"type": "date", "required": False, "planned": True},
         "money": _optional(sketch, type="quantity", unit=sketch.one_of(MONEY_UNITS), decimals=decimals),
         "rank": _optional(sketch, type="quantity", unit="number"),
         "jobs": _optional(sketch, type="count"),
@@ -335,7 +354,7 @@ def _accumulation(sketch: Sketch) -> dict[str, Any]:
     how = sketch.pick(
         {}, {}, {"accumulate": "flow"}, {"accumulate": "to_date"}, {"accumulate": "to_date"}, {"accumulate": "level"}
     )
-    since = str(sketch.one_of(_edges(sketch)))
+    since = sketch.one_of([*sketch.days, str(sketch.start), str(sketch.start), "2023-09-01"])
     return {**how, "since": since} if "accumulate" in how and sketch.maybe() else {**how}
 
 
@@ -465,8 +484,9 @@ def _common(sketch: Sketch) -> dict[str, Any]:
 
 
 DUE: tuple[dict[str, Any], ...] = (
-    {}, {"by": "p1"}, {"by": "2023-06-30"}, {"by": "2024-02"}, {"every": "month"},
-    {"every": "month", "due": ["day 15", "day 30"]}, {"every": "month", "due": "day 2 of next month"},
+    {}, {"in": "2023-06"}, {"in": ["p1", "p2"]}, {"in": "each quarter"}, {"by": "2023-06-15"}, {"by": "p1"},
+    {"by": "2023-06-30"}, {"by": "2024-02"}, {"every": "month"}, {"every": "month", "due": ["day 15", "day 30"]},
+    {"every": "month", "due": "day 2 of next month"},
     {"every": "month", "due": "workday 3 of next month", "shift": "next_workday"},
     {"every": "week", "due": "friday", "in": "2023-06"}, {"every": "week", "in": "2024-02"},
     {"every": "half_month", "in": "2023Q2"}, {"every": "quarter", "due": ["workday 1", "day 5 of next month"]},
@@ -496,7 +516,7 @@ def _duty(sketch: Sketch, i: int) -> dict[str, Any]:
 
 def _outcomes(sketch: Sketch) -> None:
     ids = [one["id"] for one in (*sketch.parts["targets"], *sketch.parts["duties"])]
-    drawn = sketch.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3, unique=True))
+    drawn = list(dict.fromkeys(sketch.one_of(ids) for _ in range(sketch.number(1, 3))))
     sketch.parts["outcomes"] = [{"id": "O-1", "all_of": drawn}] if sketch.maybe() else []
 
 
@@ -505,11 +525,9 @@ def _outcomes(sketch: Sketch) -> None:
 
 def _tables(sketch: Sketch) -> Tables:
     """A table for each record, some empty, some left out."""
-    made = {
-        name: _rows(sketch, name, fields) for name, fields in sketch.fields.items() if name not in ("units", "quota")
-    }
+    made = {name: _rows(sketch, name, one) for name, one in sketch.fields.items() if name not in ("units", "quota")}
     made |= {"quota": _quotas(sketch), "figures": _figures(sketch), "attestations": _attestations(sketch)}
-    kept = {name: rows for name, rows in made.items() if not sketch.maybe(12)}
+    kept = {name: rows for name, rows in made.items() if not sketch.maybe(10)}
     if sketch.parts["units"]["roster"] == "submitted" and not sketch.maybe(5):
         kept["units"] = [
             {key: unit.get(key, "") for key in ("id", "title", "class", "parent")}
@@ -519,77 +537,62 @@ def _tables(sketch: Sketch) -> Tables:
 
 
 def _rows(sketch: Sketch, name: str, fields: dict[str, dict[str, Any]]) -> list[dict[str, str]]:
-    days = [str(day) for day in _edges(sketch)]
-    cells = {column: _cells(one, days) for column, one in fields.items() if column != "id"}
-    drawn = sketch.draw(st.lists(st.fixed_dictionaries(cells), min_size=sketch.pick(0, 3, 9), max_size=16))
-    return [{"id": f"{name}-{i}", **row} for i, row in enumerate(drawn)]
+    cells = {column: _cells(sketch, one) for column, one in fields.items() if column != "id"}
+    return [{"id": f"{name}-{i}", **_row(sketch, cells)} for i in range(sketch.pick(0, 1, 3, 6, 10, 16))]
 
 
-def _cells(declared: dict[str, Any], days: list[str]) -> st.SearchStrategy[str]:
-    values = CELLS[declared["type"]](declared, days)
-    return st.sampled_from(values if declared.get("required", True) else [*values, "", ""])
+def _row(sketch: Sketch, cells: dict[str, Sequence[str]]) -> dict[str, str]:
+    return {column: sketch.one_of(values) for column, values in cells.items()}
 
 
-def _money_texts(declared: dict[str, Any], _: list[str]) -> list[str]:
-    whole = ["0", "1", "-1", "2", "10000", "15000", "123456789"]
-    places: int = declared.get("decimals", 6)
-    return (
-        whole
-        if places < 2
-        else [*whole, "1.5", "0.25", "-0.75", "0.01", "3.33", *(["0.000015", "0.333333"] if places == 6 else [])]
-    )
+def _cells(sketch: Sketch, declared: dict[str, Any]) -> Sequence[str]:
+    """What may stand in a column; the last, now and then nothing."""
+    values = {"date": sketch.days, "unit": sketch.places, "quantity": _numbers(declared)}.get(declared["type"])
+    values = CELLS[declared["type"]] if values is None else values
+    return values if declared.get("required", True) else (*values, *values, "")
 
 
-CELLS: dict[str, Callable[[dict[str, Any], list[str]], list[str]]] = {
-    "date": lambda _, days: days,
-    "quantity": _money_texts,
-    "count": lambda *_: ["0", "1", "2", "2", "3", "7"],
-    "bool": lambda *_: ["是", "否"],
-    "unit": lambda *_: [*UNITS],
-    "hue": lambda *_: [*WORDS, "红"],
-    "tags": lambda *_: ["red", "red、blue", "blue、red", "green", "绿、蓝"],
-    "text": lambda *_: ["x", "y", "x y", "甲"],
+WHOLE = ("0", "1", "-1", "2", "10000", "15000", "123456789")
+DECIMAL = ("1.5", "0.25", "-0.75", "0.01", "3.33")
+
+
+def _numbers(declared: dict[str, Any]) -> tuple[str, ...]:
+    places = declared.get("decimals", 6)
+    return (*WHOLE, *(DECIMAL if places >= 2 else ()), *(("0.000015", "0.333333") if places == 6 else ()))
+
+
+CELLS: dict[str, tuple[str, ...]] = {
+    "count": ("0", "1", "2", "2", "3", "7"),
+    "bool": ("是", "否"),
+    "hue": (*WORDS, "红"),
+    "tags": ("red", "red、blue", "blue、red", "green", "绿、蓝"),
+    "text": ("x", "y", "x y", "甲"),
 }
 
 
 def _quotas(sketch: Sketch) -> list[dict[str, str]]:
+    """A row for each of the first units, and one for the whole; now and then two for one unit."""
     fields = sketch.fields["quota"]
-    cells = {column: _cells(one, []) for column, one in fields.items() if column != "place"}
-    drawn = sketch.draw(st.lists(st.fixed_dictionaries(cells), min_size=0, max_size=7))
-    twice = sketch.maybe(6)
-    return [{"place": "" if i == 6 else ("a" if twice else UNITS[i]), **row} for i, row in enumerate(drawn)]
+    cells = {column: _cells(sketch, one) for column, one in fields.items() if column != "place"}
+    places = [*UNITS, "", sketch.pick("", "a", "a1")][: sketch.number(0, 8)]
+    return [{"place": place, **_row(sketch, cells)} for place in places]
 
 
 def _figures(sketch: Sketch) -> list[dict[str, str]]:
     names = [m.name for m in sketch.metrics if m.verb == "reported"]
-    if not names:
-        return []
-    places = st.tuples(st.sampled_from(names), st.sampled_from([*UNITS, ""]), st.sampled_from(_edges(sketch)))
-    keys = sketch.draw(st.lists(places, max_size=10, unique=True))
-    values = sketch.draw(st.lists(st.sampled_from(_money_texts({}, [])), min_size=len(keys), max_size=len(keys)))
-    return [{"metric": m, "unit": u, "on": str(d), "value": v} for (m, u, d), v in zip(keys, values, strict=True)]
+    cells = {"metric": names, "unit": (*sketch.places, ""), "on": sketch.days, "value": WHOLE + DECIMAL}
+    rows = [_row(sketch, cells) for _ in range(sketch.pick(0, 3, 8, 12) if names else 0)]
+    return list({(row["metric"], row["unit"], row["on"]): row for row in rows}.values())
 
 
 def _attestations(sketch: Sketch) -> list[dict[str, str]]:
     ids = [duty["id"] for duty in sketch.parts["duties"]]
-    if not ids:
-        return []
-    days = [str(day) for day in _edges(sketch)]
-    cells = {
-        "duty": st.sampled_from(ids), "unit": st.sampled_from([*UNITS, ""]), "on": st.sampled_from(days),
-        "due_on": st.sampled_from(["", "", "", *DUE_DAYS]), "evidence": st.sampled_from(["", "图"]),
-    }  # fmt: skip
-    return list(sketch.draw(st.lists(st.fixed_dictionaries(cells), min_size=sketch.pick(0, 4, 8), max_size=14)))
+    due = (*[""] * len(DUE_DAYS), *DUE_DAYS)
+    cells = {"duty": ids, "unit": (*sketch.places, ""), "on": sketch.days, "due_on": due, "evidence": ("", "图")}
+    return [_row(sketch, cells) for _ in range(sketch.pick(0, 4, 8, 14) if ids else 0)]
 
 
 DUE_DAYS = (
-    "2023-06-15",
-    "2023-06-30",
-    "2023-07-03",
-    "2023-07-02",
-    "2023-06-02",
-    "2024-02-15",
-    "2024-02-29",
-    "2023-02-28",
+    "2023-06-15", "2023-06-30", "2023-07-03", "2023-07-02", "2023-06-02", "2024-02-15", "2024-02-29", "2023-02-28",
     "2023-12-31",
-)
+)  # fmt: skip

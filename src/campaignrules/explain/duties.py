@@ -5,6 +5,7 @@ In: facts, a checked duty, a scope, an occurrence. Out: a step. Must not know: w
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from campaignrules import oracle
@@ -44,7 +45,7 @@ def _proof(facts: Facts, duty: CheckedDuty, occurrence: Occurrence | None, lines
     for condition in duty.filters:
         yield Explanation(Text("只计", "only rows with"), None, Text(condition.text, condition.text))
     if occurrence is not None:
-        first = None if duty.duty.by else occurrence.opens
+        first = occurrence.opens if occurrence.opens > dt.date.min else None
         said = f"{first} ≤ {duty.on} ≤ {occurrence.due}" if first else f"{duty.on} ≤ {occurrence.due}"
         yield Explanation(Text("按期", "in time"), None, Text(said, said))
     measure = Measure("count", duty.record, on=duty.on)
