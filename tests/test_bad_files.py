@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from campaignrules import checker, model, schema
+from campaignrules import driver, model, schema
 from campaignrules.errors import CampaignError, Diagnostic, place_of, render
 from campaignrules.messages import CATALOGUE
 from campaignrules.source import read
@@ -77,13 +77,11 @@ DATA = {
 
 def found(given: str | bytes, name: str | None = None) -> list[Diagnostic]:
     """Everything reading, structuring and checking says of a file, by place."""
-    document = None
     try:
-        document = read(given, name=name)
-        said = checker.check(model.structure(document)).warnings
+        said = driver.build(read(given, name=name), {}).checked.warnings
     except CampaignError as error:
         said = error.diagnostics
-    return sorted([*(document.warnings if document else ()), *said], key=place_of)
+    return sorted(said, key=place_of)
 
 
 def places(diagnostics: list[Diagnostic]) -> list[tuple[int, int, str]]:

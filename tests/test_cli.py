@@ -253,11 +253,11 @@ def test_check_says_so_when_all_is_well(capsys, tmp_path):
 
 def test_check_gives_json_with_places(capsys, tmp_path):
     """An editor or a pipeline reads code, file, line and column of every fault."""
-    (tmp_path / "bad.yaml").write_text("campaign: c\ntitle: T\nperoid: 1\n", "utf-8")
+    (tmp_path / "bad.yaml").write_text("campaign: c\nperoid: 1\n", "utf-8")
     assert cli.main(["check", "--format", "json", str(tmp_path / "bad.yaml"), "no-such-campaign"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert {"unknown-key", "missing-key", "unknown-campaign"} == {one["code"] for one in found}
-    assert next((one["line"], one["column"]) for one in found if one["code"] == "unknown-key") == (3, 1)
+    assert next((one["line"], one["column"]) for one in found if one["code"] == "unknown-key") == (2, 1)
 
 
 def test_check_strict_refuses_warnings_too(capsys):

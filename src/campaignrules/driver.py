@@ -85,7 +85,10 @@ def build(document: Document, choices: Mapping[str, str]) -> Campaign:
     """document → readings → model → checked; warnings about the text itself go with whatever comes of it."""
     chosen = readings.choose(document, choices)
     try:
-        checked = checker.check(model.structure(chosen))
+        partial = model.structure_partly(chosen)
+        if partial.value is None:
+            raise CampaignError(partial.faults)
+        checked = checker.check(partial.value, partial.faults, partial.unsure)
     except CampaignError as error:
         raise CampaignError([*document.warnings, *error.diagnostics]) from None
     return Campaign(document, evolve(checked, warnings=(*document.warnings, *checked.warnings)), dict(choices))

@@ -19,7 +19,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 from attrs import NOTHING, field, frozen
 
-from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault
+from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault, suggest
 from campaignrules.source import Document, Node, Scalar, Sequence
 from campaignrules.source import Mapping as MappingNode
 
@@ -42,11 +42,16 @@ def described(zh: str, en: str) -> Callable[[type], type]:
     return attach
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Element:
     """Whatever stands in a campaign file; `node` is where (None when built by a program)."""
 
     node: MappingNode | None = field(default=None, eq=False, repr=False, kw_only=True)
+
+    def __repr__(self) -> str:
+        """As attrs would write it, without making a method for each class whenever the module loads."""
+        shown = (f"{one.name}={getattr(self, one.name)!r}" for one in attrs.fields(type(self)) if one.repr)
+        return f"{type(self).__qualname__}({', '.join(shown)})"
 
     def spot(self, *path: str | int) -> Any:
         """The node at `path` below this element, or the nearest one above it that exists; None without a file."""
@@ -72,7 +77,7 @@ SOURCE = {"zh": "出处条款，如 二(一)", "en": "the clause it comes from"}
 COVERS = {"zh": "所承载的规则清单编号", "en": "ids of the rule inventory that this item carries"}
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Sourced(Element):
     """An element with its clause, the inventory ids it carries and a note."""
 
@@ -84,7 +89,7 @@ class Sourced(Element):
 
 
 @described("依据文件", "a source document")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class SourceDocument(Element):
     title: Text = entry("文件名", "title")
     number: str | None = entry("文号", "document number", None)
@@ -93,27 +98,27 @@ class SourceDocument(Element):
 
 
 @described("起止日期（两端都算）", "a closed interval of dates")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Period(Sourced):
     from_: dt.date = entry("开始日期", "first day")
     to: dt.date = entry("结束日期", "last day")
 
 
 @described("阶段：有名字的时间窗", "a named window")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Phase(Period):
     pass
 
 
 @described("工作日历：节假日与调休上班日", "working days: holidays and make-up days")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class WorkCalendar(Element):
     holidays: tuple[dt.date, ...] = entry("放假的日期", "days off besides weekends", ())
     workdays: tuple[dt.date, ...] = entry("调休上班的周末", "weekend days that are worked", ())
 
 
 @described("一个责任单位", "a unit that reports and is judged")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Unit(Element):
     id: str = entry("编号", "id", form="id")
     title: Text | None = entry("名称", "title", None)
@@ -123,7 +128,7 @@ class Unit(Element):
 
 
 @described("责任单位：类别与名册", "units: classes and roster")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Units(Sourced):
     classes: Mapping[str, Text] = entry("单位类别", "classes of units", attrs.Factory(dict))
     roster: Literal["submitted"] | tuple[Unit, ...] = entry(
@@ -134,14 +139,14 @@ class Units(Sourced):
 
 
 @described("词表：分类词及其中文", "a vocabulary: words and their titles")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Vocabulary(Sourced):
     words: Mapping[str, Text] = entry("词：中文名", "word: title")
     open: bool = entry("文件写了“等”，词表可扩充", "the document leaves the list open (等)", False)
 
 
 @described("一个填报字段", "a field of a record")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Field(Element):
     type: str = entry(
         "类型：text、quantity、count、date、bool、unit、tags，或词表名",
@@ -158,7 +163,7 @@ class Field(Element):
 
 
 @described("一条真实的行应满足的条件", "what an honest row satisfies")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class RowRule(Element):
     that: str = entry("条件（行级表达式）", "condition, a row expression", form="expression")
     says: Text = entry("不满足时的说明", "what to say when it does not hold")
@@ -166,7 +171,7 @@ class RowRule(Element):
 
 
 @described("报送表：一种行", "a record type: one submitted table")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Record(Sourced):
     fields: Mapping[str, Field] = entry("字段", "fields")
     key: str | None = entry("唯一标识字段", "field that identifies a row", None)
@@ -175,7 +180,7 @@ class Record(Sourced):
 
 
 @described("筛查：哪些行不计入", "screening: rows that do not count")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Screen(Sourced):
     id: str = entry("编号", "id", form="id")
     record: str = entry("报送表名", "record")
@@ -184,14 +189,14 @@ class Screen(Sourced):
 
 
 @described("文件留待另行明确的内容", "what the document leaves to a later notice")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Deferral(Element):
     by: Text = entry("为何未定、由谁另定", "why it is open and who settles it")
     between: tuple[str, ...] = entry("可能的范围 [最低, 最高]", "bounds [lowest, highest]", (), form="quantities")
 
 
 @described("参数：已给定的数，或留待明确的数", "a parameter, given or deferred")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Parameter(Sourced):
     type: str = entry("计量单位或 number、text、date、list", "unit of measure, or number, text, date, list", "number")
     value: str | None = entry("数值", "value", None, form="quantity")
@@ -199,7 +204,7 @@ class Parameter(Sourced):
 
 
 @described("一种读法", "one reading of a clause")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ReadingOption(Element):
     title: Text = entry("这样理解", "how the clause is read")
     set: Mapping[str, Names] = entry(
@@ -211,14 +216,14 @@ class ReadingOption(Element):
 
 
 @described("同一条款的不同读法", "alternative readings of one clause")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Reading(Sourced):
     chosen: str = entry("本文件采用的读法", "the reading this file takes")
     options: Mapping[str, ReadingOption] = entry("各种读法", "the readings")
 
 
 @described("同批项目的比率", "a cohort rate")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Rate(Element):
     of: str = entry("报送表名（分母）", "record: the cohort")
     where: str | None = entry("哪些行属于这一批", "which rows are of the cohort", None, form="expression")
@@ -236,7 +241,7 @@ VERBS = ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "repo
 
 
 @described("指标", "a metric")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Metric(Sourced):
     unit: str | None = entry("显示单位", "unit it is shown in", None, unit=True)
     count: str | None = entry("计数：报送表名", "count rows of this record", None)
@@ -273,7 +278,7 @@ class Metric(Sourced):
 Force = Literal["binding", "strive", "encouraged", "tracked"]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Demand(Sourced):
     """What targets and duties share."""
 
@@ -303,7 +308,7 @@ class Demand(Sourced):
 
 
 @described("目标：一行一个要求", "a target: one demand")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Target(Demand):
     metric: str = entry("指标名", "metric")
     in_: Names = entry(
@@ -323,7 +328,7 @@ class Target(Demand):
 
 
 @described("事项：按期做到或没做到", "a duty: done or not, by a date")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Duty(Demand):
     by: str | None = entry("截止：日期或阶段名", "due: a date or a phase (its last day)", None, form="date-or-name")
     every: str | None = entry(
@@ -344,7 +349,7 @@ class Duty(Demand):
 
 
 @described("总体要求：若干目标都达到", "an outcome: several demands together")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Outcome(Sourced):
     id: str = entry("编号", "id", form="id")
     all_of: tuple[str, ...] = entry("须全部达到的目标编号", "ids of the targets that must all be met")
@@ -352,7 +357,7 @@ class Outcome(Sourced):
 
 
 @described("责任分工：牵头与配合", "who leads and who supports")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Responsibility(Sourced):
     id: str = entry("编号", "id", form="id")
     lead: tuple[str, ...] = entry("牵头单位", "lead", ())
@@ -360,7 +365,7 @@ class Responsibility(Sourced):
 
 
 @described("文件陈述的事实", "a fact the document reports")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Fact(Sourced):
     id: str = entry("编号", "id", form="id")
     value: str | None = entry("数值、日期或文字", "number with unit, date or text", None, form="value")
@@ -371,7 +376,7 @@ class Fact(Sourced):
 
 
 @described("未编码的条款及理由", "clauses that are not encoded, and why")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class RegisterEntry(Element):
     covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"])
     reason: Literal["background", "wording", "vocabulary", "no_measure", "authority", "scoring", "duplicate"] = entry(
@@ -383,7 +388,7 @@ class RegisterEntry(Element):
 
 
 @described("一份活动文件", "a campaign: one document")
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Campaign(Element):
     campaign: str = entry("活动编号", "id of the campaign", form="id")
     title: Text = entry("名称", "title")
@@ -425,11 +430,30 @@ def yaml_fields(cls: type) -> Mapping[str, tuple[attrs.Attribute[Any], Any]]:
 
 def structure(document: Document, cls: type = Campaign) -> Any:
     """The `cls` (Campaign) that `document` writes out. Raises CampaignError with every fault of form at once."""
-    faults: list[Diagnostic] = []
-    value = _Structurer(faults).build(cls, document.root)
-    if any(f.severity == "error" for f in faults):
-        raise CampaignError(faults)
-    return value
+    partial = structure_partly(document, cls)
+    if partial.faults:
+        raise CampaignError(partial.faults)
+    return partial.value
+
+
+@frozen(eq=False)
+class Partial:
+    """What could be structured, with the faults.
+
+    `value`: None when nothing can be made of the document. `unsure`: the words of the parts that were left out; a name
+    among them may well be declared there.
+    """
+
+    value: Any
+    faults: list[Diagnostic]
+    unsure: frozenset[str]
+
+
+def structure_partly(document: Document, cls: type = Campaign) -> Partial:
+    """As `structure`, but items with a fault are left out, so that the rest can be checked as well."""
+    structurer = _Structurer()
+    value = structurer.build(cls, document.root)
+    return Partial(None if value is _MISSING else value, structurer.faults, frozenset(structurer.unsure))
 
 
 _MISSING: Any = object()
@@ -438,20 +462,24 @@ _MISSING: Any = object()
 class _Structurer:
     """Walks nodes beside type hints; a fault yields `_MISSING` and the walk goes on."""
 
-    def __init__(self, faults: list[Diagnostic]) -> None:
-        self.faults = faults
+    def __init__(self) -> None:
+        self.faults: list[Diagnostic] = []
+        self.unsure: set[str] = set()
 
     def build(self, cls: type, node: Node) -> Any:
         if not isinstance(node, MappingNode):
             return self._wrong(node, Text("键: 值 的映射", "a mapping of keys to values"))
         known = yaml_fields(cls)
         values = dict(self._entries(known, node))
-        missing = [name for name, (a, _) in known.items() if a.default is NOTHING and name not in values]
-        for name in missing:
-            self.faults.append(fault("missing-key", node.span, key=name, expected=Text(*_meaning(known[name][0]))))
-        if missing or any(v is _MISSING for v in values.values()):
+        required = [name for name, (a, _) in known.items() if a.default is NOTHING]
+        self._missing_keys(known, [name for name in required if name not in values], node)
+        sound = {name: value for name, value in values.items() if value is not _MISSING}
+        if len(sound) < len(node.pairs):
+            self.unsure |= {word for key, value in node.pairs if key.text not in sound for word in _words(value)}
+        if any(name not in sound for name in required) or (len(sound) < len(node.pairs) and cls is not Campaign):
+            self.unsure |= _words(node)
             return _MISSING
-        return cls(node=node, **{known[name][0].alias or name: value for name, value in values.items()})
+        return cls(node=node, **{known[name][0].alias or name: value for name, value in sound.items()})
 
     def _entries(self, known: Mapping[str, tuple[Any, Any]], node: MappingNode) -> Iterator[tuple[str, Any]]:
         for key_node, value in node.pairs:
@@ -460,6 +488,13 @@ class _Structurer:
                 continue
             attribute, hint = known[key_node.text]
             yield key_node.text, self.convert(hint, value, attribute.metadata)
+
+    def _missing_keys(self, known: Mapping[str, tuple[Any, Any]], missing: list[str], node: MappingNode) -> None:
+        """A fault for each, but for those that a misspelt key must have meant: that is said already."""
+        meant = {suggest(key.text, known) for key, _ in node.pairs if key.text not in known}
+        for name in missing:
+            if name not in meant:
+                self.faults.append(fault("missing-key", node.span, key=name, expected=Text(*_meaning(known[name][0]))))
 
     def _unknown_key(self, key_node: Scalar, value: Node, known: list[str]) -> None:
         alone = isinstance(value, Scalar) and value.text == "" and value.is_plain
@@ -504,6 +539,8 @@ class _Structurer:
         if not isinstance(node, Sequence):
             return self._wrong(node, Text("列表（每项前加 - ，或写在 [ ] 里）", "a list"))
         values = tuple(self.convert(item, child, metadata) for child in node.items)
+        if attrs.has(item):  # an item with a fault is left out, the others stay
+            return tuple(value for value in values if value is not _MISSING)
         return _MISSING if _MISSING in values else values
 
     def _mapping(self, item: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
@@ -514,6 +551,9 @@ class _Structurer:
             if metadata.get("form") != "changes" and not _is_name(name.text):
                 self.faults.append(fault("bad-name", name.span, name=name.text))
             values[name.text] = self.convert(item, child, metadata)
+        if attrs.has(item):  # an entry with a fault is left out, the others stay
+            self.unsure |= {name for name, value in values.items() if value is _MISSING}
+            return {name: value for name, value in values.items() if value is not _MISSING}
         return _MISSING if any(v is _MISSING for v in values.values()) else values
 
     def _text(self, node: Node) -> Any:
@@ -546,6 +586,21 @@ class _Structurer:
         )
         self.faults.append(fault("wrong-form", node.span, expected=expected, got=got, hint=hint))
         return _MISSING
+
+
+def _words(node: Node) -> frozenset[str]:
+    """All keys and texts of a part of the document."""
+    found: set[str] = set()
+    todo = [node]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, Scalar):
+            found.add(here.text)
+        elif isinstance(here, Sequence):
+            todo += here.items
+        else:
+            todo += [part for pair in here.pairs for part in pair]
+    return frozenset(found)
 
 
 _COMMA = Text(

@@ -6,7 +6,7 @@ parts and faults, and never stops the others. Must not know: data, evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from attrs import evolve
@@ -27,13 +27,18 @@ from campaignrules.checker.demands import check_duties, check_facts, check_outco
 from campaignrules.checker.metrics import check_metrics
 from campaignrules.checker.work import Work
 from campaignrules.consistency import find_inconsistencies
-from campaignrules.errors import CampaignError
+from campaignrules.errors import CampaignError, Diagnostic
 from campaignrules.model import Campaign
 
 
-def check(campaign: Campaign) -> CheckedCampaign:
-    """The checked campaign with its warnings. Raises CampaignError with all errors and warnings of the file."""
-    work = Work(campaign, Calendar(campaign))
+def check(
+    campaign: Campaign, faults: Iterable[Diagnostic] = (), unsure: frozenset[str] = frozenset()
+) -> CheckedCampaign:
+    """The checked campaign with its warnings. Raises CampaignError with all errors and warnings of the file.
+
+    `faults`: those of form that were found before; `unsure`: the words of the parts left out for them.
+    """
+    work = Work(campaign, Calendar(campaign), unsure, faults=[*faults])
     for check_pass in PASSES:
         check_pass(work)
     if any(f.severity == "error" for f in work.faults):

@@ -245,15 +245,16 @@ def _field_type(work: Work, field: Field, record: Record, name: str) -> Type:
             unit_of(work, field.unit, field, "unit")
     elif field.unit is not None and field.type != "count":
         work.refuse("unit-not-wanted", field, "unit", name=name)
+    sound = True
     if field.type == "tags" and field.of is None:
         work.refuse("missing-key", field, key="of", expected=", ".join(work.vocabularies) or None)
     elif field.type == "tags":
-        work.known(field.of or "", Text("词表", "vocabulary"), work.vocabularies, field, "of")
+        sound = work.known(field.of or "", Text("词表", "vocabulary"), work.vocabularies, field, "of")
     elif field.type not in FIELD_TYPES:
-        work.known(field.type, Text("类型", "type"), [*FIELD_TYPES, *work.vocabularies], field, "type")
+        sound = work.known(field.type, Text("类型", "type"), [*FIELD_TYPES, *work.vocabularies], field, "type")
     if field.decimals is not None and field.decimals > DIVISION_PLACES:
         work.refuse("too-many-decimals-declared", field, "decimals", limit=DIVISION_PLACES)
-    return field_type(field)
+    return field_type(field) if sound else UNKNOWN
 
 
 def _unit_field(work: Work, record: Record) -> str | None:

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from campaignrules.calendar import RECURRENCES, Occurrence, TimeError, Window
+from campaignrules.calendar import RECURRENCES, Occurrence, TimeError
 from campaignrules.checked import (
     ATTESTATIONS,
     CheckedDuty,
@@ -168,7 +168,8 @@ def _number(
     if NAME.fullmatch(text) and text not in UNITS and text[0] not in "一二三四五六七八九十百千万两":
         known = [*work.campaign.parameters]
         examples = ", ".join(["20 个", "80 亿元", "90%", *known[:12]])
-        work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=examples)
+        if text not in work.unsure:
+            work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=examples)
         return None, metric.unit, frozenset()
     value = quantity_of(work, text, metric.type, element, *path)
     return (Number(value) if value is not None else None), _unit_of(text, metric), frozenset()
@@ -282,7 +283,8 @@ def _due_once(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
         window = work.calendar.window(duty.by or "")
     except TimeError:
         known = ["campaign", *work.campaign.phases]
-        work.refuse("unknown-window", duty, "by", name=duty.by or "", hint=did_you_mean(duty.by or "", known))
+        if duty.by not in work.unsure:
+            work.refuse("unknown-window", duty, "by", name=duty.by or "", hint=did_you_mean(duty.by or "", known))
         return ()
     return (Occurrence(window, dt.date.min, window.end, once=True),)
 
@@ -303,7 +305,8 @@ def check_facts(work: Work) -> None:
         try:
             work.calendar.windows(fact.in_)
         except TimeError:
-            work.refuse("unknown-window", fact, "in", name=fact.in_)
+            if fact.in_ not in work.unsure:
+                work.refuse("unknown-window", fact, "in", name=fact.in_)
 
 
 def check_readings(work: Work) -> None:

@@ -26,6 +26,7 @@ from campaignrules.expressions import (
     examine,
 )
 from campaignrules.model import (
+    NAME,
     Campaign,
     Demand,
     Element,
@@ -53,6 +54,8 @@ class Work:
 
     campaign: Campaign
     calendar: Calendar
+    unsure: frozenset[str] = frozenset()
+    """Words of the parts of the file that had a fault of form and were left out: they may be declared there."""
     faults: list[Diagnostic] = Factory(list)
     vocabularies: dict[str, dict[str, tuple[str, ...]]] = Factory(dict)
     units: dict[str, tuple[str, ...]] | None = None
@@ -73,6 +76,8 @@ class Work:
         names = list(among)
         if name in names:
             return True
+        if name in self.unsure:
+            return False
         self.unknown(name, kind, names, element.spot(*path))
         return False
 
@@ -93,6 +98,9 @@ class Work:
         return found
 
     def scope(self, names: Mapping[str, Type]) -> Scope:
+        """The scope of a formula; names that may stand in a part left out have the unknown type."""
+        if self.unsure:
+            names = {**dict.fromkeys((word for word in self.unsure if NAME.fullmatch(word)), UNKNOWN), **names}
         return Scope(names, self.vocabularies, self.units, self.constants)
 
     def row_scope(self, record: str) -> Scope:
@@ -108,6 +116,8 @@ def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Wi
             found += work.calendar.windows(one)
         except TimeError as error:
             part = str(error.args[0])
+            if {one, part} & work.unsure:
+                continue
             known = ["campaign", *work.campaign.phases, *(f"each {r}" for r in RECURRENCES)]
             hint = did_you_mean(one, known) or did_you_mean(part, known)
             work.refuse("unknown-window", element, path, name=one, hint=hint)
