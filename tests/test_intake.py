@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from campaignrules import checker, model, source
 from campaignrules.errors import CampaignError
-from campaignrules.intake import FINDINGS, Limits, Submission, take
+from campaignrules.intake import FINDINGS, Limits, Submission, conversion, delimited, take
+from campaignrules.quantities import UNITS
 
 HERE = Path(__file__).parent / "intake"
 CASES = sorted(path for path in HERE.iterdir() if path.is_dir())
@@ -91,6 +92,45 @@ def reason(data, **limits) -> str:
 def test_a_folder_gives_exactly_these_findings_and_rows(folder):
     """Each folder holds files as people write them and, in expected.txt, everything that comes of them."""
     assert shown(take(CHECKED, folder)) == (folder / "expected.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)
+def test_short_tables_are_read_by_python_as_the_engine_reads_long_ones(folder, monkeypatch):
+    """With everything counted as long, the same findings and rows come of each folder."""
+    monkeypatch.setattr(conversion, "_FEW", -1)
+    monkeypatch.setattr(delimited, "_SHORT", -1)
+    assert shown(take(CHECKED, folder)) == (folder / "expected.txt").read_text("utf-8")
+
+
+WRITTEN = st.text(" 0123456789.,-+eE%万亿元年月日/是否YESyes甲县ａ一\t\u3000\x1c\x1f", max_size=9) | st.sampled_from(
+    [
+        "2023-05-15",
+        "2023-02-30",
+        " 2023-05-15 ",
+        "2023/5/5",
+        "0.500000000000",
+        "1" * 19,
+        "一县",
+        "乙",
+        "Ｂ",
+        " B ",
+        "true",
+    ]
+)
+
+
+@given(st.lists(st.none() | WRITTEN, max_size=5))
+def test_a_cell_is_read_alike_by_python_and_by_the_engine(cells):
+    """The converters that read short columns by themselves give what they give for long ones."""
+    words = conversion.word_table({"a": ("一县", "乙"), "B": (), "甲": ("甲县",)})
+    number = conversion.Number(UNITS["万元"], 2)
+    for converter in (number, conversion.Day(), conversion.YesNo(), conversion.Word(words)):
+        column = pl.Series("x", cells, dtype=pl.String)
+        with pytest.MonkeyPatch.context() as patch:
+            short = converter.convert(column)
+            patch.setattr(conversion, "_FEW", -1)
+            assert short.to_list() == converter.convert(column).to_list()
+            assert short.dtype == converter.dtype
 
 
 def test_every_finding_is_said_in_both_languages_with_the_same_facts():

@@ -24,7 +24,7 @@ TRUTHS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false",
 # --- nodes --------------------------------------------------------------------
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Scalar:
     """A piece of text; numbers, dates and words are still text here."""
 
@@ -93,7 +93,7 @@ class Scalar:
         return found or [start] * (len(self.text) + 1)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Sequence:
     """A list, `[a, b]` or lines that begin with `- `."""
 
@@ -101,7 +101,7 @@ class Sequence:
     span: Span
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Mapping:
     """Keys and values in the order of the file; every key is there once."""
 
@@ -126,7 +126,7 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Document:
     """A whole text: its source, its outermost node, and warnings that refuse nothing."""
 

@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Final
 
 import polars as pl
-from attrs import field, frozen
+from attrs import frozen
 
 from campaignrules.errors import did_you_mean
 from campaignrules.expressions import INTEGER_DIGITS
@@ -28,6 +28,9 @@ JOINT: Final = "\x1f"
 """Stands between the items of a list that is written as text, and before what is no cell at all."""
 LONGEST: Final = 4096
 """Longer cells are not looked at as numbers, dates or words."""
+_SHORT: Final = 2_000
+_FEW: Final = 200
+"""Up to so many rows and different texts a column is read by Python."""
 _MOST: Final = 10**INTEGER_DIGITS - 1
 
 
@@ -48,10 +51,12 @@ class Converter:
     """Makes the values of one field.
 
     `native`: an expression for columns whose type fits without reading text, else None. `quick`: an expression for
-    plainly written text, null for all other. `value`: any text, or CellError.
+    plainly written text, null for all other. `value`: any text, or CellError. `piecemeal`: a short column of few
+    different texts is sooner read by `value` than the engine would have begun.
     """
 
     dtype: ClassVar[Any] = pl.String
+    piecemeal: ClassVar[bool] = True
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
         raise NotImplementedError
@@ -68,6 +73,11 @@ class Converter:
 
     def convert(self, cells: pl.Series) -> pl.Series:
         """The typed column; null where a cell is empty or cannot be read."""
+        if self.piecemeal and cells.dtype == pl.String and len(cells) <= _SHORT:
+            texts = cells.to_list()
+            if len(different := set(texts)) <= _FEW:
+                read = {text: None if text is None else _value_or_none(self, text.strip()) for text in different}
+                return pl.Series(cells.name, [read[text] for text in texts], dtype=self.dtype)
         if self.is_plain(cells):
             return cells
         fits = self.native(cells.dtype, pl.col("x"))
@@ -191,7 +201,7 @@ def unit_named(name: str, wanted: Unit) -> Unit | None:
     return written_out
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Number(Converter):
     """A whole number of 10 ** -decimals of `unit`. `given`: the unit that the column's header says."""
 
@@ -314,7 +324,7 @@ _DATE: Final = re.compile(
 )
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Day(Converter):
     """A calendar date."""
 
@@ -355,7 +365,7 @@ _YES: Final = frozenset(("是", "有", "对", "true", "yes", "y", "1", "√", "�
 _NO: Final = frozenset(("否", "无", "不是", "false", "no", "n", "0", "×", "x", "✗", "✘"))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class YesNo(Converter):
     """是 or 否, and what else people write for them."""
 
@@ -373,9 +383,11 @@ class YesNo(Converter):
         return cell in _YES if cell else None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Plain(Converter):
     """Text without blanks around it; empty text is missing."""
+
+    piecemeal: ClassVar[bool] = False
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
         return self.quick(cell) if given == pl.String else None
@@ -415,11 +427,11 @@ def word_table(names: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {**found, **{folded(word): word for word in names}, **{word: word for word in names}}
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class Word(Converter):
     """A word of a list; its id or any of its titles may be written. `code`: what to say about others."""
 
-    table: Mapping[str, str] = field(repr=False)
+    table: Mapping[str, str]
     code: str = "unknown-word"
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
@@ -444,7 +456,7 @@ class Word(Converter):
         return [word for word in dict.fromkeys(self.table.values()) if self.table.get(word) == word]
 
     def value(self, text: str) -> str | None:
-        cell = folded(text[:LONGEST])
+        cell = text if text in self.table else folded(text[:LONGEST])
         if cell and cell not in self.table:
             raise unknown(self.code, cell, self.table)
         return self.table[cell] if cell else None
@@ -459,12 +471,13 @@ def unknown(code: str, cell: str, known: Iterable[str]) -> CellError:
 _SEPARATORS: Final = re.compile(f"([、;,\n{JOINT}])")
 
 
-@frozen(slots=False)
+@frozen(slots=False, eq=False, repr=False)
 class Tags(Converter):
     """Several words of a vocabulary, each once, in alphabetical order. A title may itself hold a separator."""
 
-    table: Mapping[str, str] = field(repr=False)
+    table: Mapping[str, str]
     dtype: ClassVar[Any] = pl.List(pl.String)
+    piecemeal: ClassVar[bool] = False
 
     def native(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:  # noqa: ARG002  lists are always read
         return pl.lit(None, self.dtype) if given == pl.Null else None

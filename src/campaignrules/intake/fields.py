@@ -50,7 +50,7 @@ UNIT_FIELDS: Final[dict[str, Field]] = {
 _TABLE_TITLES: Final = {FIGURES: ("报送数据",), ATTESTATIONS: ("事项完成情况",), UNIT_TABLE: ("责任单位", "名册")}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Wanted:
     """A field of a table; `given`: the unit its column was headed with."""
 
@@ -64,7 +64,7 @@ class Wanted:
         return self.declared.title.zh if self.declared.title else self.name
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Match:
     """Field → (index of its column, unit in the header). `missing`: required fields that no column is meant for."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from campaignrules.errors import CampaignError, Text, fault, visible
 from campaignrules.messages import Entry
@@ -114,8 +115,7 @@ def finding(
     return Finding(code, entry.severity, clipped(record), said(code, **facts), set_aside=aside, **where)
 
 
-@frozen
-class _Place:
+class _Place(NamedTuple):
     """The sort key of a finding inside its table."""
 
     table: int
@@ -123,7 +123,7 @@ class _Place:
     column: int
 
 
-@define
+@define(eq=False, repr=False)
 class FindingList:
     """Findings as they are found; `unlisted` counts those that nobody wrote out."""
 
@@ -141,7 +141,7 @@ class FindingList:
 
     def listed(self) -> tuple[Finding, ...]:
         """The findings in the order of tables, rows and columns; past the limit one that counts the rest."""
-        order = sorted(self._found, key=lambda pair: (pair[0].table, pair[0].row, pair[0].column))
+        order = sorted(self._found, key=itemgetter(0))
         kept = [found for _, found in order[: self.limit]]
         rest = self.unlisted + len(order) - len(kept)
         return (*kept, *([finding("more-findings", "", count=rest)] if rest else []))

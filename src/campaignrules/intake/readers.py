@@ -28,7 +28,7 @@ from campaignrules.results import Finding
 ROW: Final = "row"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Limits:
     """What file readers take at most, and how many findings are listed; frames given by a program are not limited.
 
@@ -43,7 +43,7 @@ class Limits:
     findings: int = 1_000
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Raw:
     """A table as it came. `frame`: columns `r0` … in the order of `headers`, and in tables that are in memory `row`."""
 

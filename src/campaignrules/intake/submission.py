@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from campaignrules.checked import FIGURES, UNIT_TABLE, CheckedCampaign
 from campaignrules.columns import row_faults
@@ -29,11 +29,11 @@ from campaignrules.roster import Roster
 FIGURE_DECIMALS: Final = 6
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Submission:
     """What was submitted: `tables` holds only record types that were; `counts` has their rows read and set aside."""
 
-    checked: CheckedCampaign = field(repr=False)
+    checked: CheckedCampaign
     tables: Mapping[str, Table]
     roster: Roster
     findings: tuple[Finding, ...]

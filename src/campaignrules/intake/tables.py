@@ -30,7 +30,7 @@ _VALID: Final = "ok"
 LAZY_COUNT: Final = -1
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Table:
     """One submitted record type.
 
@@ -44,14 +44,14 @@ class Table:
     columns: Mapping[str, str]
     height: int | None = None
     valid: pl.Expr | None = None
-    _named: Callable[[int], tuple[Finding, ...]] | None = field(default=None, repr=False)
+    _named: Callable[[int], tuple[Finding, ...]] | None = None
 
     def faults(self, limit: int = 100) -> tuple[Finding, ...]:
         """The findings on the first `limit` bad rows of a scanned table; those of one in memory are known already."""
         return self._named(limit) if self._named else ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Kind:
     """What a table is checked against.
 
@@ -70,7 +70,7 @@ class Kind:
         return {one.name: one.column for one in self.fields}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Taken:
     """A table and its count of rows."""
 
@@ -99,7 +99,7 @@ def _in_memory(raw: Raw) -> Raw:
 # -- tables in memory ---------------------------------------------------------------------------------------------
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Part:
     """The good rows of one raw table; `headers`: field → the header as submitted."""
 
@@ -109,7 +109,7 @@ class _Part:
     headers: Mapping[str, str]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Cells:
     """One column: raw and typed cells. `reader`: the converter of a row."""
 
@@ -137,7 +137,7 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     return _Part(kept, raw.read, raw.file, headers)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Report:
     """Where the findings of one raw table go."""
 
@@ -175,7 +175,7 @@ def _converted(kind: Kind, raw: Raw, matched: Match) -> list[_Cells]:
     return found
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Reader:
     """The converter of a row: for figures it depends on the row's metric."""
 
@@ -224,8 +224,8 @@ def _assembled(kind: Kind, cells: list[_Cells], rows: pl.Series, number: int) ->
     """All fields in order; those not submitted are null."""
     frame = pl.DataFrame([column.typed.alias(column.wanted.column) for column in cells] + [rows.alias(ROW)])
     absent = {one.column: pl.lit(None, one.converter.dtype) for one in kind.fields if one.column not in frame.columns}
-    frame = frame.with_columns(**absent, **{_PART: pl.lit(number, pl.UInt32)})
-    return frame.select(*kind.columns.values(), ROW, _PART)
+    fields = [absent.get(name, pl.col(name)).alias(name) for name in kind.columns.values()]
+    return frame.select(*fields, ROW, pl.lit(number, pl.UInt32).alias(_PART))
 
 
 # -- checks of cells and rows -------------------------------------------------------------------------------------
@@ -233,7 +233,8 @@ def _assembled(kind: Kind, cells: list[_Cells], rows: pl.Series, number: int) ->
 
 def _check_cells(column: _Cells, report: _Report) -> pl.Series | None:
     """True for good cells; None when all are."""
-    if not column.typed.null_count():
+    may_lack = 0 if column.wanted.declared.required else column.raw.null_count()
+    if column.typed.null_count() == may_lack:
         return None
     empty = column.typed.is_null()
     held = filled(column.raw)
@@ -292,8 +293,8 @@ def _distinct(kind: Kind, frame: pl.DataFrame, parts: list[_Part], findings: Fin
     keys = [kind.columns[name] for name in (kind.checked.key if kind.checked else ())]
     if not keys or not frame.height:
         return frame
-    known = frame.select(pl.all_horizontal(pl.col(keys).is_not_null()) | (len(keys) > 1)).to_series()
-    again = known & ~frame.select(pl.struct(keys).is_first_distinct()).to_series()
+    known = pl.all_horizontal(pl.col(keys).is_not_null()) | (len(keys) > 1)
+    again = frame.select(known & ~pl.struct(keys).is_first_distinct()).to_series()
     if again.any():
         _name_repeated(kind, frame, again, parts, findings, first)
         return frame.filter(~again)
@@ -340,7 +341,7 @@ def _lazy(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Taken:
     return Taken(table, TableCount(kind.id, LAZY_COUNT if conditions else scanned.height, 0, 0))
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Scanned:
     """A scanned table: an expression for each field, and what a row must hold to count."""
 
@@ -386,7 +387,7 @@ def _source(kind: Kind, raw: Raw, matched: Match, wanted: Wanted) -> tuple[Conve
     return _reader(kind, wanted, unit, {})(0), pl.col(f"r{index}"), raw.frame.collect_schema()[f"r{index}"]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class _Column:
     """One column of a scanned table."""
 
