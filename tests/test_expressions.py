@@ -31,7 +31,7 @@ from campaignrules.errors import CampaignError
 from campaignrules.expressions import Scope, Type, bind, check
 from campaignrules.formulas import check_expression, evaluate_expression, evaluate_rows
 from campaignrules.functions import FUNCTIONS
-from campaignrules.quantities import scaled, unscaled
+from campaignrules.quantities import QuantityError, parse_quantity, scaled, unscaled
 from tests.formula_strategies import HOSTILE, JUNK, PIECES, ROWS, SCOPE, TYPES, formulas
 
 SUITE = Path(__file__).parent / "expressions"
@@ -381,4 +381,22 @@ def test_a_huge_exponent_in_data_is_refused_without_being_written_out():
     huge = [Decimal(text) for text in ("1e999999", "-1e999999", "1e-999999", "0e999999", "sNaN")]
     for value in (*huge, 10**5000, "9" * 10**6):
         attempt(evaluate_expression, formula, [{"x": value}])
+    assert time.thread_time() - start < 0.5
+
+
+@pytest.mark.parametrize("text", ["1" * 4000 + "x", "1." + "1" * 4000 + "x", "1" * 2000 + "." + "1" * 2000 + "e"])
+def test_a_long_number_that_is_none_is_refused_at_once(text):
+    """What is nearly a number is looked through once, however long it is."""
+    start = time.thread_time()
+    with pytest.raises(CampaignError):
+        check_expression(text, {})
+    assert time.thread_time() - start < 0.2
+
+
+def test_a_long_quantity_that_is_none_is_refused_at_once():
+    """The same holds for the quantities of a campaign file, which may be much longer."""
+    start = time.thread_time()
+    for text in ("1" * 50_000 + " x y", "1" + " " * 50_000 + "x y", " " * 50_000 + "x"):
+        with pytest.raises(QuantityError):
+            parse_quantity(text)
     assert time.thread_time() - start < 0.5

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -283,6 +284,23 @@ def test_control_characters_and_long_cells_are_shown_harmlessly():
     quoted = [found.value or "" for found in taken.findings]
     assert all(text.isprintable() and len(text) <= 80 for text in quoted)
     assert quoted[0].startswith("␛[31m")
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"),
+    [
+        ("signed_on", "2023年1月1" + " " * 4000 + "x"),
+        ("investment", "1" * 4000 + " x y"),
+        ("unit", "ab" * 2000),
+        ("unit", "ab" * 35),
+    ],
+)
+def test_long_cells_of_every_row_are_named_quickly(field, cell):
+    """Hundreds of long cells, each different, cost no more than reading them once."""
+    table = [project(**{"id": str(i), field: f"{cell}{i}"}) for i in range(500)]
+    start = time.thread_time()
+    assert len(take(CHECKED, {"project": table}).findings) == 500
+    assert time.thread_time() - start < 5
 
 
 def test_an_object_that_is_no_cell_is_named_by_its_type():

@@ -265,7 +265,7 @@ _TOKEN = re.compile(
 )
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNSEEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+_NUMBER = re.compile(r"(?:\d++\.?\d*+|\.\d++)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _KEYWORDS = {"and", "or", "not", "in", "is", "if", "else", "True", "False", "None"}
 _WRITE: Final = {
     "=": "==", "!": "not", "&": "and", "|": "or", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "“": "'", "”": "'",

@@ -28,6 +28,9 @@ JOINT: Final = "\x1f"
 """Stands between the items of a list that is written as text, and before what is no cell at all."""
 LONGEST: Final = 4096
 """Longer cells are not looked at as numbers, dates or words."""
+LONGEST_DATE: Final = 64
+LONGEST_GUESSED: Final = 40
+"""For longer names nothing similar is looked for: that takes time with the square of their length."""
 _SHORT: Final = 2_000
 _FEW: Final = 200
 """Up to so many rows and different texts a column is read by Python."""
@@ -39,7 +42,24 @@ class CellError(Exception):
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
-        self.code, self.facts = code, facts
+        self.code, self._facts = code, facts
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return self._facts
+
+
+class UnknownNameError(CellError):
+    """Nobody declared `cell`. The name that may be meant is looked for only when somebody is told."""
+
+    def __init__(self, code: str, cell: str, known: Iterable[str]) -> None:
+        super().__init__(code)
+        self.cell, self.known = cell, known
+
+    @property
+    def facts(self) -> dict[str, object]:
+        near = did_you_mean(self.cell, self.known) if len(self.cell) <= LONGEST_GUESSED else None
+        return {"hint": f"；{near.zh}", "hint_en": f"; {near.en}"} if near else {}
 
 
 def folded(text: str) -> str:
@@ -183,7 +203,7 @@ def is_filled(given: pl.DataType, cell: pl.Expr) -> pl.Expr:
 # -- numbers ------------------------------------------------------------------------------------------------------
 
 _NUMBER: Final = re.compile(
-    r"([+-]?(?:[0-9][0-9,]*(?:\.[0-9]*)?|\.[0-9]+))(?:[eE]([+-]?[0-9]{1,3}))?\s*(\S*)", re.ASCII
+    r"([+-]?(?:[0-9][0-9,]*+(?:\.[0-9]*+)?|\.[0-9]++))(?:[eE]([+-]?[0-9]{1,3}))?\s*+(\S*+)", re.ASCII
 )
 _GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.ASCII)
 _MULTIPLES: Final = {"百": 2, "千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
@@ -352,7 +372,7 @@ class Day(Converter):
         cell = folded(text[:LONGEST])
         if not cell:
             return None
-        match = _DATE.fullmatch(cell)
+        match = _DATE.fullmatch(cell) if len(cell) <= LONGEST_DATE else None
         if match is None or (match[6] and len(match[7]) != 2):
             raise CellError("not-a-date")
         try:
@@ -458,14 +478,8 @@ class Word(Converter):
     def value(self, text: str) -> str | None:
         cell = text if text in self.table else folded(text[:LONGEST])
         if cell and cell not in self.table:
-            raise unknown(self.code, cell, self.table)
+            raise UnknownNameError(self.code, cell, self.table)
         return self.table[cell] if cell else None
-
-
-def unknown(code: str, cell: str, known: Iterable[str]) -> CellError:
-    """The error for a name nobody declared, with the one that may be meant."""
-    near = did_you_mean(cell, known)
-    return CellError(code, **({"hint": f"；{near.zh}", "hint_en": f"; {near.en}"} if near else {}))
 
 
 _SEPARATORS: Final = re.compile(f"([、;,\n{JOINT}])")
@@ -506,5 +520,5 @@ class Tags(Converter):
                 return end + 1, word
         cell = parts[start].strip()
         if cell:
-            raise unknown("unknown-word", cell, self.table)
+            raise UnknownNameError("unknown-word", cell, self.table)
         return start + 2, ""
