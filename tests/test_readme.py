@@ -12,7 +12,9 @@ def test_the_output_shown_is_the_beginning_of_the_real_one(capsys, monkeypatch):
     """The README's output block is, to the letter, how the main command's output begins."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
-    shown = re.search(r"<!-- output -->\n```text\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    shown = re.search(
+        r"<!-- output -->\n```text\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     command = ["evaluate", "yanjiang_2023", "--data", "examples/yanjiang_2023", "--as-of", "2023-06-30", "--lang", "zh"]
     assert main(command) == 0
     printed = capsys.readouterr().out

@@ -159,7 +159,7 @@ class CheckedDuty:
     @property
     def standing(self) -> bool:
         """Whether it has no date at all."""
-        return self.duty.by is None and self.duty.every is None and not self.occurrences
+        return self.duty.by is None and self.duty.every is None and self.duty.in_ == "campaign"
 
 
 @frozen(slots=False, eq=False, repr=False)

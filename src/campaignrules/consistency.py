@@ -56,14 +56,18 @@ def _partitions(
     starts: dict[dt.date, list[tuple[CheckedTarget, Window]]] = defaultdict(list)
     for member in members:
         starts[member[1].start].append(member)
+    leads = {window.end + DAY}  # the days from which the end can be reached, so that no step is taken in vain
+    for _, part in sorted(members, key=lambda m: m[1].start, reverse=True):
+        if part.end + DAY in leads:
+            leads.add(part.start)
     found: list[tuple[tuple[CheckedTarget, Window], ...]] = []
     todo: list[tuple[dt.date, tuple[tuple[CheckedTarget, Window], ...]]] = [(window.start, ())]
-    while todo and len(found) < 16:
+    while todo and len(found) < 4:
         day, chosen = todo.pop()
         if day == window.end + DAY:
             found.append(chosen)
             continue
-        todo += [(m[1].end + DAY, (*chosen, m)) for m in starts[day] if m[1].end <= window.end and len(chosen) < 400]
+        todo += [(m[1].end + DAY, (*chosen, m)) for m in starts[day] if m[1].end + DAY in leads]
     return found
 
 

@@ -288,6 +288,13 @@ CATALOGUE: dict[str, Entry] = {
         "列表太长：最多 {limit} 项",
         "the list is too long: at most {limit} items",
     ),
+    "look-alike": Entry(
+        "error",
+        "名称“{name}”与“{other}”看起来一样，却不是同一个",
+        "the names '{name}' and '{other}' look alike but are different",
+        "换一个名称；可能混入了别种文字的字母，或 1 与 l、0 与 O",
+        "choose another name; a letter of another script may have slipped in, or 1 for l, 0 for O",
+    ),
     "merge-key": Entry(
         "error",
         "不能使用合并键“<<”",
@@ -467,6 +474,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "不符合活动文件的格式定义（{rule}）",
         "does not fit the schema of campaign files ({rule})",
+    ),
+    "since-needs-to-date": Entry(
+        "warning",
+        "since 没有作用：它只与 accumulate: to_date 同用",
+        "since has no effect: it goes with accumulate: to_date",
+        "从某日起累计请加 accumulate: to_date，否则删去 since",
+        "add accumulate: to_date to count from a day on, or take since away",
     ),
     "stray-bracket": Entry(
         "error",

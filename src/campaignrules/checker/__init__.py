@@ -15,6 +15,7 @@ from campaignrules.calendar import Calendar
 from campaignrules.checked import CheckedCampaign
 from campaignrules.checker.declarations import (
     check_documents,
+    check_lookalikes,
     check_names,
     check_parameters,
     check_records,
@@ -53,6 +54,7 @@ def check(
 PASSES: Final[tuple[Callable[[Work], None], ...]] = (
     check_time,
     check_names,
+    check_lookalikes,
     check_documents,
     check_vocabularies,
     check_units,

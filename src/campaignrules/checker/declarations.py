@@ -32,6 +32,7 @@ from campaignrules.expressions import (
     Type,
     field_type,
 )
+from campaignrules.lookalikes import skeleton
 from campaignrules.model import (
     Campaign,
     Element,
@@ -46,6 +47,7 @@ from campaignrules.quantities import (
     decimals,
 )
 from campaignrules.source import Mapping as Mapping_
+from campaignrules.source import Scalar
 
 
 def check_time(work: Work) -> None:
@@ -79,6 +81,51 @@ def check_names(work: Work) -> None:
     for name in sorted(set(campaign.metrics) & set(campaign.parameters)):
         related = [(_key(campaign, campaign.metrics[name]), _FIRST)]
         work.faults.append(fault("duplicate-id", _key(campaign, campaign.parameters[name]), id=name, related=related))
+
+
+def check_lookalikes(work: Work) -> None:
+    """No two names of a campaign, and no two ids, that a reader would take for one."""
+    seen: dict[str, Scalar] = {}
+    for name in _names(work.campaign):
+        first = seen.setdefault(skeleton(name.text), name)
+        _refuse_lookalike(work, name, first)
+    ids: dict[str, Scalar] = {}
+    for name in _ids(work.campaign):
+        _refuse_lookalike(work, name, ids.setdefault(skeleton(name.text, ascii_too=False), name))
+
+
+def _refuse_lookalike(work: Work, name: Scalar, first: Scalar) -> None:
+    if name.text != first.text:
+        strange = [c for c in dict.fromkeys(name.text + first.text) if not c.isascii()]
+        got = ", ".join(f"{c} U+{ord(c):04X}" for c in strange[:5]) or None
+        related = [(first, _FIRST)]
+        work.faults.append(fault("look-alike", name, name=name.text, other=first.text, got=got, related=related))
+
+
+def _names(campaign: Campaign) -> Iterable[Scalar]:
+    """The keys that are names: they are used in formulas and wherever the file points at something."""
+    for section in ("phases", "vocabularies", "records", "parameters", "metrics"):
+        for key, value in _pairs(campaign.node, section):
+            yield key
+            for below in {"vocabularies": ("words",), "records": ("fields",)}.get(section, ()):
+                yield from (name for name, _ in _pairs(value, below))
+    units = campaign.node.get("units") if campaign.node is not None else None
+    yield from (name for name, _ in _pairs(units, "classes"))
+
+
+def _pairs(node: Any, key: str) -> tuple[tuple[Scalar, Any], ...]:
+    below = node.get(key) if isinstance(node, Mapping_) else None
+    return below.pairs if isinstance(below, Mapping_) else ()
+
+
+def _ids(campaign: Campaign) -> Iterable[Scalar]:
+    roster = campaign.units.roster
+    listed: tuple[tuple[Element, ...], ...] = (
+        campaign.targets, campaign.duties, campaign.outcomes, campaign.facts, campaign.screening,
+        () if isinstance(roster, str) else roster,
+    )  # fmt: skip
+    for elements in listed:
+        yield from (spot for element in elements if isinstance(spot := element.spot("id"), Scalar))
 
 
 def _key(above: Element, element: Element) -> Any:

@@ -121,6 +121,8 @@ def _measured(work: Work, name: str, metric: Metric, measure: Measure, type_: Ty
         metric.accumulate != "level" or measure.verb not in ("count", "sum", "mean", "distinct")
     ):
         work.refuse("until-needs-level", metric, "until")
+    if metric.since is not None and metric.accumulate != "to_date":
+        work.refuse("since-needs-to-date", metric, "since")
     if on is None and measure.verb != "rate":
         dates = [f for f, t in work.records[measure.record].types.items() if t.kind == "date"]
         work.refuse("missing-key", metric, key="on", expected=", ".join(dates) or None)

@@ -70,9 +70,10 @@ class Distinct:
 
     def within(self, rows: Array | None) -> tuple[Array, ...]:
         """The words of each value among the entries of these units (None: all), a value in several units once."""
-        chosen = self.unit >= 0 if rows is None else np.isin(self.unit, rows)
         frame = pl.DataFrame({"v": self.values, **{f"w{i}": word for i, word in enumerate(self.words)}})
-        joined = frame.filter(chosen).group_by("v").agg(pl.exclude("v").bitwise_or())
+        if rows is not None:
+            frame = frame.filter(pl.Series(np.isin(self.unit, rows).tolist()))
+        joined = frame.group_by("v").agg(pl.exclude("v").bitwise_or())
         return tuple(joined[f"w{i}"].to_numpy() for i in range(len(self.words)))
 
 
@@ -145,9 +146,7 @@ def _collect(queries: Mapping[Any, pl.LazyFrame], submission: Submission) -> dic
     heavy = {key for key in queries if isinstance(key, tuple)}
     light = [query for key, query in queries.items() if key not in heavy]
     answers = iter(pl.collect_all(light, engine="streaming"))
-    return {
-        key: query.collect(engine="streaming") if key in heavy else next(answers) for key, query in queries.items()
-    }
+    return {key: query.collect(engine="streaming") if key in heavy else next(answers) for key, query in queries.items()}
 
 
 # -- rows that count ----------------------------------------------------------------------------------------------

@@ -369,7 +369,7 @@ def _distinct_by_unit(seen: Distinct, ranges: list[tuple[int, int]], units: int)
     """How many values occur in each unit and range of cells, [unit, range]."""
     words = tuple(word.to_numpy() for word in seen.words)
     counts = [np.bincount(seen.unit[hit], minlength=units) for hit in _hits(words, ranges)]
-    return np.stack(counts, axis=1)
+    return np.stack(counts, axis=1) if counts else np.zeros((units, 0), dtype=np.int64)
 
 
 def _hits(words: tuple[Array, ...], ranges: list[tuple[int, int]]) -> Iterator[Array]:
