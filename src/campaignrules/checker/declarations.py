@@ -16,6 +16,7 @@ from campaignrules.checked import (
     CheckedRule,
     CheckedScreen,
 )
+from campaignrules.checker.lookalikes import skeleton
 from campaignrules.checker.work import (
     FIELD_TYPES,
     PARAMETER_TYPES,
@@ -32,7 +33,6 @@ from campaignrules.expressions import (
     Type,
     field_type,
 )
-from campaignrules.lookalikes import skeleton
 from campaignrules.model import (
     Campaign,
     Element,
