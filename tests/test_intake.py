@@ -457,6 +457,14 @@ def test_a_scanned_table_gives_the_same_rows_and_faults(rows):
     assert [found.code for found in scanned.findings] == ["keys-not-checked"]
 
 
+@pytest.mark.parametrize("cell", [" P1", "P1\u3000", " ", "\u3000", "P1\x1fP2"])
+def test_scanned_text_is_freed_of_blanks_like_any_other(cell):
+    """Blanks around text do not make another text of it, and nothing but blanks is missing, in a stream too."""
+    table = [project(id=cell), project(id="P2")]
+    scanned = take(CHECKED, {"project": pl.DataFrame(table).lazy()})
+    assert scanned.rows("project") == take(CHECKED, {"project": table}).rows("project")
+
+
 # -- programs -----------------------------------------------------------------------------------------------------
 
 

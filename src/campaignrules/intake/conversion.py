@@ -430,8 +430,11 @@ class Plain(Converter):
         return sizes.min() != 0 and sizes.sum() == cells.str.strip_chars().str.len_bytes().sum()
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
-        """Scanned text is not looked through for blanks around it, only for empty cells."""
-        return (cell, cell == "") if given == pl.String else None
+        """Scanned text may stay when it has no blanks around it, no empty cells, and none that stands for no text."""
+        if given != pl.String:
+            return None
+        blanks = cell.str.strip_chars().str.len_bytes() != cell.str.len_bytes()
+        return cell, blanks | (cell == "") | cell.str.contains(JOINT, literal=True)
 
 
 # -- words --------------------------------------------------------------------------------------------------------
