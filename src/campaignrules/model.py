@@ -6,12 +6,9 @@ Document with positions. Goes out: a Campaign whose elements remember their node
 expressions, dates as windows, data, engines.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import types
-import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
@@ -413,16 +410,18 @@ class Campaign(Element):
     register: tuple[RegisterEntry, ...] = entry("未编码条款登记", "register of clauses not encoded", ())
 
 
-def yaml_key(attribute: attrs.Attribute[Any]) -> str:
+def yaml_key(attribute: "attrs.Attribute[Any]") -> str:
     """The YAML key of an attrs field."""
     return attribute.name.rstrip("_")
 
 
 @cache
-def yaml_fields(cls: type) -> Mapping[str, tuple[attrs.Attribute[Any], Any]]:
-    """YAML key → (attrs field, resolved type) of a model class."""
-    hints = typing.get_type_hints(cls, globals())
-    return types.MappingProxyType({yaml_key(a): (a, hints[a.name]) for a in attrs.fields(cls) if "zh" in a.metadata})
+def yaml_fields(cls: type) -> "Mapping[str, tuple[attrs.Attribute[Any], Any]]":
+    """YAML key → (attrs field, its type) of a model class.
+
+    Annotations are not postponed in this module, so that a field's type is there without resolving any text.
+    """
+    return types.MappingProxyType({yaml_key(a): (a, a.type) for a in attrs.fields(cls) if "zh" in a.metadata})
 
 
 # -- structure: document → Campaign -------------------------------------------------------------------------------
@@ -613,7 +612,7 @@ _EXPECTED = {
 }
 
 
-def _meaning(attribute: attrs.Attribute[Any]) -> tuple[str, str]:
+def _meaning(attribute: "attrs.Attribute[Any]") -> tuple[str, str]:
     return attribute.metadata["zh"], attribute.metadata["en"]
 
 
