@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Mapping
 from functools import cached_property
@@ -14,7 +15,7 @@ from attrs import define, evolve, field
 import campaignrules
 from campaignrules import checker, model, readings, source
 from campaignrules.checked import CheckedCampaign
-from campaignrules.errors import CampaignError, did_you_mean, fault
+from campaignrules.errors import CampaignError, Text, did_you_mean, fault
 from campaignrules.source import Document
 
 if TYPE_CHECKING:
@@ -69,13 +70,21 @@ def load(what: str | Path | bytes, *, readings: Mapping[str, str] | None = None)
 
     `readings`: reading → option, to take another reading of a clause than the file's own.
     """
-    return build(read(what), readings or {})
+    choices: Any = readings or {}
+    if not isinstance(choices, Mapping) or not all(isinstance(word, str) for pair in choices.items() for word in pair):
+        raise CampaignError(fault("wrong-type", None, expected=Text("{读法: 选项}", "{reading: option}")))
+    return build(read(what), choices)
 
 
 def read(what: str | Path | bytes) -> Document:
     """The document of a shipped name, a path or YAML text (text has a line break or a colon)."""
-    if isinstance(what, bytes):
-        return source.read(what)
+    if isinstance(what, bytes | bytearray):
+        return source.read(bytes(what))
+    if not isinstance(what, str | Path):
+        got = type(what).__name__
+        raise CampaignError(
+            fault("wrong-type", None, expected=Text("名称、路径或 YAML", "name, path or YAML"), got=got)
+        )
     if isinstance(what, str) and ("\n" in what or ": " in what):
         return source.read(what)
     return source.read(find(what))
@@ -110,14 +119,21 @@ def check(what: str | Path | bytes) -> Campaign:
 def find(name: str | Path) -> Path:
     """The file of a shipped campaign's name, or the path itself. Raises CampaignError."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or path.exists():
+    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or _is_there(path):
         return path
     shipped_file = data_folder("campaigns") / f"{name}.yaml"
-    if not shipped_file.exists():
-        known = shipped()
+    known = shipped()
+    if str(name) not in known:
         hint = did_you_mean(str(name), known)
         raise CampaignError(fault("unknown-campaign", None, name=str(name), expected=", ".join(known), hint=hint))
     return shipped_file
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # longer than a name can be, or no name at all
+        return False
 
 
 def shipped() -> list[str]:
@@ -132,11 +148,13 @@ def data_folder(name: str) -> Path:
 
 
 def _date(as_of: dt.date | str) -> dt.date:
-    if isinstance(as_of, dt.datetime):
+    if isinstance(as_of, dt.datetime) and as_of == as_of:  # noqa: PLR0124  not the NaT of pandas
         return as_of.date()
-    if isinstance(as_of, dt.date):
+    if isinstance(as_of, dt.date) and not isinstance(as_of, dt.datetime):
         return as_of
     try:
-        return dt.date.fromisoformat(as_of)
-    except (TypeError, ValueError):
-        raise CampaignError(fault("bad-date", None, got=str(as_of))) from None
+        if isinstance(as_of, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", as_of, re.ASCII):
+            return dt.date.fromisoformat(as_of)
+    except ValueError:
+        pass
+    raise CampaignError(fault("bad-date", None, got=str(as_of)))
