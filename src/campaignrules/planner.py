@@ -76,6 +76,8 @@ class Plan:
     needed: tuple[str, ...] = ()
     compiled: dict[Any, Any] = field(factory=dict, repr=False)
     """The engine's own cache of the latest compiled scans."""
+    bounds: tuple[object, list[int]] = (None, [])
+    """The engine's own: as_of and the days at which windows begin or have just ended."""
 
 
 def plan(checked: CheckedCampaign) -> Plan:

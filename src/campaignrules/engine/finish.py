@@ -53,8 +53,9 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     """Evaluate everything the plan demands."""
     checked = plan.checked
     scopes = {judged: submission.roster.scopes(judged) for judged in {t.judged for t in checked.targets}}
-    bounds = _bounds(checked, as_of)
-    cube = build(plan, submission, as_of, bounds)
+    if plan.bounds[0] != as_of:
+        plan.bounds = (as_of, _bounds(checked, as_of))
+    cube = build(plan, submission, as_of, plan.bounds[1])
     values = Values(plan, submission, cube, as_of)
     made = [_target_cells(values, target, scopes[target.judged]) for target in checked.targets]
     return DenseResults(checked, submission, cube, as_of, made, values.divided)
