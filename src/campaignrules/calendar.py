@@ -135,15 +135,19 @@ class Calendar:
         return day
 
 
+YEARS: Final = range(1900, 2200)
+"""Windows lie in these years, so that a year earlier and a month later are days of the calendar, too."""
+
+
 def calendar_window(words: str) -> Window:
     """`2023`, `2023H1`, `2023Q1`, `2023-06`, `2023-W23`, `2023-06-01`, `2023-06-01..2023-06-15`. Raises TimeError."""
     for pattern, build in _FORMS:
         if match := re.fullmatch(pattern, words, re.ASCII):
             try:
                 start, end = build(*match.groups())
-            except ValueError:
+            except (ValueError, OverflowError):
                 break
-            if start <= end:
+            if start <= end and start.year in YEARS and end.year in YEARS:
                 return Window(words, start, end)
     raise TimeError(words)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from campaignrules.calendar import YEARS
 from campaignrules.checked import (
     ATTESTATIONS,
     FIGURES,
@@ -57,6 +58,9 @@ def check_time(work: Work) -> None:
         if element.from_ > element.to:
             work.refuse("ends-before-it-starts", element, "to", start=element.from_, end=element.to)
     period = campaign.period
+    for key, day in (("from", period.from_), ("to", period.to)):
+        if day.year not in YEARS:
+            work.refuse("bad-date", period, key, expected=f"{YEARS[0]}–{YEARS[-1]}", got=str(day))
     for name, phase in campaign.phases.items():
         if phase.from_ < period.from_ or phase.to > period.to:
             work.refuse("phase-outside-period", phase, name=name, start=period.from_, end=period.to)
