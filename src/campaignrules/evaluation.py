@@ -29,8 +29,7 @@ DECIMAL: Final = pl.Decimal(38, 12)
 _TYPES: Final[dict[str, Any]] = {
     "value": DECIMAL, "required": DECIMAL, "required_high": DECIMAL, "ratio": DECIMAL, "shortfall": DECIMAL,
     "pace": DECIMAL, "gap": DECIMAL, "needed_per_day": DECIMAL, "due_on": pl.Date, "done_on": pl.Date, "row": pl.Int64,
-    "lead": pl.List(pl.String), "support": pl.List(pl.String), "awaits": pl.List(pl.String), "holds": pl.List(pl.String),
-    "between": pl.List(pl.String), "set_aside": pl.Boolean,
+    "set_aside": pl.Boolean,
 }  # fmt: skip
 
 
@@ -93,7 +92,8 @@ class Evaluation:
         from campaignrules.explain import explain  # noqa: PLC0415  the oracle is only needed when somebody asks why
 
         rows = {name: self.submission.rows(name) for name in self.submission.tables}
-        return explain(self.checked, rows, self.submission.roster, self.as_of, item, unit, window)
+        place = (str(item), unit and str(unit), window and str(window))
+        return explain(self.checked, rows, self.roster, self.as_of, *place, readings=self.meta["readings"])
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready: decimals as text, dates as ISO text, keys in a stable order."""
@@ -121,4 +121,4 @@ def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
 
 
 def _cell(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return "、".join(value) if isinstance(value, tuple) else value

@@ -111,7 +111,7 @@ class Work:
 def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Window, ...]:
     """The windows that a demand's words name, in time order; skipped ones left out."""
     found: list[Window] = []
-    for one in (words,) if isinstance(words, str) else words:
+    for one in dict.fromkeys((words,) if isinstance(words, str) else words):
         try:
             found += work.calendar.windows(one)
         except TimeError as error:

@@ -72,7 +72,7 @@ class Distinct:
         """The words of each value among the entries of these units (None: all), a value in several units once."""
         frame = pl.DataFrame({"v": self.values, **{f"w{i}": word for i, word in enumerate(self.words)}})
         if rows is not None:
-            frame = frame.filter(pl.Series(np.isin(self.unit, rows).tolist()))
+            frame = frame.filter(pl.Series(np.isin(self.unit, rows).tolist(), dtype=pl.Boolean))
         joined = frame.group_by("v").agg(pl.exclude("v").bitwise_or())
         return tuple(joined[f"w{i}"].to_numpy() for i in range(len(self.words)))
 

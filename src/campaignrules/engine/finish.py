@@ -63,7 +63,7 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
 
 def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
     """The first day of every window that is needed and the day after its last one that counts."""
-    found = {day_number(as_of) + 1}
+    found = {day_number(checked.calendar.period.start)}  # at least one; as_of itself may be far away
     seen: set[tuple[str, Spans]] = set()
     todo = [(target.metric.id, spans_of(target.windows, as_of)) for target in checked.targets]
     while todo:
