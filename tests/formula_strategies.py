@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from campaignrules.expressions import BOOL, COUNT, DATE, TEXT, UNIT, Scope, Type
 from campaignrules.quantities import unscaled
+from campaignrules.trees import BOOL, COUNT, DATE, TEXT, UNIT, Scope, Type
 
 TYPES = {
     "x": Type("number", (), 6),

@@ -28,10 +28,11 @@ from campaignrules.columns import (
 )
 from campaignrules.columns.frames import LOWERED
 from campaignrules.errors import CampaignError
-from campaignrules.expressions import Scope, Type, bind, check
+from campaignrules.expressions import check
 from campaignrules.formulas import check_expression, evaluate_expression, evaluate_rows
 from campaignrules.functions import FUNCTIONS
 from campaignrules.quantities import QuantityError, parse_quantity, scaled, unscaled
+from campaignrules.trees import DATE, Scope, Type, bind
 from tests.formula_strategies import HOSTILE, JUNK, PIECES, ROWS, SCOPE, TYPES, formulas
 
 SUITE = Path(__file__).parent / "expressions"
@@ -400,3 +401,14 @@ def test_a_long_quantity_that_is_none_is_refused_at_once():
         with pytest.raises(QuantityError):
             parse_quantity(text)
     assert time.thread_time() - start < 0.5
+
+
+def test_a_literal_beside_an_all_missing_column_keeps_every_row():
+    """Polars 2.1 shortens `literal == conditional` over an all-null column to one row; the compiled formula does not."""
+    for text in (
+        "date(2023, 2, 28) == coalesce(d, date(2023, 2, 28))",
+        "date(2023, 2, 28) <= coalesce(d, date(2023, 2, 28))",
+    ):
+        formula = check(text, Scope({"d": DATE}))
+        frame = pl.DataFrame({"c0": [None, None]}, schema={"c0": pl.Date})
+        assert frame.select(row_expression(formula.root, {"d": "c0"}).alias("x"))["x"].to_list() == [True, True]

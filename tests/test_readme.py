@@ -26,10 +26,16 @@ def test_the_python_of_the_documents_runs():
     """The formula example of docs/api.md gives the values it states."""
     import campaignrules as cr
 
-    fields = {"investment": {"type": "quantity", "unit": "亿元", "decimals": 4}, "origin": {"type": "origin"}}
+    fields: dict[str, dict[str, object] | str] = {
+        "investment": {"type": "quantity", "unit": "亿元", "decimals": 4},
+        "origin": {"type": "origin"},
+    }
     words = {"origin": {"out_of_province": "省外", "in_province": "省内"}}
     text = "investment >= 1 * 亿元 and origin == 'out_of_province'"
     formula = cr.check_expression(text, fields, vocabularies=words, want="bool")
-    rows = [{"investment": "1.5", "origin": "out_of_province"}, {"investment": "1.5", "origin": None}]
+    rows: list[dict[str, object]] = [
+        {"investment": "1.5", "origin": "out_of_province"},
+        {"investment": "1.5", "origin": None},
+    ]
     for evaluator in ("engine", "reference"):
         assert cr.evaluate_expression(formula, rows, evaluator=evaluator) == [True, None]

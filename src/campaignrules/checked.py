@@ -14,9 +14,9 @@ from attrs import Factory, field, frozen
 
 from campaignrules.calendar import Calendar, Occurrence, Window
 from campaignrules.errors import Diagnostic
-from campaignrules.expressions import Expression, Type
 from campaignrules.model import Campaign, Duty, Metric, Outcome, Parameter, Record, Screen, Target
 from campaignrules.quantities import Unit
+from campaignrules.trees import Expression, Type
 
 FIGURES: Final = "figures"
 ATTESTATIONS: Final = "attestations"

@@ -10,183 +10,48 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import re
-import unicodedata
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from attrs import Factory, evolve, field, frozen
+from attrs import evolve
 
-from campaignrules.errors import CampaignError, Diagnostic, Source, Span, Text, did_you_mean, fault
+from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean
 from campaignrules.functions import FUNCTIONS, Function
-from campaignrules.model import Field
 from campaignrules.quantities import (
     BASE_UNITS,
     DIVISION_PLACES,
     EXACT,
     MAX_DIGITS,
-    MONEY,
-    PLAIN,
     UNITS,
-    Dimension,
     decimals,
     digits_of,
     dimension_text,
     multiply_dimensions,
     round_report,
 )
+from campaignrules.scanner import ISO_DATE, LIMITS, Place, parse, scan, written
 from campaignrules.source import Scalar
-
-Kind = Literal["number", "text", "word", "tags", "bool", "date", "unit", "none", "unknown"]
-DEFAULT_DECIMALS: Final = 6
-INTEGER_DIGITS: Final = 18
-"""A submitted number, counted in its last declared decimal, has at most this many digits."""
-
-
-@frozen(eq=False, repr=False)
-class Limits:
-    """Bounds of a formula."""
-
-    characters: int = 4096
-    nodes: int = 512
-    depth: int = 32
-    tokens: int = 2048
-    list_items: int = 256
-    exponent: int = 128
-
-
-LIMITS: Final = Limits()
-
-
-@frozen
-class Type:
-    """What a value is. `scale`: decimals of a number counted in its base unit (may be negative: whole 万元 is -4)."""
-
-    kind: Kind
-    dim: Dimension = PLAIN
-    scale: int = 0
-    vocabulary: str = ""
-
-    def __str__(self) -> str:
-        if self.kind == "number":
-            return f"number ({dimension_text(self.dim)})"
-        return f"{self.kind} of {self.vocabulary}" if self.vocabulary else self.kind
-
-    @property
-    def is_money(self) -> bool:
-        return any(base in MONEY for base, _ in self.dim)
-
-
-NUMBER: Final = Type("number")
-COUNT: Final = Type("number", (("count", 1),))
-DAYS: Final = Type("number", (("days", 1),))
-TEXT: Final = Type("text")
-BOOL: Final = Type("bool")
-DATE: Final = Type("date")
-UNIT: Final = Type("unit")
-NONE: Final = Type("none")
-UNKNOWN: Final = Type("unknown")
-
-Value = Decimal | str | bool | dt.date | frozenset[str] | None
-Spot = tuple[int, int]
-
-
-@frozen
-class Literally:
-    """A constant; numbers in base units."""
-
-    value: Any
-    type: Type
-    spot: Spot = field(default=(0, 0), eq=False)
-
-
-@frozen
-class Name:
-    """A declared name."""
-
-    name: str
-    type: Type
-    spot: Spot = field(default=(0, 0), eq=False)
-
-
-@frozen
-class Apply:
-    """An operation on subtrees.
-
-    `op`: + - * / // % ** neg pos | == != < <= > >= | and or not | in (first argument among the literal rest) | has
-    (tags, word) | is_none | if (condition, then, else) | the name of a function.
-    """
-
-    op: str
-    args: tuple[Tree, ...]
-    type: Type
-    spot: Spot = field(default=(0, 0), eq=False)
-
-
-Tree = Literally | Name | Apply
-
-
-@frozen
-class Expression:
-    """A checked formula. `names`: the declared names it uses."""
-
-    text: str
-    root: Tree
-    names: frozenset[str]
-
-    @property
-    def type(self) -> Type:
-        return self.root.type
-
-
-@frozen(eq=False, repr=False)
-class Scope:
-    """The names a formula may use, with their types; constants have a value; `vocabularies`: name → word → titles."""
-
-    names: Mapping[str, Type]
-    vocabularies: Mapping[str, Mapping[str, tuple[str, ...]]] = Factory(dict)
-    units: Mapping[str, tuple[str, ...]] | None = None
-    """unit id → other names; None when the roster is submitted."""
-    constants: Mapping[str, tuple[Value, Type]] = Factory(dict)
-    """Names that stand for a value, in base units: given parameters."""
-
-
-def walk(tree: Tree) -> Iterator[Tree]:
-    """The tree's nodes, parents first."""
-    yield tree
-    if isinstance(tree, Apply):
-        for arg in tree.args:
-            yield from walk(arg)
-
-
-def bind(tree: Tree, values: Mapping[str, Value]) -> Tree:
-    """The tree with these names (parameters, `as_of`) as constants in base units, of the name's own type."""
-    if isinstance(tree, Name) and tree.name in values:
-        return Literally(values[tree.name], tree.type, tree.spot)
-    if isinstance(tree, Apply):
-        return evolve(tree, args=tuple(bind(arg, values) for arg in tree.args))
-    return tree
-
-
-def field_type(declared: Field) -> Type:
-    """The type of a record's field. Its unit must be known (the checker has seen to it)."""
-    simple = {"text": TEXT, "bool": BOOL, "date": DATE, "unit": UNIT, "count": COUNT}
-    if declared.type in simple:
-        return simple[declared.type]
-    if declared.type == "quantity":
-        unit = UNITS.get(declared.unit or "number")
-        return UNKNOWN if unit is None else Type("number", unit.dim, field_decimals(declared) - unit.power)
-    if declared.type == "tags":
-        return Type("tags", vocabulary=declared.of or "")
-    return Type("word", vocabulary=declared.type)
-
-
-def field_decimals(declared: Field) -> int:
-    """How many decimals a number field may have, in its own unit."""
-    if declared.decimals is not None:
-        return declared.decimals
-    return 0 if declared.type == "count" else DEFAULT_DECIMALS
+from campaignrules.trees import (
+    BOOL,
+    DATE,
+    DAYS,
+    NONE,
+    NUMBER,
+    TEXT,
+    UNIT,
+    UNKNOWN,
+    Apply,
+    Expression,
+    Kind,
+    Literally,
+    Name,
+    Scope,
+    Spot,
+    Tree,
+    Type,
+    walk,
+)
 
 
 def check(text: str, scope: Scope, want: Kind | None = None, at: Scalar | None = None) -> Expression:
@@ -201,8 +66,8 @@ def examine(
     text: str, scope: Scope, want: Kind | None = None, at: Scalar | None = None
 ) -> tuple[Expression | None, list[Diagnostic]]:
     """As `check`, but gives (expression or None, faults) and raises nothing."""
-    place = _Place(text, at)
-    parsed = _scan(place) or _parse(place)
+    place = Place(text, at)
+    parsed = scan(place) or parse(place)
     if isinstance(parsed, list):
         return None, parsed
     checker = _Checker(scope, place)
@@ -230,186 +95,6 @@ def _wanted_hint(want: Kind) -> dict[str, Any]:
     return {}
 
 
-# -- scan and parse -----------------------------------------------------------------------------------------------
-
-
-@frozen(eq=False, repr=False)
-class _Place:
-    text: str
-    at: Scalar | None
-
-    def span(self, spot: Spot) -> Span | None:
-        if self.at is None:
-            start, end = spot
-            from_line = self.text.count("\n", 0, start) + 1
-            column = start - (self.text.rfind("\n", 0, start) + 1) + 1
-            return Span(_as_source(self.text), from_line, column, from_line, column + max(end - start, 1))
-        return self.at.spot(*spot)
-
-    def fault(self, code: str, spot: Spot, **args: Any) -> Diagnostic:
-        return fault(code, self.span(spot), **args)
-
-
-def _as_source(text: str) -> Source:
-    return Source("<expression>", text[:400])
-
-
-_TOKEN = re.compile(
-    r"""\s+
-    | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+-]?\d+)?\w*)
-    | (?P<name>[^\W\d]\w*)
-    | (?P<text>'[^'\\\n]*'|"[^"\\\n]*")
-    | (?P<op>\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],])
-    | (?P<bad>.)""",
-    re.VERBOSE,
-)
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_UNSEEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
-_NUMBER = re.compile(r"(?:\d++\.?\d*+|\.\d++)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
-_KEYWORDS = {"and", "or", "not", "in", "is", "if", "else", "True", "False", "None"}
-_WRITE: Final = {
-    "=": "==", "!": "not", "&": "and", "|": "or", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "“": "'", "”": "'",
-    "‘": "'", "’": "'", "、": ",", "。": ".", "—": "-", "–": "-",
-}  # fmt: skip
-
-
-def _scan(place: _Place) -> list[Diagnostic]:
-    """Linear: refuses what must not reach `ast.parse`."""
-    text = place.text
-    if len(text) > LIMITS.characters:
-        return [place.fault("expression-too-long", (0, 1), limit=LIMITS.characters, length=len(text))]
-    if not text.strip():
-        return [place.fault("empty-expression", (0, 1))]
-    faults: list[Diagnostic] = []
-    depth = tokens = prefixes = 0
-    for match in _TOKEN.finditer(text):
-        group = match.lastgroup
-        if group is None:
-            continue
-        token = match.group()
-        tokens += 1
-        depth += (token in "([") - (token in ")]")
-        prefixes = prefixes + 1 if token in ("-", "+", "not") else 0
-        if max(depth, prefixes) > LIMITS.depth or tokens > LIMITS.tokens:
-            return [place.fault("expression-too-deep", match.span(), limit=LIMITS.depth)]
-        if problem := _token_fault(place, group, token, match.span()):
-            faults.append(problem)
-            if len(faults) >= 5:
-                break
-    return faults
-
-
-def _token_fault(place: _Place, group: str, token: str, spot: Spot) -> Diagnostic | None:
-    if group == "number":
-        return _number_fault(place, token, spot)
-    if group == "name":
-        stable = unicodedata.normalize("NFKC", token)
-        if stable != token:
-            return place.fault("fullwidth-character", spot, got=token[:40], hint=_write(stable))
-        if token.startswith("_") or "__" in token:
-            return place.fault("bad-name", spot, name=token[:80])
-        if place.text[spot[1] : spot[1] + 1] in ("'", '"') and token not in _KEYWORDS:
-            return place.fault("not-allowed", spot, part=token[:40])
-    if group == "bad":
-        return _character_fault(place, token, spot)
-    if group == "text" and (unseen := _UNSEEN.search(token)):
-        at = spot[0] + unseen.start()
-        return place.fault("control-character", (at, at + 1), character=f"U+{ord(unseen[0]):04X}")
-    return None
-
-
-def _number_fault(place: _Place, token: str, spot: Spot) -> Diagnostic | None:
-    match = _NUMBER.fullmatch(token)
-    stable = unicodedata.normalize("NFKC", token)
-    if stable != token:
-        return place.fault("fullwidth-character", spot, got=token[:40], hint=_write(stable[:40]))
-    if match is None:
-        return place.fault("bad-number", spot, got=token[:40])
-    if sum(c.isdigit() for c in token) > MAX_DIGITS or abs(int(match[1] or 0)) > MAX_DIGITS:
-        return place.fault("too-many-digits", spot, limit=MAX_DIGITS)
-    return None
-
-
-def _character_fault(place: _Place, token: str, spot: Spot) -> Diagnostic:
-    if token in "'\"":
-        return place.fault("unclosed-text", spot)
-    stable = unicodedata.normalize("NFKC", token)
-    write = _WRITE.get(token) or (_WRITE.get(stable) or stable if stable != token else None)
-    if token == "=":
-        return place.fault("assignment", spot, hint=_write("=="))
-    if write and stable != token:
-        return place.fault("fullwidth-character", spot, got=token, hint=_write(write))
-    hint = _write(write) if write else _CHARACTER_HINTS.get(token)
-    return place.fault("not-allowed", spot, part=repr(token)[1:-1], hint=hint)
-
-
-_CHARACTER_HINTS: Final = {
-    ".": Text("字段直接写名字；取年份写 year(字段)", "write the field alone; for the year write year(field)"),
-    ":": Text("条件写成 甲 if 条件 else 乙", "write x if condition else y"),
-    "?": Text("条件写成 甲 if 条件 else 乙", "write x if condition else y"),
-}
-
-
-def _write(text: str) -> Text:
-    return Text(f"请写 {text}", f"write {text}")
-
-
-def _parse(place: _Place) -> ast.expr | list[Diagnostic]:
-    flat = re.sub(r"\s", " ", place.text)
-    lead = len(flat) - len(flat.lstrip(" "))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(flat.strip(" "), mode="eval").body
-    except SyntaxError as error:
-        return [_syntax_fault(place, error, flat, lead)]
-    except (RecursionError, MemoryError, ValueError):
-        return [place.fault("expression-too-deep", (0, 1), limit=LIMITS.depth)]
-    nodes, deep = _measure(tree)
-    if nodes > LIMITS.nodes:
-        return [place.fault("expression-too-large", (0, 1), limit=LIMITS.nodes)]
-    if deep > LIMITS.depth:
-        return [place.fault("expression-too-deep", (0, 1), limit=LIMITS.depth)]
-    return tree
-
-
-def _syntax_fault(place: _Place, error: SyntaxError, flat: str, lead: int) -> Diagnostic:
-    """Python's complaint in our words; it gives no place when the text ends too early."""
-    said = error.msg or ""
-    if not error.offset:
-        end = len(flat.rstrip(" "))
-        return place.fault("unfinished-expression", (max(end - 1, 0), end))
-    start = min(lead + error.offset - 1, max(len(flat) - 1, 0))
-    hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), None)
-    return place.fault("expression-syntax", (start, start + 1), hint=hint)
-
-
-_SYNTAX_HINTS: Final = {
-    "never closed": Text("括号没有关闭", "close the bracket"),
-    "unmatched": Text("多了一个括号", "there is a bracket too many"),
-    "does not match": Text("括号没有配对", "the brackets do not match"),
-    "expected 'else'": Text("写成 甲 if 条件 else 乙", "write x if condition else y"),
-    "invalid syntax": Text("这里少了运算符，或多了内容", "an operator is missing here, or something is too much"),
-}
-
-
-def _measure(tree: ast.expr) -> tuple[int, int]:
-    """Number of expression nodes and depth, without recursion."""
-    count = deepest = 0
-    todo: list[tuple[ast.AST, int]] = [(tree, 1)]
-    while todo:
-        node, depth = todo.pop()
-        if isinstance(node, (ast.expr, ast.comprehension)):
-            count += 1
-            deepest = max(deepest, depth)
-            if count > LIMITS.nodes:
-                break
-        todo.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
-    return count, deepest
-
-
-# -- types --------------------------------------------------------------------------------------------------------
-
 _ARITHMETIC: Final = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
 }  # fmt: skip
@@ -421,7 +106,7 @@ _ALLOWED_EN: Final = "names, numbers, 'text', + - * / // % **, comparisons, and 
 class _Checker:
     """ast → typed tree; after a fault a part has the unknown type, so that one mistake gives one message."""
 
-    def __init__(self, scope: Scope, place: _Place) -> None:
+    def __init__(self, scope: Scope, place: Place) -> None:
         self.scope, self.place = scope, place
         self.faults: list[Diagnostic] = []
         self.lead = len(place.text) - len(re.sub(r"\s", " ", place.text).lstrip(" "))
@@ -508,7 +193,7 @@ class _Checker:
         if isinstance(node.op, ast.Not):
             return Apply("not", (self._condition(node.operand),), BOOL, self.spot(node))
         if isinstance(node.op, ast.Invert):
-            return self.refuse("not-allowed", self.spot(node), part="~", hint=_write("not"))
+            return self.refuse("not-allowed", self.spot(node), part="~", hint=written("not"))
         tree = self._numeric(self.visit(node.operand))
         if isinstance(node.op, ast.UAdd) or tree.type is UNKNOWN:
             return evolve(tree, spot=self.spot(node))
@@ -601,7 +286,7 @@ class _Checker:
 
     def _is_none(self, op: ast.cmpop, left: ast.expr, right: ast.expr, spot: Spot) -> Tree:
         if not (isinstance(right, ast.Constant) and right.value is None):
-            return self.refuse("not-allowed", spot, part="is", hint=_write("== … / is None"))
+            return self.refuse("not-allowed", spot, part="is", hint=written("== … / is None"))
         found = Apply("is_none", (self.visit(left),), BOOL, spot)
         return found if isinstance(op, ast.Is) else Apply("not", (found,), BOOL, spot)
 
@@ -636,7 +321,7 @@ class _Checker:
         if "unknown" in kinds:
             return Literally(None, UNKNOWN, spot)
         if "none" in kinds:
-            return self.refuse("compared-with-none", spot, hint=_write("is None / is not None"))
+            return self.refuse("compared-with-none", spot, hint=written("is None / is not None"))
         left, right = self._align(left, right)
         if UNKNOWN in (left.type, right.type):
             return Literally(None, UNKNOWN, spot)
@@ -699,7 +384,7 @@ class _Checker:
 
     def _as_date(self, tree: Literally) -> Tree:
         try:
-            if not _ISO_DATE.fullmatch(tree.value):
+            if not ISO_DATE.fullmatch(tree.value):
                 raise ValueError
             return Literally(dt.date.fromisoformat(tree.value), DATE, tree.spot)
         except ValueError:
@@ -813,7 +498,7 @@ def _held(scale: int) -> int:
 def _bit_hint(op: ast.operator) -> dict[str, Any]:
     words = {ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "**"}
     word = words.get(type(op))
-    return {"hint": _write(word)} if word else {}
+    return {"hint": written(word)} if word else {}
 
 
 def _unit_hint(left: Tree, right: Tree) -> dict[str, Any]:
@@ -823,7 +508,7 @@ def _unit_hint(left: Tree, right: Tree) -> dict[str, Any]:
         return {}
     currency = money.dim[0][0]
     big = f"亿{BASE_UNITS[currency].name}" if f"亿{BASE_UNITS[currency].name}" in UNITS else BASE_UNITS[currency].name
-    return {"hint": _write(f"{round_report(plain.value):f} * {big}")}
+    return {"hint": written(f"{round_report(plain.value):f} * {big}")}
 
 
 def _resolve(name: str, known: Mapping[str, tuple[str, ...]]) -> str | None:

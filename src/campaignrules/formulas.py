@@ -22,20 +22,7 @@ from attrs import Factory, frozen
 from campaignrules import reference
 from campaignrules.columns import TooManyDigits, column_of, evaluate, values_of
 from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault
-from campaignrules.expressions import (
-    BOOL,
-    DATE,
-    INTEGER_DIGITS,
-    TEXT,
-    Expression,
-    Kind,
-    Scope,
-    Type,
-    Value,
-    check,
-    field_decimals,
-    field_type,
-)
+from campaignrules.expressions import check
 from campaignrules.model import NAME, Field
 from campaignrules.quantities import (
     DIVISION_PLACES,
@@ -51,6 +38,19 @@ from campaignrules.quantities import (
     parse_number,
     parse_quantity,
     plain_text,
+)
+from campaignrules.trees import (
+    BOOL,
+    DATE,
+    INTEGER_DIGITS,
+    TEXT,
+    Expression,
+    Kind,
+    Scope,
+    Type,
+    Value,
+    field_decimals,
+    field_type,
 )
 
 Evaluator = Literal["engine", "reference"]

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from attrs import define, field, frozen
 
 from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Measure
-from campaignrules.expressions import BOOL, DATE, Apply, Expression, Literally, Name, Tree
+from campaignrules.trees import BOOL, DATE, Apply, Expression, Literally, Name, Tree
 
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
 

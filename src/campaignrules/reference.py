@@ -20,9 +20,9 @@ from attrs import frozen
 from simpleeval import SimpleEval
 
 from campaignrules.errors import CampaignError, fault
-from campaignrules.expressions import Expression, Literally, Name, Tree, Value
 from campaignrules.functions import FUNCTIONS
 from campaignrules.quantities import EXACT, MAX_DIGITS, decimals, digits_of, divide, scaled
+from campaignrules.trees import Expression, Literally, Name, Tree, Value
 
 
 @frozen

@@ -27,13 +27,6 @@ from campaignrules.checker.work import (
     unit_of,
 )
 from campaignrules.errors import Text, fault
-from campaignrules.expressions import (
-    DATE,
-    TEXT,
-    UNKNOWN,
-    Type,
-    field_type,
-)
 from campaignrules.model import (
     Campaign,
     Element,
@@ -49,6 +42,7 @@ from campaignrules.quantities import (
 )
 from campaignrules.source import Mapping as Mapping_
 from campaignrules.source import Scalar
+from campaignrules.trees import DATE, TEXT, UNKNOWN, Type, field_type
 
 
 def check_time(work: Work) -> None:

@@ -25,11 +25,6 @@ from campaignrules.checker.work import (
     windows_of,
 )
 from campaignrules.errors import Text, did_you_mean
-from campaignrules.expressions import (
-    UNKNOWN,
-    Expression,
-    Type,
-)
 from campaignrules.model import (
     NAME,
     Demand,
@@ -45,6 +40,7 @@ from campaignrules.quantities import (
     parse_quantity,
 )
 from campaignrules.source import Mapping as Mapping_
+from campaignrules.trees import UNKNOWN, Expression, Type
 
 
 def _judged(work: Work, demand: Demand) -> tuple[Judged, ...]:

@@ -22,15 +22,7 @@ from campaignrules.checker.work import (
     unit_of,
 )
 from campaignrules.errors import Text
-from campaignrules.expressions import (
-    DATE,
-    NUMBER,
-    TEXT,
-    UNKNOWN,
-    Scope,
-    Type,
-    examine,
-)
+from campaignrules.expressions import examine
 from campaignrules.model import (
     NAME,
     Metric,
@@ -42,6 +34,7 @@ from campaignrules.quantities import (
     UNITS,
     Unit,
 )
+from campaignrules.trees import DATE, NUMBER, TEXT, UNKNOWN, Scope, Type
 
 
 def check_metrics(work: Work) -> None:

@@ -16,15 +16,7 @@ from campaignrules.checked import (
     CheckedTarget,
 )
 from campaignrules.errors import Diagnostic, Text, did_you_mean, fault
-from campaignrules.expressions import (
-    DATE,
-    UNKNOWN,
-    Expression,
-    Kind,
-    Scope,
-    Type,
-    examine,
-)
+from campaignrules.expressions import examine
 from campaignrules.model import (
     NAME,
     Campaign,
@@ -42,6 +34,7 @@ from campaignrules.quantities import (
     parse_quantity,
 )
 from campaignrules.source import Scalar
+from campaignrules.trees import DATE, UNKNOWN, Expression, Kind, Scope, Type
 
 FIELD_TYPES: Final = ("text", "quantity", "count", "date", "bool", "unit", "tags")
 PARAMETER_TYPES: Final = ("text", "date", "list", "recurrence")

@@ -17,7 +17,6 @@ import numpy as np
 from attrs import frozen
 
 from campaignrules.errors import CampaignError, Text, fault
-from campaignrules.expressions import Apply, Literally, Name, Tree, Type, Value
 from campaignrules.quantities import (
     DIVISION_PLACES,
     MAX_DIGITS,
@@ -27,6 +26,7 @@ from campaignrules.quantities import (
     scaled,
     unscaled,
 )
+from campaignrules.trees import Apply, Literally, Name, Tree, Type, Value
 
 Array = np.ndarray[Any, Any]
 Rows = np.ndarray[Any, np.dtype[np.intp]]

@@ -20,8 +20,8 @@ import polars as pl
 from attrs import evolve, frozen
 
 from campaignrules.columns.arrays import EPOCH, Column, TooManyDigits, blank, evaluate, times_of
-from campaignrules.expressions import INTEGER_DIGITS, Apply, Literally, Name, Tree, Type, walk
 from campaignrules.quantities import DIVISION_PLACES, MAX_DIGITS, scaled
+from campaignrules.trees import INTEGER_DIGITS, Apply, Literally, Name, Tree, Type, walk
 
 _INT64: Final = 2**63
 _INT128: Final = 2**127
@@ -277,12 +277,24 @@ def _power(tree: Apply, base: _Part, _: _Part) -> _Part:
 # --- conditions ---------------------------------------------------------------
 
 
-def _compared(rule: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Callable[..., _Part]:
-    def compare(tree: Apply, *parts: _Part) -> _Part:
-        (a, b), _ = _joint(_aligned(tree, parts))
-        return _Part(rule(a, b))
+_MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-    return compare
+
+_COMPARING: Final[dict[str, Callable[[pl.Expr, Any], pl.Expr]]] = {
+    "==": pl.Expr.eq,
+    "!=": pl.Expr.ne,
+    "<": pl.Expr.lt,
+    "<=": pl.Expr.le,
+    ">": pl.Expr.gt,
+    ">=": pl.Expr.ge,
+}
+
+
+def _compare(tree: Apply, *parts: _Part) -> _Part:
+    (a, b), _ = _joint(_aligned(tree, parts))
+    if isinstance(tree.args[0], Literally):  # Polars 2.1 may shorten `literal == all-null conditional` to one row
+        return _Part(_COMPARING[_MIRRORED.get(tree.op, tree.op)](b, a))
+    return _Part(_COMPARING[tree.op](a, b))
 
 
 def _among(tree: Apply, item: _Part, *literals: _Part) -> _Part:
@@ -406,12 +418,7 @@ LOWERED: Final[dict[str, Callable[..., _Part]]] = {
     "in": _among,
     "is_none": lambda _, part: _Part(part.expr.is_null()),
     "if": _choice,
-    "==": _compared(pl.Expr.eq),
-    "!=": _compared(pl.Expr.ne),
-    "<": _compared(pl.Expr.lt),
-    "<=": _compared(pl.Expr.le),
-    ">": _compared(pl.Expr.gt),
-    ">=": _compared(pl.Expr.ge),
+    **dict.fromkeys(_COMPARING, _compare),
     "abs": lambda _, part: evolve(part, expr=part.expr.abs(), whole=None),
     "min": _extreme(pl.min_horizontal),
     "max": _extreme(pl.max_horizontal),

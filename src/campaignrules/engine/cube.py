@@ -21,11 +21,11 @@ from attrs import evolve, frozen
 
 from campaignrules.checked import CheckedCampaign
 from campaignrules.columns import row_expression, zero_expression
-from campaignrules.expressions import DATE, Apply, Name, Tree, bind
 from campaignrules.intake import Submission, Table
 from campaignrules.planner import Plan, Scan, Tally
 from campaignrules.quantities import unscaled
 from campaignrules.results import TableCount
+from campaignrules.trees import DATE, Apply, Name, Tree, bind
 
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 INT64_MAX: Final = 2**63 - 1

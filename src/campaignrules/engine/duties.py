@@ -18,10 +18,10 @@ from campaignrules.calendar import Occurrence
 from campaignrules.checked import ATTESTATIONS, CheckedCampaign, CheckedDuty
 from campaignrules.columns import row_expression
 from campaignrules.engine.cube import kept_rows, names_at
-from campaignrules.expressions import bind
 from campaignrules.intake import Submission, Table
 from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
+from campaignrules.trees import bind
 
 
 @frozen(repr=False)

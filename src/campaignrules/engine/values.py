@@ -18,11 +18,11 @@ from campaignrules.calendar import Window, earlier
 from campaignrules.checked import CheckedMetric, Growth, Measure
 from campaignrules.columns import Column, evaluate
 from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, day_number
-from campaignrules.expressions import Expression, bind
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan, TallyRef, uses
 from campaignrules.quantities import DIVISION_PLACES, divide_half_even
 from campaignrules.roster import Scope
+from campaignrules.trees import Expression, bind
 
 Scopes = tuple[Scope, ...]
 Spans = tuple["Span", ...]

@@ -21,10 +21,10 @@ from campaignrules.explain.duties import explain_duty
 from campaignrules.explain.targets import explain_cell
 from campaignrules.explain.tree import Counted, Explanation, render_explanation
 from campaignrules.explain.words import title_of
-from campaignrules.expressions import Expression
 from campaignrules.model import Demand
 from campaignrules.oracle import Cell, Facts, Row
 from campaignrules.roster import Roster, Scope
+from campaignrules.trees import Expression
 
 __all__ = ["Counted", "Explanation", "explain", "render_explanation"]
 

@@ -15,10 +15,10 @@ from campaignrules.checked import CheckedMetric, Growth, Measure
 from campaignrules.errors import Text
 from campaignrules.explain.tree import Explanation
 from campaignrules.explain.words import amount, counted, waiting
-from campaignrules.expressions import Expression
 from campaignrules.oracle import Days, Facts, Line
 from campaignrules.quantities import UNITS, Unit
 from campaignrules.roster import Scope
+from campaignrules.trees import Expression
 
 
 def explain_metric(

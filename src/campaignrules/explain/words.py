@@ -12,11 +12,11 @@ from typing import Final
 from campaignrules.checked import CheckedCampaign, Measure
 from campaignrules.errors import Text
 from campaignrules.explain.tree import Counted
-from campaignrules.expressions import Value
 from campaignrules.model import Demand
 from campaignrules.oracle import Facts, Line, in_unit
 from campaignrules.quantities import EXACT, Unit, plain_text
 from campaignrules.roster import Roster, Scope
+from campaignrules.trees import Value
 
 ROWS_NAMED: Final = 20
 

@@ -21,8 +21,8 @@ import polars as pl
 from attrs import frozen
 
 from campaignrules.errors import did_you_mean
-from campaignrules.expressions import INTEGER_DIGITS
 from campaignrules.quantities import BASE_UNITS, EXACT, MAX_DIGITS, UNITS, Unit
+from campaignrules.trees import INTEGER_DIGITS
 
 JOINT: Final = "\x1f"
 """Stands between the items of a list that is written as text, and before what is no cell at all."""

@@ -15,7 +15,6 @@ from attrs import field, frozen
 
 from campaignrules.checked import ATTESTATIONS, FIGURES, UNIT_TABLE, CheckedCampaign, Measure
 from campaignrules.errors import Text, suggest
-from campaignrules.expressions import field_decimals
 from campaignrules.intake.conversion import (
     Converter,
     Day,
@@ -32,6 +31,7 @@ from campaignrules.intake.findings import finding
 from campaignrules.model import Field
 from campaignrules.quantities import UNITS, Unit
 from campaignrules.results import Finding
+from campaignrules.trees import field_decimals
 
 Names = Mapping[str, Iterable[str]]
 

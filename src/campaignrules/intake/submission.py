@@ -15,7 +15,6 @@ from attrs import evolve, frozen
 from campaignrules.checked import FIGURES, UNIT_TABLE, CheckedCampaign
 from campaignrules.columns import row_faults
 from campaignrules.errors import Text
-from campaignrules.expressions import Type, Value
 from campaignrules.intake.conversion import word_table
 from campaignrules.intake.fields import both, figure_units, table_meant, unknown_table, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
@@ -25,6 +24,7 @@ from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled
 from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
+from campaignrules.trees import Type, Value
 
 FIGURE_DECIMALS: Final = 6
 

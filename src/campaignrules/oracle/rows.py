@@ -14,9 +14,9 @@ from campaignrules.checked import (
     CheckedCampaign,
     CheckedRecord,
 )
-from campaignrules.expressions import Expression, Value
 from campaignrules.reference import evaluate
 from campaignrules.roster import Roster, Scope
+from campaignrules.trees import Expression, Value
 
 Row = Mapping[str, Value]
 

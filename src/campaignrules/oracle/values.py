@@ -21,11 +21,11 @@ from campaignrules.checked import (
     Growth,
     Measure,
 )
-from campaignrules.expressions import Expression, Value
 from campaignrules.oracle.rows import Facts, Line
 from campaignrules.quantities import EXACT, divide, round_report
 from campaignrules.reference import evaluate
 from campaignrules.roster import Scope
+from campaignrules.trees import Expression, Value
 
 ONE: Final = Decimal(1)
 
