@@ -134,14 +134,20 @@ def bench_cube(sizes: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)) -> None
         place = write(DATA, rows) / "*.parquet"
         data = {"project": pl.scan_parquet(place), "units": units_table()}
 
-        def ours(data: dict[str, object] = data) -> object:
-            submission = intake.take(bench.checked, data)
-            return cube.build(bench.plan, submission, AS_OF, _bounds(bench.checked, AS_OF))
+        submission = intake.take(bench.checked, data)
+        bounds = _bounds(bench.checked, AS_OF)
+
+        def alone(submission: intake.Submission = submission, bounds: list[int] = bounds) -> object:
+            return cube.build(bench.plan, submission, AS_OF, bounds)
+
+        def both(data: dict[str, object] = data, bounds: list[int] = bounds) -> object:
+            return cube.build(bench.plan, intake.take(bench.checked, data), AS_OF, bounds)
 
         def theirs(place: Path = place) -> object:
             return pl.collect_all(by_hand(pl.scan_parquet(place)), engine="streaming")
 
-        print(f"cube {rows:>10,} rows, with intake, against by hand: {compare(ours, theirs)}")
+        print(f"cube {rows:>10,} rows against by hand: {compare(alone, theirs)}")
+        print(f"cube {rows:>10,} rows, with intake, against by hand: {compare(both, theirs)}")
 
 
 def bench_warm() -> None:
