@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaignrules import checker, model, source
+from campaignrules import checker, source
 from campaignrules.errors import CampaignError
 from campaignrules.intake import FINDINGS, Limits, Submission, conversion, delimited, take
 from campaignrules.quantities import UNITS
+from campaignrules.structure import structure
 
 HERE = Path(__file__).parent / "intake"
 CASES = sorted(path for path in HERE.iterdir() if path.is_dir())
@@ -26,7 +27,7 @@ YAML = (HERE / "campaign.yaml").read_text("utf-8")
 
 def checked(text: str):
     """The checked form of a campaign's text."""
-    return checker.check(model.structure(source.read(text.encode(), name="campaign.yaml")))
+    return checker.check(structure(source.read(text.encode(), name="campaign.yaml")))
 
 
 CHECKED = checked(YAML)

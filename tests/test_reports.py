@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import attrs
 import pytest
 
-from campaignrules import checker, model, source
+from campaignrules import checker, source
 from campaignrules.errors import CampaignError, Text, width_of
 from campaignrules.reports import FORMATS, TABLES, Choice, as_csv, as_json, layout, numbers, render
 from campaignrules.reports.saving import save
@@ -31,6 +31,7 @@ from campaignrules.results import (
     TableCount,
 )
 from campaignrules.roster import Roster
+from campaignrules.structure import structure
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_OF = dt.date(2023, 5, 31)
@@ -151,7 +152,7 @@ FINDINGS = (
 @pytest.fixture(scope="module")
 def evaluation():
     """A small campaign evaluated by hand."""
-    checked = checker.check(model.structure(source.read(GOLDEN / "sample.yaml")))
+    checked = checker.check(structure(source.read(GOLDEN / "sample.yaml")))
     units = tuple(unit for unit in checked.campaign.units.roster if not isinstance(unit, str))
     results = Results(
         (*rows_of_the_year(checked), *rows_of_months(checked)),

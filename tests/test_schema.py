@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from campaignrules import model, schema
 from campaignrules.errors import CampaignError
 from campaignrules.source import Document, Mapping, Node, Scalar, Sequence, read
+from campaignrules.structure import FORMATS, structure
 
 ROOT = Path(__file__).parent.parent
 CANONICAL = ROOT / "schemas" / "campaign.schema.json"
@@ -26,7 +27,7 @@ START = "campaign: a\ntitle: t\nperiod: {from: 2023-01-01, to: 2023-12-31}\n"
 def accepted(document: Document) -> bool:
     """Whether `structure` takes the document."""
     try:
-        model.structure(document)
+        structure(document)
     except CampaignError:
         return False
     return True
@@ -102,7 +103,7 @@ def test_a_form_that_an_editor_inserts_is_accepted(name, index):
     """Placeholders filled in, each snippet is an instance of its class."""
     body = json.dumps(schema.SNIPPETS[name][index][2], ensure_ascii=False)
     filled = re.sub(r"\$\{\d:([^}]*)\}", r"\1", body)
-    assert isinstance(model.structure(read(filled), getattr(model, name)), getattr(model, name))
+    assert isinstance(structure(read(filled), getattr(model, name)), getattr(model, name))
 
 
 @given(st.text(max_size=12))
@@ -110,7 +111,7 @@ def test_a_form_that_an_editor_inserts_is_accepted(name, index):
 @example("a-b.c")
 def test_the_patterns_for_editors_refuse_nothing_that_the_model_accepts(text):
     """An editor may overlook a bad name, but it never marks a good one."""
-    for name, accepts in model.FORMATS.items():
+    for name, accepts in FORMATS.items():
         if accepts(text):
             assert re.search(schema.PATTERNS[name], text)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 
 import campaignrules
-from campaignrules import checker, model, readings, source
+from campaignrules import checker, readings, source, structure
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import CampaignError, Text, did_you_mean, fault
 from campaignrules.source import Document
@@ -94,7 +94,7 @@ def build(document: Document, choices: Mapping[str, str]) -> Campaign:
     """document → readings → model → checked; warnings about the text itself go with whatever comes of it."""
     chosen = readings.choose(document, choices)
     try:
-        partial = model.structure_partly(chosen)
+        partial = structure.structure_partly(chosen)
         if partial.value is None:
             raise CampaignError(partial.faults)
         checked = checker.check(partial.value, partial.faults, partial.unsure)

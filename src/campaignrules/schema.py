@@ -2,7 +2,7 @@
 
 In: the attrs classes of `model` with their types and descriptions. Out: `build`, the schema for editors (draft 7, which
 yaml-language-server completes from: one flat definition a class); `text`, its canonical copy; `validate`, what it says
-of a document, with places. The schema refuses what `model.structure` refuses: no more, no less. Must not know: what
+of a document, with places. The schema refuses what `structure.structure` refuses: no more, no less. Must not know: what
 names mean, expressions, data.
 """
 
@@ -22,6 +22,7 @@ from campaignrules import model
 from campaignrules.errors import Diagnostic, Text, did_you_mean, fault, place_of
 from campaignrules.nodes import Document, Node, Scalar, Sequence, start_of
 from campaignrules.nodes import Mapping as MappingNode
+from campaignrules.structure import FORMATS
 
 Schema = dict[str, Any]
 
@@ -288,7 +289,7 @@ def _validator() -> Any:
     from referencing import Registry  # noqa: PLC0415
 
     checker = FormatChecker(formats=())
-    for name, accepts in model.FORMATS.items():
+    for name, accepts in FORMATS.items():
         checker.checks(name)(lambda value, accepts=accepts: not isinstance(value, str) or accepts(value))
     ours = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
     return ours(build(), registry=Registry(), format_checker=checker)  # the empty registry: nothing is ever fetched
