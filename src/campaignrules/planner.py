@@ -8,7 +8,7 @@ as_of, how a scan is run.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from attrs import define, field, frozen
 
@@ -166,6 +166,3 @@ def _since(measure: Measure) -> tuple[Tree, ...]:
 
 def _date(name: str | None) -> Tree:
     return Name(name or "", DATE)
-
-
-TO_DATE: Final = ("to_date", "level")
