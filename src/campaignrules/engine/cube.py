@@ -25,7 +25,7 @@ from campaignrules.intake import Submission, Table
 from campaignrules.planner import Plan, Scan, Tally
 from campaignrules.quantities import unscaled
 from campaignrules.results import TableCount
-from campaignrules.trees import DATE, Apply, Name, Tree, bind
+from campaignrules.trees import DATE, Name, Tree, bind, walk
 
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 INT64_MAX: Final = 2**63 - 1
@@ -171,23 +171,16 @@ def _masked(table: Table, names: Mapping[str, str], as_of: dt.date, used: set[st
 
 
 def _used(trees: Iterable[Tree]) -> set[str]:
-    found: set[str] = set()
-    todo = list(trees)
-    while todo:
-        tree = todo.pop()
-        if isinstance(tree, Name):
-            found.add(tree.name)
-        elif isinstance(tree, Apply):
-            todo += tree.args
-    return found
+    return {part.name for tree in trees for part in walk(tree) if isinstance(part, Name)}
 
 
 def kept_rows(checked: CheckedCampaign, table: Table, as_of: dt.date, used: Iterable[Tree]) -> pl.LazyFrame:
     """The rows neither set aside nor screened out; the date fields that `used` names also as known at as_of."""
     screens = checked.records[table.record].screens
-    frame = table.frame if table.valid is None else table.frame.filter(table.valid)
     names = names_at(checked, table)
-    frame = frame.with_columns(_masked(table, names, as_of, _used([*(s.expression.root for s in screens), *used])))
+    frame = table.sound.with_columns(
+        _masked(table, names, as_of, _used([*(s.expression.root for s in screens), *used]))
+    )
     for screen in screens:
         holds = row_expression(bind(screen.expression.root, {"as_of": as_of}), names).fill_null(False)
         frame = frame.filter(holds if screen.keeps else ~holds)
@@ -227,7 +220,7 @@ def _filters(scan: Scan) -> tuple[Tree, ...]:
 def _count_query(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
     """Rows read, rows valid, rows left after screening."""
     whole = table.frame.select(pl.len().alias("read"))
-    valid = (table.frame if table.valid is None else table.frame.filter(table.valid)).select(pl.len().alias("valid"))
+    valid = table.sound.select(pl.len().alias("valid"))
     kept = _kept(plan, table, shape).select(pl.len().alias("kept"))
     return pl.concat([whole, valid, kept], how="horizontal")
 

@@ -85,9 +85,8 @@ def _by_unit(rows: pl.DataFrame) -> Proofs:
 
 def _attested(table: Table, as_of: dt.date) -> pl.LazyFrame:
     """All attestations up to as_of, whatever their duty."""
-    frame = table.frame if table.valid is None else table.frame.filter(table.valid)
     names = {"duty": "duty", "unit": "u", "on": "on", "due_on": "due"}
-    chosen = frame.select(pl.col(table.columns[field]).alias(name) for field, name in names.items())
+    chosen = table.sound.select(pl.col(table.columns[field]).alias(name) for field, name in names.items())
     return chosen.filter(pl.col("on") <= as_of).with_columns(pl.col("u").cast(pl.String)).unique()
 
 

@@ -47,7 +47,7 @@ class Submission:
         if record not in self.tables:
             return []
         table = self.tables[record]
-        kept = table.frame if table.valid is None else table.frame.filter(table.valid)
+        kept = table.sound
         with row_faults():
             frame = kept.select(pl.col(column).alias(name) for name, column in table.columns.items()).collect()
         types = self.checked.records[record].types
@@ -187,7 +187,7 @@ def _seen(checked: CheckedCampaign, tables: Mapping[str, Table]) -> Roster:
     for id_, table in tables.items():
         unit = checked.records[id_].unit
         if unit is not None:
-            kept = table.frame if table.valid is None else table.frame.filter(table.valid)
+            kept = table.sound
             with row_faults():
                 ids.update(
                     kept.select(table.columns[unit]).unique().collect(engine="streaming").to_series().drop_nulls()

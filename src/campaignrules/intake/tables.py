@@ -46,6 +46,11 @@ class Table:
     valid: pl.Expr | None = None
     _named: Callable[[int], tuple[Finding, ...]] | None = None
 
+    @property
+    def sound(self) -> pl.LazyFrame:
+        """The rows that were not set aside."""
+        return self.frame if self.valid is None else self.frame.filter(self.valid)
+
     def faults(self, limit: int = 100) -> tuple[Finding, ...]:
         """The findings on the first `limit` bad rows of a scanned table; those of one in memory are known already."""
         return self._named(limit) if self._named else ()
