@@ -167,6 +167,13 @@ class RowRule(Element):
     covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"], ())
 
 
+@described("派生字段：每一行上算出的值", "a derived field: a value computed on each row")
+@frozen(eq=False, repr=False)
+class Derived(Sourced):
+    formula: str = entry("行级公式", "row expression", form="expression")
+    unit: str | None = entry("显示单位", "unit it is shown in", None, unit=True)
+
+
 @described("报送表：一种行", "a record type: one submitted table")
 @frozen(eq=False, repr=False)
 class Record(Sourced):
@@ -174,6 +181,9 @@ class Record(Sourced):
     key: str | None = entry("唯一标识字段", "field that identifies a row", None)
     unit: str | None = entry("表示责任单位的字段（只有一个 unit 字段时不写）", "which unit field judges the row", None)
     rules: tuple[RowRule, ...] = entry("行校验", "row rules", ())
+    derived: Mapping[str, Derived] = entry(
+        "派生字段：由同一行其他字段算出", "derived fields, computed from the row", attrs.Factory(dict)
+    )
 
 
 @described("筛查：哪些行不计入", "screening: rows that do not count")
@@ -192,11 +202,21 @@ class Deferral(Element):
     between: tuple[str, ...] = entry("可能的范围 [最低, 最高]", "bounds [lowest, highest]", (), form="quantities")
 
 
+@described("补充文件对参数的明确", "how an overlay settled a parameter")
+@frozen(eq=False, repr=False)
+class Settlement(Element):
+    overlay: str = entry("补充文件编号", "id of the overlay", form="id")
+    document: Text = entry("补充文件名", "title of its document")
+    source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
+    effective: dt.date | None = entry("生效日期", "in force from", None)
+
+
 @described("参数：已给定的数，或留待明确的数", "a parameter, given or deferred")
 @frozen(eq=False, repr=False)
 class Parameter(Sourced):
     type: str = entry("计量单位或 number、text、date、list", "unit of measure, or number, text, date, list", "number")
     value: str | None = entry("数值", "value", None, form="quantity")
+    settled: Settlement | None = entry("由补充文件明确", "settled by an overlay", None)
     deferred: Deferral | None = entry("留待另行明确", "deferred to a later notice", None)
 
 
@@ -234,7 +254,10 @@ class Rate(Element):
 
 Accumulate = Literal["flow", "to_date", "level"]
 Against = Literal["year", "half", "quarter", "month", "week"]
-VERBS = ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "reported", "of", "formula", "growth")
+Each = Literal["month", "quarter", "half", "year", "week", "half_month", "phase"]
+VERBS = (
+    "count", "sum", "distinct", "mean", "min", "max", "last", "rate", "reported", "of", "formula", "growth", "limited",
+)  # fmt: skip
 
 
 @described("指标", "a metric")
@@ -255,7 +278,15 @@ class Metric(Sourced):
     of: str | None = entry("其中：上级指标名", "of which: the whole", None)
     formula: str | None = entry("由其他指标计算", "formula over metrics", None, form="expression")
     growth: str | None = entry("增长率：指标名", "growth of this metric", None)
+    limited: str | None = entry("限频：指标名，每个周期最多计若干", "this metric, at most so much in each period", None)
+    each: Each | None = entry("限频的周期", "the period of the limit", None)
+    at_most: str | None = entry("限频：每个周期最多计", "the most that counts in each period", None, form="quantity")
     on: str | None = entry("按哪个日期字段计入", "date field that puts a row into a window", None)
+    credited_to: str | None = entry(
+        "记给哪个单位字段（默认报送表的责任单位）",
+        "unit field that the row is credited to (default: the record's)",
+        None,
+    )
     until: str | None = entry("到哪个日期字段为止（期末存量）", "date field that ends it (level)", None)
     where: str | None = entry("筛选条件", "which rows count", None, form="expression")
     accumulate: Accumulate = entry(
@@ -372,6 +403,259 @@ class Fact(Sourced):
     in_: str | None = entry("时间窗", "window", None)
 
 
+RoundingMode = Literal["half_up", "half_even", "down", "up"]
+
+
+@described("取舍：保留几位小数、怎样舍入", "rounding")
+@frozen(eq=False, repr=False)
+class Rounding(Element):
+    places: int = entry("保留的小数位数", "decimals kept")
+    mode: RoundingMode = entry(
+        "half_up 四舍五入、half_even 四舍六入五成双、down 舍去、up 进一",
+        "half_up (away from zero), half_even, down (toward zero), up (away from zero)",
+        "half_up",
+    )
+
+
+@described("一档：达到什么、得多少分", "a step: from where, how many points")
+@frozen(eq=False, repr=False)
+class Step(Element):
+    at_least: str | None = entry("不低于（含本数）", "at least", None, form="quantity")
+    above: str | None = entry("高于（不含本数）", "above", None, form="quantity")
+    at_most: str | None = entry("不高于（含本数）", "at most", None, form="quantity")
+    below: str | None = entry("低于（不含本数）", "below", None, form="quantity")
+    points: str = entry("得分（数或公式）", "points: a quantity or an expression", form="quantity")
+
+
+@described("一段：到多少为止、每单位得多少分", "a bracket: up to where, points for each so much")
+@frozen(eq=False, repr=False)
+class Bracket(Element):
+    up_to: str | None = entry("到多少为止（最后一段不写）", "its end (none for the last)", None, form="quantity")
+    each: str = entry("每多少", "for each so much", form="quantity")
+    points: str = entry("得多少分", "points", form="quantity")
+
+
+Better = Literal["more", "less"]
+WAYS = (
+    "in_proportion_to", "all_or_nothing", "by_steps", "interpolated", "by_brackets", "min_max", "by_place", "from_mean",
+    "each", "each_missing", "over", "formula",
+)  # fmt: skip
+
+
+@described("一种计分办法", "a way to score")
+@frozen(eq=False, repr=False)
+class Way(Element):
+    in_proportion_to: str | None = entry(
+        "按比例：指标、目标编号或公式", "in proportion to this", None, form="expression"
+    )
+    all_or_nothing: str | None = entry("全有或全无：条件或目标编号", "all if this holds", None, form="expression")
+    by_steps: str | None = entry("分档：看什么", "by steps of this", None, form="expression")
+    interpolated: str | None = entry("插值：看什么", "interpolated in a table by this", None, form="expression")
+    by_brackets: str | None = entry("分段累进：看什么", "progressive brackets of this", None, form="expression")
+    min_max: str | None = entry("功效系数：看什么", "min-max across the group of this", None, form="expression")
+    by_place: str | None = entry("按名次：看什么", "by the place in the group by this", None, form="expression")
+    from_mean: str | None = entry(
+        "与平均数的距离：看什么", "by the distance from the group's mean", None, form="expression"
+    )
+    each: str | None = entry("每次：什么", "for each of this", None, form="expression")
+    each_missing: str | None = entry("每缺一次：什么", "for each that is missing of this", None, form="expression")
+    over: str | None = entry("超额：什么", "for what is over the requirement of this", None, form="expression")
+    formula: str | None = entry("公式（结果为分）", "a formula that gives points", None, form="expression")
+    required: str | None = entry("应达数：数、参数、目标编号或公式", "what is required", None, form="quantity")
+    points: str | None = entry("每份得分或扣分", "points of each", None, form="quantity")
+    per: str | None = entry("每多少算一份（默认 1）", "how much is one (default 1)", None, form="quantity")
+    whole: bool = entry("只算整份", "only whole ones count", True)
+    times: str | None = entry("倍数（如双倍扣分 2）", "times so much", None, form="quantity")
+    base: str | None = entry("功效系数的基础分比例", "base share of min_max", None, form="quantity")
+    better: Better = entry("多好还是少好", "whether more or less is better", "more")
+    when_equal: Literal["full", "base", "zero", "missing"] | None = entry(
+        "最高等于最低时：满分、基础分、零分、缺", "min_max when highest = lowest", None
+    )
+    when_zero: Literal["full", "zero", "missing"] | None = entry("应达数为零时", "when the requirement is zero", None)
+    steps: tuple[Step, ...] = entry("各档，从上到下第一个满足的", "steps; the first that holds", ())
+    otherwise: str | None = entry("都不满足时（默认 0 分）", "when none holds (default 0)", None, form="quantity")
+    table: tuple[tuple[str, ...], ...] = entry("插值表 [[值, 分], …]", "table [[value, points], …]", ())
+    outside: Literal["held", "extended", "missing"] = entry("表外：持平、延伸、缺", "beyond the table", "held")
+    brackets: tuple[Bracket, ...] = entry("各段", "brackets, from the lowest", ())
+    places: tuple[str, ...] = entry("第 1、2、3 … 名得分", "points of places 1, 2, 3 …", (), form="quantities")
+    less_each_place: str | None = entry("每低一名少多少分", "so much less with each place", None, form="quantity")
+    ties: Literal["shared", "last", "dense", "averaged"] | None = entry(
+        "并列：同名次、按末位、不跳号、平均名次", "place of equals: 1224, 1334, 1223, mean place", None
+    )
+    start: str | None = entry(
+        "平均数处的得分（默认满分）", "points at the mean (default: the worth)", None, form="quantity"
+    )
+    when: str | None = entry("前提条件（不满足得 0 分）", "only if (otherwise 0)", None, form="expression")
+    floor: str | None = entry("最低", "floor", None, form="quantity")
+    cap: str | None = entry("最高", "cap", None, form="quantity")
+    round: Rounding | None = entry("取舍", "rounding", None)
+
+    @property
+    def verb(self) -> str:
+        """The one way set ('' when none is)."""
+        return next((way for way in WAYS if getattr(self, way) is not None), "")
+
+
+@described("计分办法，或几种取其一、相加", "a scoring method: a way, or the best or sum of several")
+@frozen(eq=False, repr=False)
+class Method(Way):
+    best_of: tuple[Way, ...] = entry("几种办法取最高", "the best of several", ())
+    sum_of: tuple[Way, ...] = entry("几种办法相加", "the sum of several", ())
+
+
+Missing = Literal["missing", "zero", "left_out", "reweighed"]
+NotApplicable = Literal["left_out", "reweighed", "full", "zero"]
+
+
+@described("一个得分项", "an item of a scorecard")
+@frozen(eq=False, repr=False)
+class Item(Sourced):
+    worth: str | Mapping[str, str] | None = entry(
+        "满分值；或按单位类别 {类别: 分值}", "full points, or by class of unit", None, form="changes"
+    )
+    kind: Literal["item", "bonus", "deduction"] = entry(
+        "item 计入满分、bonus 加分、deduction 扣分", "item (part of the full mark), bonus or deduction", "item"
+    )
+    earn: Method | tuple[Method, ...] | None = entry("怎样得分", "how points are earned", None)
+    lose: Method | tuple[Method, ...] | None = entry("怎样扣分", "how points are lost", None)
+    floor: str | None = entry("最低（none 不设；有得分办法的默认 0）", "floor, or none (default 0 with `earn`)", None)
+    cap: str | None = entry("最高（none 不封顶；有满分值的默认满分值）", "cap, or none (default: the worth)", None)
+    round: Rounding | None = entry("取舍", "rounding", None)
+    for_: Names | None = entry("适用哪些单位", "units it applies to", None)
+    applies_if: str | None = entry("什么条件下适用", "condition under which it applies", None, form="expression")
+    in_: str | None = entry("另定的时间窗", "its own window", None)
+    missing: Missing | None = entry(
+        "数据缺失时（默认随评分表）", "when data are missing (default: the scorecard's)", None
+    )
+    not_applicable: NotApplicable | None = entry("不适用时（默认随评分表）", "when it does not apply", None)
+    awaits: tuple[str, ...] = entry("取决于哪些未定参数", "deferred parameters it waits for", ())
+
+
+Effect = Literal["disqualified", "zero", "at_most", "lose", "times", "grade_at_most"]
+
+
+@described("否决与封顶：什么条件下对总分怎样", "a gate: what a condition does to the whole")
+@frozen(eq=False, repr=False)
+class Gate(Sourced):
+    id: str = entry("编号", "id", form="id")
+    when: str = entry("条件", "condition", form="expression")
+    effect: Effect = entry(
+        "disqualified 取消资格、zero 记零分、at_most 不高于、lose 扣分、times 乘以、grade_at_most 等次不高于",
+        "disqualified, zero, at most, lose, times or grade at most",
+    )
+    points: str | None = entry("分数（at_most、lose）", "points (at_most, lose)", None, form="quantity")
+    factor: str | None = entry("倍数（times）", "factor (times)", None, form="quantity")
+    grade: str | None = entry("等次（grade_at_most）", "grade (grade_at_most)", None)
+
+
+@described("一个等次", "a grade")
+@frozen(eq=False, repr=False)
+class Grade(Sourced):
+    id: str = entry("编号", "id", form="id")
+    at_least: str | None = entry("总分不低于", "total at least", None, form="quantity")
+    above: str | None = entry("总分高于", "total above", None, form="quantity")
+    top: str | None = entry("组内前几名，或前百分之几", "first so many of the group, or share", None, form="quantity")
+    when: str | None = entry("还须满足的条件", "and this condition", None, form="expression")
+
+
+@described("升降等次", "promotion by grades")
+@frozen(eq=False, repr=False)
+class Promotion(Sourced):
+    id: str = entry("编号", "id", form="id")
+    when: str = entry("条件", "condition", form="expression")
+    by: int = entry("升几等", "grades up", 1)
+    down: bool = entry("改为降等", "down instead of up", False)
+
+
+Within = Literal["all", "class", "parent"]
+
+
+@described("评分表", "a scorecard")
+@frozen(eq=False, repr=False)
+class Scorecard(Sourced):
+    for_: Names = entry("评谁：each unit、each 类别、单位编号", "each unit, each CLASS or unit ids", "each unit")
+    in_: Names = entry("时间窗", "windows", "campaign")
+    within: Within = entry("与谁比：all 全部、class 同类别、parent 同上级", "group of comparison", "all")
+    reference: tuple[str, ...] = entry(
+        "参照单位（类别或编号）：评分，不排名、不参与比较", "classes or ids scored but neither ranked nor compared", ()
+    )
+    out_of: str | None = entry("满分", "full mark", None, form="quantity")
+    items: Mapping[str, Item] = entry("得分项", "items", attrs.Factory(dict))
+    weights: Mapping[str, str | Mapping[str, str]] = entry(
+        "由其他评分表加权：{表: 权重} 或 {表: {时间窗: 权重}}",
+        "weighted from other scorecards: {card: weight} or {card: {window: weight}}",
+        attrs.Factory(dict),
+        form="changes",
+    )
+    total: str | None = entry(
+        "总分公式（items 为各项之和）", "total, a formula in `items` (the sum)", None, form="expression"
+    )
+    missing: Missing | None = entry(
+        "数据缺失时：missing 总分缺、zero 记零、left_out 不计、reweighed 其余折算",
+        "when data are missing: the total is missing (default), zero, left out, or the rest reweighed",
+        None,
+    )
+    not_applicable: NotApplicable | None = entry(
+        "不适用时：left_out 不计（默认）、reweighed 其余折算、full 满分、zero 零分",
+        "when an item does not apply: left out (default), the rest reweighed, full or zero",
+        None,
+    )
+    gates: tuple[Gate, ...] = entry("否决、封顶", "gates", ())
+    floor: str | None = entry("总分最低（none 不设）", "floor of the total, or none", None)
+    cap: str | None = entry("总分最高（none 不封顶）", "cap of the total, or none", None)
+    round: Rounding | None = entry("总分取舍", "rounding of the total", None)
+    grades: tuple[Grade, ...] = entry("等次，从高到低", "grades, best first", ())
+    grade_by: Literal["rounded", "exact"] = entry(
+        "等次按取舍后还是取舍前的总分", "grade by the rounded total or before", "rounded"
+    )
+    promotions: tuple[Promotion, ...] = entry("升降等次", "promotions", ())
+    awaits: tuple[str, ...] = entry("取决于哪些未定参数", "deferred parameters it waits for", ())
+
+
+@described("排名", "a ranking")
+@frozen(eq=False, repr=False)
+class Ranking(Sourced):
+    by: str = entry(
+        "按什么：评分表、指标、目标编号或公式", "by a scorecard, metric, target or expression", form="expression"
+    )
+    better: Better = entry("多好还是少好", "whether more or less is better", "more")
+    then: tuple[str, ...] = entry(
+        "相同时再看（公式；少好写负号）", "then by (expressions; negate where less is better)", ()
+    )
+    for_: Names | None = entry("排谁（默认随评分表）", "who is ranked (default: the scorecard's)", None)
+    in_: Names | None = entry("时间窗（默认随评分表）", "windows (default: the scorecard's)", None)
+    within: Within | None = entry("在哪一组内排", "within which group", None)
+    ties: Literal["shared", "last", "dense", "listed"] | None = entry(
+        "并列：shared 1224、last 1334、dense 1223、listed 按名册顺序",
+        "1224 (default), 1334, 1223 or roster order",
+        None,
+    )
+    reference: tuple[str, ...] = entry("参照单位：列出，不排名", "classes or ids shown but not ranked", ())
+    disqualified: str | None = entry("取消资格的条件", "condition that takes a unit out", None, form="expression")
+    change: str | None = entry(
+        "名次变化：previous 与上一窗口比，或 表.字段（上期名次）", "change of place: previous, or record.field", None
+    )
+    awaits: tuple[str, ...] = entry("取决于哪些未定参数", "deferred parameters it waits for", ())
+
+
+@described("表扬、批评、入榜", "an honour, a sanction or a list")
+@frozen(eq=False, repr=False)
+class Honour(Sourced):
+    id: str = entry("编号", "id", form="id")
+    kind: Literal["honour", "sanction", "list"] = entry("表扬、惩戒、榜单", "honour, sanction or list", "honour")
+    for_: Names | None = entry(
+        "对谁（默认随排名，否则 each unit）", "whom (default: the ranking's, else each unit)", None
+    )
+    in_: Names | None = entry(
+        "时间窗（默认随排名，否则 campaign）", "windows (default: the ranking's, else campaign)", None
+    )
+    ranking: str | None = entry("依据的排名", "the ranking it rests on", None)
+    top: str | None = entry("前几名，或前百分之几", "first so many, or share", None, form="quantity")
+    bottom: str | None = entry("后几名，或后百分之几", "last so many, or share", None, form="quantity")
+    when: str | None = entry("条件", "condition", None, form="expression")
+    awaits: tuple[str, ...] = entry("取决于哪些未定参数", "deferred parameters it waits for", ())
+
+
 @described("未编码的条款及理由", "clauses that are not encoded, and why")
 @frozen(eq=False, repr=False)
 class RegisterEntry(Element):
@@ -405,9 +689,30 @@ class Campaign(Element):
     targets: tuple[Target, ...] = entry("目标", "targets", ())
     duties: tuple[Duty, ...] = entry("事项", "duties", ())
     outcomes: tuple[Outcome, ...] = entry("总体要求", "outcomes", ())
+    scorecards: Mapping[str, Scorecard] = entry("评分表", "scorecards", attrs.Factory(dict))
+    rankings: Mapping[str, Ranking] = entry("排名", "rankings", attrs.Factory(dict))
+    honours: tuple[Honour, ...] = entry("表扬、批评、榜单", "honours, sanctions and lists", ())
     responsibilities: tuple[Responsibility, ...] = entry("责任分工", "responsibilities", ())
     facts: tuple[Fact, ...] = entry("陈述的事实", "reported facts", ())
     register: tuple[RegisterEntry, ...] = entry("未编码条款登记", "register of clauses not encoded", ())
+
+
+@described("补充文件：明确未定内容，或作修订", "an overlay: what a later document settles or amends")
+@frozen(eq=False, repr=False)
+class Overlay(Element):
+    overlay_for: str = entry("补充哪个活动", "id of the campaign", form="id")
+    id: str = entry("补充文件编号", "id of the overlay", form="id")
+    title: Text | None = entry("名称", "title", None)
+    document: SourceDocument = entry("依据文件", "its document")
+    source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
+    effective: dt.date | None = entry("生效日期（默认印发日期）", "in force from (default: when published)", None)
+    fill: Mapping[str, str] = entry(
+        "明确：parameters.名字: 值", "what it settles, parameters.NAME: value", attrs.Factory(dict), form="changes"
+    )
+    amend: Mapping[str, Any] = entry(
+        "修订：路径: 值", "what it amends, path: value", attrs.Factory(dict), form="changes"
+    )
+    note: Text | None = entry("说明", "note", None)
 
 
 def yaml_key(attribute: "attrs.Attribute[Any]") -> str:

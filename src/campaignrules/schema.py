@@ -220,9 +220,16 @@ def _form(hint: Any, metadata: Mapping[str, Any]) -> Schema:
 def _union(options: list[Any], metadata: Mapping[str, Any]) -> Schema:
     """Several forms under one key, kept flat: a list, or text that may have to be one of a few words."""
     listed = next((o for o in options if get_origin(o) is tuple), None)
-    if listed is None or len(options) == 1:
+    named = next((o for o in options if get_origin(o) is Mapping), None)
+    if len(options) == 1:
+        return _form(options[0], metadata)
+    if named is not None:
+        return {**_form(named, metadata), "type": [*SCALAR, "object"]}
+    if listed is None:
         return _form(options[0], metadata)
     found = _form(listed, metadata)
+    if any(attrs.has(o) for o in options):
+        return {**found, "type": ["object", "array"]}
     words = [w for o in options if get_origin(o) is Literal for w in get_args(o)]
     return {**found, "type": ["string", "array"], "pattern": _any_of(words), "examples": words} if words else found
 

@@ -110,12 +110,10 @@ class _Structurer:
         return self._scalar(hint, node, metadata)
 
     def _union(self, options: list[Any], node: Node, metadata: Mapping[str, Any]) -> Any:
-        """Choose by the node's form: at most one option is a list, at most one a scalar."""
-        if isinstance(node, Sequence):
-            listed = [o for o in options if get_origin(o) is tuple]
-            return self.convert(listed[0] if listed else options[0], node, metadata)
-        plain = [o for o in options if get_origin(o) is not tuple]
-        return self.convert(plain[0] if plain else options[0], node, metadata)
+        """Choose by the node's form: of lists, maps and single values at most one option each."""
+        form = type(node)
+        fitting = [option for option in options if _form_for(option) is form]
+        return self.convert(fitting[0] if fitting else options[0], node, metadata)
 
     def _literal(self, words: tuple[str, ...], node: Node) -> Any:
         if isinstance(node, Scalar) and node.text in words:
@@ -177,6 +175,14 @@ class _Structurer:
         )
         self.faults.append(fault("wrong-form", node.span, expected=expected, got=got, hint=hint))
         return _MISSING
+
+
+def _form_for(hint: Any) -> type:
+    """The form of node that a type is written in."""
+    origin = get_origin(hint)
+    if origin is tuple:
+        return Sequence
+    return MappingNode if attrs.has(hint) or (origin is not None and origin is not Literal) else Scalar
 
 
 def _words(node: Node) -> frozenset[str]:
