@@ -8,15 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import Factory, field, frozen
 
 from campaignrules.calendar import Calendar, Occurrence, Window
-from campaignrules.errors import Diagnostic
-from campaignrules.model import Campaign, Duty, Metric, Outcome, Parameter, Record, Screen, Target
+from campaignrules.errors import Diagnostic, Text
+from campaignrules.model import (
+    Campaign,
+    Duty,
+    Honour,
+    Item,
+    Metric,
+    Outcome,
+    Parameter,
+    Ranking,
+    Record,
+    Scorecard,
+    Screen,
+    Target,
+    Within,
+)
 from campaignrules.quantities import Unit
-from campaignrules.trees import Expression, Type
+from campaignrules.trees import Expression, Tree, Type
+
+if TYPE_CHECKING:
+    from campaignrules.brackets import Ends
 
 FIGURES: Final = "figures"
 ATTESTATIONS: Final = "attestations"
@@ -162,6 +179,130 @@ class CheckedDuty:
         return self.duty.by is None and self.duty.every is None and self.duty.in_ == "campaign"
 
 
+OperandKind = Literal[
+    "metric", "number", "met", "done", "late", "missed", "due", "table", "class", "points", "grade", "place",
+    "from_bottom", "ranked", "change", "items", "total",
+]  # fmt: skip
+
+
+@frozen(eq=False, repr=False)
+class Operand:
+    """What a name in a scoring formula stands for: a number or truth per unit and window. See docs/evaluation.md.
+
+    `id`: metric, target, duty, `record.field`, class, `card` or `card.item`, ranking. `windows`: for each window of
+    what it stands in, the one whose value it takes. `sides`: the formula's ends use `name↓` and `name↑`.
+    """
+
+    kind: OperandKind
+    id: str
+    windows: tuple[Window, ...]
+    sides: bool = False
+    title: Text | None = None
+    unit: Unit | None = None
+
+
+@frozen(eq=False, repr=False)
+class ScoreFormula:
+    """A formula over operands. `ends`: its low and high end, None when it is open; the same tree when nothing is.
+
+    `text`: the formula in words of the language, for people. `awaits`: the deferred parameters it depends on.
+    """
+
+    tree: Tree
+    ends: Ends | None
+    operands: Mapping[str, Operand]
+    awaits: frozenset[str]
+    text: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is left open."""
+        return self.ends is not None and self.ends.exact
+
+
+Missing = Literal["missing", "zero", "left_out", "reweighed"]
+NotApplicable = Literal["left_out", "reweighed", "full", "zero"]
+
+
+@frozen(eq=False, repr=False)
+class CheckedItem:
+    """An item of a scorecard, or a component of a weighted one (`item` is None then).
+
+    `judged`: whom it applies to (None: all). `applies`: a condition besides. `windows`: its own, one for each of the
+    card's. `way`: the surface words of its methods.
+    """
+
+    id: str
+    item: Item | None
+    kind: Literal["item", "bonus", "deduction"]
+    worth: ScoreFormula | None
+    points: ScoreFormula
+    applies: ScoreFormula | None
+    judged: tuple[Judged, ...] | None
+    windows: tuple[Window, ...]
+    missing: Missing
+    not_applicable: NotApplicable
+    way: str = ""
+
+
+@frozen(eq=False, repr=False)
+class CheckedScorecard:
+    """A scorecard. `total`: over the operand `items`; `open`: its ends when the sum has none (None: open as well).
+
+    `grade`: the index of the grade over the operand `total` (`unrounded` where `grade_by` is exact). `disqualified`: the condition of all such gates together.
+    """
+
+    id: str
+    card: Scorecard
+    windows: tuple[Window, ...]
+    judged: tuple[Judged, ...]
+    within: Within
+    reference: frozenset[str]
+    items: tuple[CheckedItem, ...]
+    total: ScoreFormula
+    open: ScoreFormula
+    grade: ScoreFormula | None
+    grades: tuple[str, ...]
+    grade_by: Literal["rounded", "exact"]
+    unrounded: ScoreFormula | None
+    disqualified: ScoreFormula | None
+    out_of: Decimal | None
+    awaits: frozenset[str]
+
+
+@frozen(eq=False, repr=False)
+class CheckedRanking:
+    """A ranking. `keys`: the higher the better, compared one after the other. `card`: the scorecard it ranks by.
+
+    `change`: None, 'previous', or (record, field) of the places before.
+    """
+
+    id: str
+    ranking: Ranking
+    windows: tuple[Window, ...]
+    judged: tuple[Judged, ...]
+    within: Within
+    ties: Literal["shared", "last", "dense", "listed"]
+    keys: tuple[ScoreFormula, ...]
+    card: str | None
+    disqualified: ScoreFormula | None
+    reference: frozenset[str]
+    change: Literal["previous"] | tuple[str, str] | None
+    unit: Unit
+    awaits: frozenset[str]
+
+
+@frozen(eq=False, repr=False)
+class CheckedHonour:
+    """An honour, a sanction or a list: who fulfils the condition. `when` None: wholly open, for every unit."""
+
+    honour: Honour
+    windows: tuple[Window, ...]
+    judged: tuple[Judged, ...]
+    when: ScoreFormula | None
+    awaits: frozenset[str]
+
+
 @frozen(slots=False, eq=False, repr=False)
 class CheckedCampaign:
     """What the planner takes. `metrics` stand in an order in which each comes after those it uses."""
@@ -177,3 +318,8 @@ class CheckedCampaign:
     warnings: tuple[Diagnostic, ...] = field(default=(), eq=False)
     vocabularies: Mapping[str, Mapping[str, tuple[str, ...]]] = Factory(dict)
     units: Mapping[str, tuple[str, ...]] | None = None
+    scorecards: Mapping[str, CheckedScorecard] = Factory(dict)
+    rankings: Mapping[str, CheckedRanking] = Factory(dict)
+    honours: tuple[CheckedHonour, ...] = ()
+    scoring_order: tuple[tuple[Literal["scorecard", "ranking"], str], ...] = ()
+    """Scorecards and rankings, each after those it rests on."""

@@ -85,6 +85,73 @@ class OutcomeResult:
     source: str | None
 
 
+ScoreStatus = Literal["final", "provisional", "not_due", "missing", "deferred", "not_applicable", "disqualified"]
+PlaceStatus = Literal["final", "provisional", "not_due", "missing", "deferred", "reference", "disqualified"]
+HonourStatus = Literal["listed", "possible", "not_listed", "missing", "not_due"]
+
+
+@frozen
+class Score:
+    """Points of one unit in one window: of an item, or of the whole scorecard (`item` None).
+
+    `points` when settled; `lowest` and `highest` as far as known (equal to points when settled); `awaits`: the deferred
+    parameters that decide between them.
+    """
+
+    scorecard: str
+    item: str | None
+    unit: str
+    window: str
+    points: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+    worth: Decimal | None
+    status: ScoreStatus
+    grade: str | None
+    source: str | None
+    awaits: tuple[str, ...]
+    because: Text | None = field(default=None, eq=False)
+
+
+@frozen
+class Placing:
+    """A unit's place in a ranking in one window. `place` when certain, else it lies from `best` to `worst`.
+
+    `group`: the class or parent it is ranked in; `ranked`: how many are; `value`, `lowest`, `highest`: the first key in
+    `measure`; `change`: places risen.
+    """
+
+    ranking: str
+    unit: str
+    window: str
+    group: str | None
+    place: int | None
+    best: int | None
+    worst: int | None
+    ranked: int
+    value: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+    measure: str
+    change: int | None
+    status: PlaceStatus
+    source: str | None
+    awaits: tuple[str, ...]
+
+
+@frozen
+class HonourResult:
+    """Whether a unit is listed under an honour, sanction or list in one window."""
+
+    honour: str
+    kind: str
+    unit: str
+    window: str
+    status: HonourStatus
+    source: str | None
+    awaits: tuple[str, ...]
+
+
 @frozen
 class Finding:
     """Something about the submitted data. `row`: the line or row number as a person counts it (header is 1)."""
@@ -134,4 +201,7 @@ class Results:
     progress: tuple[Progress, ...]
     duties: tuple[DutyResult, ...]
     outcomes: tuple[OutcomeResult, ...]
+    scores: tuple[Score, ...] = ()
+    rankings: tuple[Placing, ...] = ()
+    honours: tuple[HonourResult, ...] = ()
     more: dict[str, Any] = field(factory=dict, eq=False)
