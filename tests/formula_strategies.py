@@ -88,6 +88,7 @@ def formulas():
 
 
 OPERATORS = ("+", "-", "*", "/", "//", "%")
+ROUNDINGS = ("round", "round_even", "round_down", "round_up")
 ORDERS = ("==", "!=", "<", "<=", ">", ">=")
 NUMBER, MONEY = st.deferred(lambda: NUMBERS), st.deferred(lambda: MONEYS)
 CONDITION, DAY = st.deferred(lambda: CONDITIONS), st.deferred(lambda: DATES)
@@ -103,7 +104,7 @@ NUMBERS: st.SearchStrategy[str] = (
         ("abs({})", NUMBER),
         ("min({}, {})", NUMBER, NUMBER),
         ("max({}, {}, {})", NUMBER, NUMBER, NUMBER),
-        ("round({}, {})", NUMBER, st.integers(-3, 8)),
+        *[(f"{name}({{}}, {{}})", NUMBER, st.integers(-3, 8)) for name in ROUNDINGS],
         ("floor({})", NUMBER),
         ("ceil({})", NUMBER),
         ("clamp({}, {}, {})", NUMBER, NUMBER, NUMBER),
@@ -129,7 +130,7 @@ MONEYS: st.SearchStrategy[str] = st.sampled_from(
     ("min({}, {})", MONEY, MONEY),
     ("({} if {} else {})", MONEY, CONDITION, MONEY),
     ("coalesce({}, {})", MONEY, MONEY),
-    ("round({}, {})", MONEY, st.integers(-8, 2)),
+    *[(f"{name}({{}}, {{}})", MONEY, st.integers(-8, 2)) for name in ROUNDINGS],
 )
 DATES: st.SearchStrategy[str] = st.sampled_from(["d", "e", "date(2023, 2, 28)"]) | either(
     ("({} if {} else {})", DAY, CONDITION, DAY),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from campaignrules.quantities import EXACT, round_half_up
+from campaignrules.quantities import EXACT
 
 ArgumentKind = Literal["number", "date", "text", "tags", "whole", "same"]
 ResultKind = Literal["same", "count", "days", "date", "bool", "whole"]
@@ -48,8 +48,11 @@ class Function:
         return len(self.takes) if self.at_most is None else self.at_most
 
 
-def _round(value: Decimal, places: Decimal = Decimal(0)) -> Decimal:
-    return round_half_up(value, int(places))
+def _rounding(mode: str) -> Callable[..., Decimal]:
+    def apply(value: Decimal, places: Decimal = Decimal(0)) -> Decimal:
+        return value.quantize(Decimal((0, (1,), -int(places))), mode, EXACT)
+
+    return apply
 
 
 def _floor(value: Decimal) -> Decimal:
@@ -88,15 +91,14 @@ _ROWS = (
     Function("abs", ("number",), "same", EXACT.abs, "绝对值", "absolute value"),
     Function("min", ("number",), "same", _least, "最小值", "the least argument", at_least=1, at_most=16),
     Function("max", ("number",), "same", _greatest, "最大值", "the greatest argument", at_least=1, at_most=16),
-    Function(
-        "round",
-        ("number", "whole"),
-        "same",
-        _round,
-        "四舍五入到第 n 位小数",
-        "round half away from zero at n places",
-        at_least=1,
-        scale="second",
+    *(
+        Function(name, ("number", "whole"), "same", _rounding(mode), zh, en, at_least=1, scale="second")
+        for name, mode, zh, en in (
+            ("round", ROUND_HALF_UP, "四舍五入到第 n 位小数", "round half away from zero at n places"),
+            ("round_even", ROUND_HALF_EVEN, "四舍六入五成双到第 n 位小数", "round half to even at n places"),
+            ("round_down", ROUND_DOWN, "第 n 位小数之后舍去（向零）", "cut off after n places (toward zero)"),
+            ("round_up", ROUND_UP, "第 n 位小数之后有数就进一（离零）", "round away from zero at n places"),
+        )
     ),
     Function("floor", ("number",), "same", _floor, "向下取整", "greatest whole number not above", scale=0),
     Function("ceil", ("number",), "same", _ceil, "向上取整", "least whole number not below", scale=0),

@@ -201,4 +201,15 @@ class _Machine(SimpleEval):  # type: ignore[misc]  # simpleeval has no types
         if isinstance(node.func, ast.Name) and node.func.id == "coalesce":
             values = (self._eval(arg) for arg in node.args)
             return next((value for value in values if value is not None), None)
+        if isinstance(node.func, ast.Name) and node.func.id in ("if_low", "if_high"):
+            return self._eval_between(node, min if node.func.id == "if_low" else max)
         return super()._eval_call(node)
+
+    def _eval_between(self, node: ast.Call, choose: Callable[..., Any]) -> Any:
+        """Which branch is taken may be open; then the least or the greatest of both."""
+        surely, possibly = (self._eval(arg) for arg in node.args[:2])
+        if surely is None or possibly is None:
+            return None
+        taken = [node.args[2]] if surely else [node.args[3]] if not possibly else node.args[2:]
+        values = [self._eval(branch) for branch in taken]
+        return None if None in values else choose(values)

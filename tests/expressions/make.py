@@ -150,6 +150,18 @@ class Oracle:
         unit = Fraction(10) ** int(n)
         return (1 if x >= 0 else -1) * math.floor(abs(x) * unit + Fraction(1, 2)) / unit
 
+    def call_round_even(self, x, n=Fraction(0)):
+        unit = Fraction(10) ** int(n)
+        return round(x * unit) / unit
+
+    def call_round_down(self, x, n=Fraction(0)):
+        unit = Fraction(10) ** int(n)
+        return math.trunc(x * unit) / unit
+
+    def call_round_up(self, x, n=Fraction(0)):
+        unit = Fraction(10) ** int(n)
+        return (1 if x >= 0 else -1) * math.ceil(abs(x) * unit) / unit
+
     def call_abs(self, x):
         return x if x >= 0 else -x
 

@@ -182,6 +182,21 @@ class _Walk:
             self._fill(found, branch, np.flatnonzero(condition.known & (condition.values == when)), rows, tree.type)
         return found
 
+    def between(self, tree: Apply, rows: Rows) -> Column:
+        """`if_low`, `if_high`: where it is open which branch is taken, the least or the greatest of both."""
+        surely, possibly = (self.at(arg, rows) for arg in tree.args[:2])
+        decided = surely.known & possibly.known
+        found = Column(blank(tree.type, len(rows)), np.zeros(len(rows), dtype=bool))
+        self._fill(found, tree.args[2], np.flatnonzero(decided & possibly.values), rows, tree.type)
+        self._fill(found, tree.args[3], np.flatnonzero(decided & ~possibly.values), rows, tree.type)
+        open_ = np.flatnonzero(decided & possibly.values & ~surely.values)
+        other = Column(blank(tree.type, len(open_)), np.zeros(len(open_), dtype=bool))
+        self._fill(other, tree.args[3], np.arange(len(open_)), rows[open_], tree.type)
+        rule = np.minimum if tree.op == "if_low" else np.maximum
+        found.values[open_] = rule(found.values[open_], other.values)
+        found.known[open_] &= other.known
+        return found
+
     def first(self, tree: Apply, rows: Rows) -> Column:
         """`coalesce`: an argument is looked at only where all before it are missing."""
         found = Column(blank(tree.type, len(rows)), np.zeros(len(rows), dtype=bool))
@@ -206,6 +221,8 @@ _LAZY: Final[dict[str, Callable[[_Walk, Apply, Rows], Column]]] = {
     "and": _Walk.junction,
     "or": _Walk.junction,
     "if": _Walk.choice,
+    "if_low": _Walk.between,
+    "if_high": _Walk.between,
     "is_none": _Walk.is_none,
     "coalesce": _Walk.first,
 }
@@ -357,9 +374,22 @@ def _clamp(tree: Apply, *values: Array) -> Array:
     return np.asarray(np.maximum(low, np.minimum(value, high)), dtype=object)
 
 
-def _round(tree: Apply, values: Array, _: Array) -> Array:
-    shift = tree.type.scale - tree.args[0].type.scale
-    return rescaled(values, shift) if shift >= 0 else _whole(_half_up(values, 10**-shift))
+def _rounding(rule: Rule) -> Rule:
+    """A rule that divides by a power of ten, rounding."""
+
+    def apply(tree: Apply, values: Array, _: Array) -> Array:
+        shift = tree.type.scale - tree.args[0].type.scale
+        return rescaled(values, shift) if shift >= 0 else _whole(rule(values, 10**-shift))
+
+    return apply
+
+
+def _toward_zero(values: Array, unit: int) -> Array:
+    return np.asarray(np.abs(values) // unit * np.sign(values))
+
+
+def _away_from_zero(values: Array, unit: int) -> Array:
+    return np.asarray(-(-np.abs(values) // unit) * np.sign(values))
 
 
 def _floor(tree: Apply, values: Array) -> Array:
@@ -387,7 +417,10 @@ COLUMNAR: Final[dict[str, Rule]] = {
     "abs": lambda _, values: np.abs(values),
     "min": _fold(np.minimum),
     "max": _fold(np.maximum),
-    "round": _round,
+    "round": _rounding(_half_up),
+    "round_even": _rounding(_half_even),
+    "round_down": _rounding(_toward_zero),
+    "round_up": _rounding(_away_from_zero),
     "floor": _floor,
     "ceil": _ceil,
     "clamp": _clamp,

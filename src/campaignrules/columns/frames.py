@@ -109,6 +109,8 @@ class _Lowering:
             return _literal(tree)
         if isinstance(tree, Name):
             return _Part(pl.col(self.columns[tree.name]), 10**INTEGER_DIGITS - 1)
+        if tree.op not in LOWERED:
+            raise _TooWide
         args = [self.part(arg) for arg in tree.args]
         found = LOWERED[tree.op](tree, *args)
         if tree.type.kind == "number":
@@ -116,7 +118,8 @@ class _Lowering:
         return evolve(found, zero=_zero_of(tree, args), size=_size_of(tree, args))
 
 
-_USES: Final = {"/": 6, "round": 2, "min": 2, "max": 2, "clamp": 2, "if": 2, "has": 2, "in": 2}
+_TWICE: Final = ("round", "round_down", "round_up", "min", "max", "clamp", "if", "has", "in")
+_USES: Final = {"/": 6, "round_even": 3, **dict.fromkeys(_TWICE, 2)}
 """How often a rule repeats its arguments, where it does."""
 _MOST_NODES: Final = 4_000
 
@@ -240,17 +243,11 @@ def _negative(_: Apply, part: _Part) -> _Part:
 
 
 def _divide(tree: Apply, left: _Part, right: _Part) -> _Part:
-    """Half to even at the 12th decimal: floor of n/d + 1/2, one less when that was a tie and came out odd.
-
-    A whole number divided by zero is null.
-    """
+    """Half to even at the 12th decimal. A whole number divided by zero is null."""
     shift = DIVISION_PLACES + tree.args[1].type.scale - tree.args[0].type.scale
     left, right = _rescaled(left, max(shift, 0)), _rescaled(right, max(-shift, 0))
     (n, d), wide = _joint((left, right), 2 * left.bound + 2 * right.bound)
-    above, below = 2 * n + d, 2 * d
-    up = above // below
-    tie = (above % below == 0) & (up % 2 == 1)
-    return _Part(up - tie.cast(_WIDTH[wide]), left.bound, wide)
+    return _Part(_half_even(n, d, wide), left.bound, wide)
 
 
 def _floor_divide(tree: Apply, *parts: _Part) -> _Part:
@@ -378,13 +375,29 @@ def _clamp(tree: Apply, *parts: _Part) -> _Part:
     return _Part(_unless_missing(exprs, held), max(part.bound for part in aligned), wide)
 
 
-def _round(tree: Apply, part: _Part, _: _Part) -> _Part:
-    shift = tree.args[0].type.scale - tree.type.scale
-    if shift <= 0:
-        return _rescaled(part, -shift)
-    unit = 10**shift
-    (n, two), wide = _joint((part, _number(2 * unit)), 2 * part.bound + unit)
-    return _Part((2 * n.abs() + unit) // two * n.sign(), part.bound // unit + 1, wide)
+def _rounding(rule: Callable[[pl.Expr, pl.Expr, bool], pl.Expr]) -> Callable[..., _Part]:
+    """A rule on (number, unit, width); it makes nothing larger than twice the number and the unit."""
+
+    def apply(tree: Apply, part: _Part, _: _Part) -> _Part:
+        shift = tree.args[0].type.scale - tree.type.scale
+        if shift <= 0:
+            return _rescaled(part, -shift)
+        (n, unit), wide = _joint((part, _number(10**shift)), 2 * part.bound + 2 * 10**shift)
+        return _Part(rule(n, unit, wide), part.bound // 10**shift + 1, wide)
+
+    return apply
+
+
+def _half_up(n: pl.Expr, unit: pl.Expr, _: bool) -> pl.Expr:
+    return (2 * n.abs() + unit) // (2 * unit) * n.sign()
+
+
+def _half_even(n: pl.Expr, unit: pl.Expr, wide: bool) -> pl.Expr:
+    """Floor of n/unit + 1/2, one less when that was a tie and came out odd."""
+    above, below = 2 * n + unit, 2 * unit
+    up = above // below
+    tie = (above % below == 0) & (up % 2 == 1)
+    return up - tie.cast(_WIDTH[wide])
 
 
 def _floor(tree: Apply, part: _Part) -> _Part:
@@ -422,7 +435,10 @@ LOWERED: Final[dict[str, Callable[..., _Part]]] = {
     "abs": lambda _, part: evolve(part, expr=part.expr.abs(), whole=None),
     "min": _extreme(pl.min_horizontal),
     "max": _extreme(pl.max_horizontal),
-    "round": _round,
+    "round": _rounding(_half_up),
+    "round_even": _rounding(_half_even),
+    "round_down": _rounding(lambda n, unit, _: n.abs() // unit * n.sign()),
+    "round_up": _rounding(lambda n, unit, _: (n.abs() + unit - 1) // unit * n.sign()),
     "floor": _floor,
     "ceil": _ceil,
     "clamp": _clamp,
@@ -438,7 +454,7 @@ LOWERED: Final[dict[str, Callable[..., _Part]]] = {
     "ends_with": lambda _, text, part: _Part(text.expr.str.ends_with(part.expr)),
     "contains": lambda _, text, part: _Part(text.expr.str.contains(part.expr, literal=True)),
 }
-"""One rule for each operation."""
+"""One rule for each operation; what has none (`if_low`, `if_high`) is left to `arrays`."""
 
 
 # --- division by zero ---------------------------------------------------------
