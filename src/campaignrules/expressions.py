@@ -17,7 +17,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean
-from campaignrules.functions import FUNCTIONS, Function
+from campaignrules.functions import FUNCTIONS, GROUP_FUNCTIONS, Function
 from campaignrules.quantities import (
     BASE_UNITS,
     DIVISION_PLACES,
@@ -429,11 +429,15 @@ class _Checker:
             return self.refuse(
                 "not-allowed", spot, part="call", expected=Text("函数名(参数, …)", "function(argument, …)")
             )
-        function = FUNCTIONS.get(node.func.id)
+        if node.func.id in self.scope.references:
+            return self._reference(node.func.id, node.args, spot)
+        known = {**FUNCTIONS, **(GROUP_FUNCTIONS if self.scope.group else {})}
+        function = known.get(node.func.id)
         if function is None:
-            hint = did_you_mean(node.func.id, FUNCTIONS)
+            names = [*known, *self.scope.references]
+            hint = did_you_mean(node.func.id, names)
             return self.refuse(
-                "unknown-function", self.spot(node.func), name=node.func.id, hint=hint, expected=", ".join(FUNCTIONS)
+                "unknown-function", self.spot(node.func), name=node.func.id, hint=hint, expected=", ".join(names)
             )
         if not function.fewest <= len(node.args) <= function.most:
             least, most = function.fewest, function.most
@@ -443,6 +447,19 @@ class _Checker:
         if any(a.type is UNKNOWN for a in args):
             return Literally(None, UNKNOWN, spot)
         return self._apply_function(function, args, spot)
+
+    def _reference(self, function: str, args: list[ast.expr], spot: Spot) -> Tree:
+        """`points('monthly')`, `points('monthly', '2023-06')`: a name whose text says what it refers to."""
+        words = [arg.value for arg in args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        if not 1 <= len(words) == len(args) <= 2:
+            expected = Text(f"{function}('编号')", f"{function}('id')")
+            return self.refuse("wrong-type", spot, expected=expected, got=self.place.text[slice(*spot)][:40])
+        known = self.scope.references[function]
+        if words[0] not in known:
+            expected_ids = ", ".join(list(known)[:15]) or None
+            hint = did_you_mean(words[0], known)
+            return self.refuse("unknown-name", self.spot(args[0]), name=words[0], expected=expected_ids, hint=hint)
+        return Name(reference_name(function, *words), known[words[0]], spot)
 
     def _argument(self, function: Function, index: int, tree: Tree) -> Tree:
         want = function.takes[min(index, len(function.takes) - 1)]
@@ -462,6 +479,10 @@ class _Checker:
             return self._has(args[0], args[1], spot)
         if function.name == "date":
             return self._date_literal(function, args, spot)
+        if function.name == "place_of":
+            return Apply(
+                "+", (Literally(Decimal(1), NUMBER, spot), Apply("above", (*args, *args), NUMBER, spot)), NUMBER, spot
+            )
         if function.gives == "same":
             args = self._alike(args)
             joint = self._common(args[: 1 if function.scale == "second" else None], spot)
@@ -485,6 +506,11 @@ class _Checker:
             return Literally(function.exact(*(a.value for a in args)), DATE, spot)  # type: ignore[union-attr]
         except ValueError:
             return self.refuse("bad-date", spot, got=self.place.text[slice(*spot)][:40])
+
+
+def reference_name(function: str, *words: str) -> str:
+    """The name of an operand that a function of quoted ids refers to."""
+    return f"{function}({', '.join(f"'{word}'" for word in words)})"
 
 
 _FOLD: Final = {"+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply}

@@ -142,3 +142,37 @@ _ROWS = (
 )
 
 FUNCTIONS: Final[dict[str, Function]] = {row.name: row for row in _ROWS}
+
+
+def _over_group(*_: Any) -> Any:
+    raise NotImplementedError("a function over a group is evaluated for all its units together")
+
+
+_GROUP_ROWS = (
+    Function("lowest", ("number",), "same", _over_group, "组内最低", "least in the group"),
+    Function("highest", ("number",), "same", _over_group, "组内最高", "greatest in the group"),
+    Function("average", ("number",), "same", _over_group, "组内平均", "mean of the group", scale=12),
+    Function("total", ("number",), "same", _over_group, "组内合计", "sum of the group"),
+    Function(
+        "members", ("number",), "whole", _over_group, "组内有数的单位数", "units of the group with a value", scale=0
+    ),
+    Function(
+        "place_of", ("number",), "whole", _over_group, "组内名次（多者在前）", "place in the group, more first", scale=0
+    ),
+    Function(
+        "above", ("number", "number"), "whole", _over_group, "组内另有几个单位高于它", "other units above it", scale=0
+    ),
+    Function("level", ("number", "number"), "whole", _over_group, "组内另有几个与它相等", "other units equal", scale=0),
+    Function(
+        "distinct_above",
+        ("number", "number"),
+        "whole",
+        _over_group,
+        "组内另有几种更高的值",
+        "different values above it",
+        scale=0,
+    ),
+)
+
+GROUP_FUNCTIONS: Final[dict[str, Function]] = {row.name: row for row in _GROUP_ROWS}
+"""Functions of scoring formulas that look at all units of a group; see docs/evaluation.md."""

@@ -119,6 +119,10 @@ class Scope:
     """unit id → other names; None when the roster is submitted."""
     constants: Mapping[str, tuple[Value, Type]] = Factory(dict)
     """Names that stand for a value, in base units: given parameters."""
+    references: Mapping[str, Mapping[str, Type]] = Factory(dict)
+    """Functions of the quoted id of something declared, `points('monthly')`: function → id → type."""
+    group: bool = False
+    """Whether functions over a group of units may be used."""
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
@@ -135,6 +139,15 @@ def bind(tree: Tree, values: Mapping[str, Value]) -> Tree:
         return Literally(values[tree.name], tree.type, tree.spot)
     if isinstance(tree, Apply):
         return evolve(tree, args=tuple(bind(arg, values) for arg in tree.args))
+    return tree
+
+
+def graft(tree: Tree, parts: Mapping[str, Tree]) -> Tree:
+    """The tree with other trees in the place of these names."""
+    if isinstance(tree, Name):
+        return parts.get(tree.name, tree)
+    if isinstance(tree, Apply):
+        return evolve(tree, args=tuple(graft(arg, parts) for arg in tree.args))
     return tree
 
 
