@@ -510,7 +510,8 @@ class _Checker:
 
 def reference_name(function: str, *words: str) -> str:
     """The name of an operand that a function of quoted ids refers to."""
-    return f"{function}({', '.join(f"'{word}'" for word in words)})"
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return f"{function}({quoted})"
 
 
 _FOLD: Final = {"+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply}
