@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,22 +14,32 @@ from attrs import define, evolve, field
 
 import campaignrules
 from campaignrules import checker, readings, source, structure
+from campaignrules import overlays as notices
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import CampaignError, Text, did_you_mean, fault
 from campaignrules.source import Document
 
 if TYPE_CHECKING:
+    from campaignrules.comparison import Comparison
     from campaignrules.evaluation import Evaluation
+    from campaignrules.model import Overlay
     from campaignrules.planner import Plan
 
 
 @define(eq=False, slots=False)
 class Campaign:
-    """A checked campaign, ready to evaluate. Made by `load`."""
+    """A checked campaign, ready to evaluate. Made by `load`.
+
+    `document`: the file itself; `checked`: with the readings taken and all of `overlays`. `at` gives the campaign as it
+    stands on a day, without the overlays that only come into force `later`.
+    """
 
     document: Document
     checked: CheckedCampaign
     readings: Mapping[str, str] = field(factory=dict)
+    overlays: tuple[Overlay, ...] = ()
+    later: tuple[Overlay, ...] = ()
+    _stages: dict[tuple[str, ...], Campaign] = field(factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -42,38 +52,95 @@ class Campaign:
 
         return planner.plan(self.checked)
 
+    def at(self, as_of: dt.date | str) -> Campaign:
+        """The campaign as of a day: only overlays in force by then are applied. Made once for each set of them."""
+        every = (*self.overlays, *self.later)
+        applied = notices.in_force(every, _date(as_of))
+        if len(applied) == len(self.overlays):
+            return self
+        key = tuple(overlay.id for overlay in applied)
+        if key not in self._stages:
+            later = tuple(overlay for overlay in every if overlay not in applied)
+            made = build(self.document, self.readings, applied)
+            self._stages[key] = evolve(made, later=later, stages=self._stages)
+        return self._stages[key]
+
     def evaluate(self, data: Any = None, *, as_of: dt.date | str) -> Evaluation:
         """Progress, duties and findings of `data` as known at `as_of` (a date or '2023-06-30').
 
         `data`: a folder, or a mapping of table name to rows, Polars, pandas or Arrow tables, or Parquet paths.
         Raises CampaignError when the submission cannot be used at all; bad rows become findings.
         """
-        from campaignrules import engine, intake  # noqa: PLC0415  checking a file must not wait for the engine
-        from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
+        day = _date(as_of)
+        return _evaluated(self.at(day), data, day)
+
+    def compare_readings(
+        self, data: Any = None, *, as_of: dt.date | str, chosen: Evaluation | None = None
+    ) -> Comparison:
+        """Which results stand under every reading of the clauses, and how the others depend on them.
+
+        Evaluates once more for each other option of each reading, one at a time. `chosen`: an evaluation of the same
+        data by this campaign, if there is one already.
+        """
+        from campaignrules.comparison import Comparison  # noqa: PLC0415  checking a file must not wait for the engine
 
         day = _date(as_of)
-        submission = intake.take(self.checked, data)
-        return Evaluation(self.checked, submission, engine.run(self.plan, submission, day), day, self._meta())
+        base = self.at(day)
+        first = chosen or _evaluated(base, data, day)
+        others = {}
+        for reading, option in _other_readings(base):
+            other = build(base.document, {**base.readings, reading: option}, base.overlays)
+            others[reading, option] = _evaluated(other, data, day).results
+        return Comparison(first.results, others, base.checked.campaign.readings)
 
-    def _meta(self) -> dict[str, Any]:
+    def meta(self) -> dict[str, Any]:
+        """Versions, the readings taken, the overlays in force and those that are not yet."""
         chosen = {name: reading.chosen for name, reading in self.checked.campaign.readings.items()}
+        applied = {"in_force": self.overlays, "not_yet": self.later}
         return {
             "campaignrules": campaignrules.__version__,
             "python": ".".join(map(str, sys.version_info[:3])),
             "title": {"zh": self.checked.campaign.title.zh, "en": self.checked.campaign.title.en},
             "readings": {**chosen, **self.readings},
+            "overlays": {when: [notices.told(overlay) for overlay in some] for when, some in applied.items()},
         }
 
 
-def load(what: str | Path | bytes, *, readings: Mapping[str, str] | None = None) -> Campaign:
+def _evaluated(campaign: Campaign, data: Any, day: dt.date) -> Evaluation:
+    from campaignrules import engine, intake  # noqa: PLC0415  checking a file must not wait for the engine
+    from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
+
+    submission = intake.take(campaign.checked, data)
+    return Evaluation(campaign.checked, submission, engine.run(campaign.plan, submission, day), day, campaign.meta())
+
+
+def _other_readings(campaign: Campaign) -> Iterator[tuple[str, str]]:
+    """Every (reading, option) that is not taken and would change something."""
+    for name, reading in campaign.checked.campaign.readings.items():
+        taken = campaign.readings.get(name, reading.chosen)
+        for option, told in reading.options.items():
+            if option != taken and (told.set or option == reading.chosen):
+                yield name, option
+
+
+def load(
+    what: str | Path | bytes, *, readings: Mapping[str, str] | None = None, overlays: Sequence[str | Path | bytes] = ()
+) -> Campaign:
     """The campaign of a shipped name, a path or YAML text. Raises CampaignError with every fault of the file.
 
-    `readings`: reading → option, to take another reading of a clause than the file's own.
+    `readings`: reading → option, to take another reading of a clause than the file's own. `overlays`: paths or YAML
+    texts of what later notices settle or amend.
     """
     choices: Any = readings or {}
     if not isinstance(choices, Mapping) or not all(isinstance(word, str) for pair in choices.items() for word in pair):
         raise CampaignError(fault("wrong-type", None, expected=Text("{读法: 选项}", "{reading: option}")))
-    return build(read(what), choices)
+    document = read(what)
+    given = notices.read(overlays)
+    return build(_with_warnings(document, given), choices, given.overlays)
+
+
+def _with_warnings(document: Document, given: notices.Given) -> Document:
+    return evolve(document, warnings=(*document.warnings, *given.warnings))
 
 
 def read(what: str | Path | bytes) -> Document:
@@ -90,29 +157,38 @@ def read(what: str | Path | bytes) -> Document:
     return source.read(find(what))
 
 
-def build(document: Document, choices: Mapping[str, str]) -> Campaign:
-    """document → readings → model → checked; warnings about the text itself go with whatever comes of it."""
-    chosen = readings.choose(document, choices)
+def build(document: Document, choices: Mapping[str, str], overlays: tuple[Overlay, ...] = ()) -> Campaign:
+    """document → readings → overlays → model → checked; warnings about the text go with whatever comes of it."""
     try:
+        chosen = notices.apply(readings.choose(document, choices), overlays)
         partial = structure.structure_partly(chosen)
         if partial.value is None:
             raise CampaignError(partial.faults)
         checked = checker.check(partial.value, partial.faults, partial.unsure)
     except CampaignError as error:
         raise CampaignError([*document.warnings, *error.diagnostics]) from None
-    return Campaign(document, evolve(checked, warnings=(*document.warnings, *checked.warnings)), dict(choices))
+    checked = evolve(checked, warnings=(*document.warnings, *checked.warnings))
+    return Campaign(document, checked, dict(choices), overlays)
 
 
-def check(what: str | Path | bytes) -> Campaign:
-    """As `load`, and every alternative reading is checked too, and the file against the published schema."""
+def check(what: str | Path | bytes, *, overlays: Sequence[str | Path | bytes] = ()) -> Campaign:
+    """As `load`; every alternative reading and every day an overlay begins are tried, and the published schemas."""
     from campaignrules import schema  # noqa: PLC0415  jsonschema takes longer to import than a campaign to load
 
     document = read(what)
-    campaign = build(document, {})
-    if faults := schema.validate(document):
+    given = notices.read(overlays)
+    document = _with_warnings(document, given)
+    campaign = build(document, {}, given.overlays)
+    faults = [
+        *schema.validate(document),
+        *(each for one in given.documents for each in schema.validate(one, "overlay")),
+    ]
+    if faults:
         raise CampaignError(faults)
+    for stage in notices.stages(given.overlays)[:-1]:
+        build(document, {}, stage)
     for reading, option in readings.options(document):
-        build(document, {reading: option})
+        build(document, {reading: option}, given.overlays)
     return campaign
 
 

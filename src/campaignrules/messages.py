@@ -32,6 +32,13 @@ CATALOGUE: dict[str, Entry] = {
         "直接写出内容；如果 & 或 * 是正文的一部分，请给整段文字加英文引号",
         "write the content out; if & or * is part of the text, put the text in quotes",
     ),
+    "already-settled": Entry(
+        "error",
+        "参数“{name}”已有定数，不能再补",
+        "the parameter '{name}' is settled already",
+        "要修改已定的数，请写在 amend 里",
+        "to change what is settled, write it under `amend`",
+    ),
     "assignment": Entry(
         "error",
         "单个等号不是比较",
@@ -233,6 +240,13 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "file-not-found": Entry("error", "找不到文件“{path}”", "no such file: {path}"),
     "file-unreadable": Entry("error", "无法读取“{path}”：{reason}", "cannot read {path}: {reason}"),
+    "fill-not-a-parameter": Entry(
+        "error",
+        "fill 只能写参数：{path}",
+        "`fill` settles parameters only: {path}",
+        "写成 parameters.名字；改动其他内容请写在 amend 里",
+        "write parameters.NAME; other changes go under `amend`",
+    ),
     "fullwidth-character": Entry(
         "error",
         "这里要用半角字符",
@@ -418,6 +432,27 @@ CATALOGUE: dict[str, Entry] = {
         "指标要写且只写一种算法",
         "a metric has exactly one verb",
     ),
+    "outside-bounds": Entry(
+        "error",
+        "“{name}”的值 {value} 不在 {low} 至 {high} 之间",
+        "{value} for '{name}' lies outside {low} to {high}",
+        "文件给了范围；确要突破，请写在 amend 里",
+        "the document states these bounds; to go beyond them, write it under `amend`",
+    ),
+    "overlay-for-another": Entry(
+        "error",
+        "这份补充文件补充的是 {name}，不是 {campaign}",
+        "this overlay is for {name}, not for {campaign}",
+        "overlay_for 应写活动编号",
+        "overlay_for is the id of the campaign",
+    ),
+    "overlays-clash": Entry(
+        "error",
+        "{id} 与 {other} 都写了 {path}",
+        "{id} and {other} both set {path}",
+        "后一份生效更晚、且写在 amend 里，才可改动前一份",
+        "only an overlay that comes into force later may change it, under `amend`",
+    ),
     "parts-above-whole": Entry(
         "warning",
         "{window} 的上限 {demanded}（{whole}）低于各分段上限之和 {sum}（{parts}），差 {gap}",
@@ -514,6 +549,13 @@ CATALOGUE: dict[str, Entry] = {
         "there is text behind the closing quote",
         '引号中的引号：双引号里写 \\"，单引号里写两个单引号；整个值要放在引号里',
         "a quote inside quotes: \\\" in double quotes, '' in single quotes; quote the whole value",
+    ),
+    "too-many-changes": Entry(
+        "error",
+        "补充文件 {id} 的改动超过 {limit} 处",
+        "the overlay {id} makes more than {limit} changes",
+        "请拆成几份",
+        "split it into several files",
     ),
     "too-many-columns": Entry(
         "error",

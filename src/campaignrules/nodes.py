@@ -8,7 +8,7 @@ quotes, escapes, folding and blocks. Must not know: YAML's parser, or campaigns.
 import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -142,6 +142,17 @@ def start_of(node: Node) -> Span:
         return span
     end = len(span.source.line(span.line)) + 1
     return Span(span.source, span.line, span.column, span.line, end)
+
+
+def plain(node: Node) -> Any:
+    """The node as plain values: true and false are truths, nothing is None, all else is text as written."""
+    if isinstance(node, Mapping):
+        return {key.text: plain(value) for key, value in node.pairs}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    if node.is_null:
+        return None
+    return node.text if node.boolean is None else node.boolean
 
 
 # --- from a character of the text back to the file ----------------------------

@@ -1,4 +1,4 @@
-"""The JSON Schema of a campaign file, made from the model; the only door to jsonschema.
+"""The JSON Schema of a campaign file and of an overlay, made from the model; the only door to jsonschema.
 
 In: the attrs classes of `model` with their types and descriptions. Out: `build`, the schema for editors (draft 7, which
 yaml-language-server completes from: one flat definition a class); `text`, its canonical copy; `validate`, what it says
@@ -20,12 +20,15 @@ import attrs
 
 from campaignrules import model
 from campaignrules.errors import Diagnostic, Text, did_you_mean, fault, place_of
-from campaignrules.nodes import Document, Node, Scalar, Sequence, start_of
+from campaignrules.nodes import Document, Node, Scalar, Sequence, plain, start_of
 from campaignrules.nodes import Mapping as MappingNode
 from campaignrules.structure import FORMATS
 
 Schema = dict[str, Any]
 
+Of = Literal["campaign", "overlay"]
+ROOTS: Final[Mapping[Of, type]] = {"campaign": model.Campaign, "overlay": model.Overlay}
+"""The classes that a file is one of."""
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 SCALAR: Final = ("string", "number", "boolean")
 """Where the model takes text: an editor reads `20` and `true` as a number and a truth, we read them as written."""
@@ -116,17 +119,17 @@ SNIPPETS: Final[dict[str, tuple[Snippet, ...]]] = {
 # -- building -----------------------------------------------------------------------------------------------------
 
 
-def build() -> Schema:
-    """The schema of campaign files."""
-    classes = list(_reachable(model.Campaign))
+def build(of: Of = "campaign") -> Schema:
+    """The schema of campaign files, or of overlays."""
+    classes = list(_reachable(ROOTS[of]))
     definitions = {"Text": _text_definition(), **{c.__name__: _definition(c) for c in classes[1:]}}
-    head = {"$schema": DRAFT, "title": "campaignrules: campaign", **_definition(model.Campaign)}
+    head = {"$schema": DRAFT, "title": f"campaignrules: {of}", **_definition(classes[0])}
     return {**head, "definitions": dict(sorted(definitions.items()))}
 
 
-def text() -> str:
-    """The canonical text of the schema, as it stands in schemas/campaign.schema.json."""
-    return json.dumps(build(), ensure_ascii=False, indent=2) + "\n"
+def text(of: Of = "campaign") -> str:
+    """The canonical text of a schema, as it stands in schemas/campaign.schema.json, schemas/overlay.schema.json."""
+    return json.dumps(build(of), ensure_ascii=False, indent=2) + "\n"
 
 
 def _reachable(cls: type, seen: dict[type, None] | None = None) -> Iterable[type]:
@@ -200,7 +203,9 @@ def _examples(cls: type, key: str) -> tuple[str, ...]:
 
 
 def _form(hint: Any, metadata: Mapping[str, Any]) -> Schema:
-    """The schema of a type of the model."""
+    """The schema of a type of the model; what is anything is held by its place, not here."""
+    if hint is Any:
+        return {}
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         return _union([a for a in get_args(hint) if a is not type(None)], metadata)
@@ -270,26 +275,15 @@ def _scalar(hint: Any, metadata: Mapping[str, Any]) -> Schema:
 # -- validating ---------------------------------------------------------------------------------------------------
 
 
-def validate(document: Document) -> list[Diagnostic]:
+def validate(document: Document, of: Of = "campaign") -> list[Diagnostic]:
     """What the schema refuses in `document`, by place; empty when it fits."""
-    errors = _validator().iter_errors(_plain(document.root))
+    errors = _validator(of).iter_errors(plain(document.root))
     found = dict.fromkeys(each for error in errors for each in _diagnostics(error, document.root))
     return sorted(found, key=place_of)
 
 
-def _plain(node: Node) -> Any:
-    """The document as plain values: true and false are truths, nothing is None, all else is text as written."""
-    if isinstance(node, MappingNode):
-        return {key.text: _plain(value) for key, value in node.pairs}
-    if isinstance(node, Sequence):
-        return [_plain(item) for item in node.items]
-    if node.is_null:
-        return None
-    return node.text if node.boolean is None else node.boolean
-
-
-@lru_cache(maxsize=1)
-def _validator() -> Any:
+@lru_cache(maxsize=2)
+def _validator(of: Of) -> Any:
     # Imported here: loading a campaign must start fast and does not need it (70 ms); `structure` says the same better.
     from jsonschema import Draft7Validator, FormatChecker  # noqa: PLC0415
     from jsonschema.validators import extend  # noqa: PLC0415
@@ -299,7 +293,7 @@ def _validator() -> Any:
     for name, accepts in FORMATS.items():
         checker.checks(name)(lambda value, accepts=accepts: not isinstance(value, str) or accepts(value))
     ours = extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
-    return ours(build(), registry=Registry(), format_checker=checker)  # the empty registry: nothing is ever fetched
+    return ours(build(of), registry=Registry(), format_checker=checker)  # the empty registry: nothing is ever fetched
 
 
 def _pattern(_: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[Any]:

@@ -94,6 +94,8 @@ class _Structurer:
         self.faults.append(fault("unknown-key", key_node.span, key=key_node.text, expected=expected, hint=hint))
 
     def convert(self, hint: Any, node: Node, metadata: Mapping[str, Any]) -> Any:
+        if hint is Any:  # an overlay's amendment: whatever stands there, looked at where it is put
+            return node
         origin = get_origin(hint)
         if origin in (Union, types.UnionType):
             return self._union([a for a in get_args(hint) if a is not type(None)], node, metadata)
