@@ -82,10 +82,17 @@ class Calendar:
         """The windows of a recurrence inside `base`, the first and last clipped. Raises TimeError."""
         if every == "phase":
             return tuple(phase for phase in self.phases.values() if base.start <= phase.start and phase.end <= base.end)
-        found = tuple(_clip(window, base) for window in _recurring(every, base))
+        found = self.parts(every, base)
         if len(found) > MOST_WINDOWS:
             raise TimeError(every)
         return found
+
+    def parts(self, every: str, base: Window) -> tuple[Window, ...]:
+        """As `each`, however many there are, and with phases that lie in `base` only in part. Raises TimeError."""
+        if every == "phase":
+            touching = (phase for phase in self.phases.values() if phase.start <= base.end and base.start <= phase.end)
+            return tuple(_clip(phase, base) for phase in touching)
+        return tuple(_clip(window, base) for window in _recurring(every, base))
 
     def occurrences(
         self, every: str, due: tuple[str, ...], base: Window, shift: str = "none"
@@ -141,13 +148,20 @@ YEARS: Final = range(1900, 2200)
 
 def calendar_window(words: str) -> Window:
     """`2023`, `2023H1`, `2023Q1`, `2023-06`, `2023-W23`, `2023-06-01`, `2023-06-01..2023-06-15`. Raises TimeError."""
+    window = _any_window(words)
+    if window.start.year not in YEARS or window.end.year not in YEARS:
+        raise TimeError(words)
+    return window
+
+
+def _any_window(words: str) -> Window:
     for pattern, build in _FORMS:
         if match := re.fullmatch(pattern, words, re.ASCII):
             try:
                 start, end = build(*match.groups())
             except (ValueError, OverflowError):
                 break
-            if start <= end and start.year in YEARS and end.year in YEARS:
+            if start <= end:
                 return Window(words, start, end)
     raise TimeError(words)
 
@@ -201,7 +215,7 @@ def _recurring(every: str, base: Window) -> Iterator[Window]:
         raise TimeError(every)
     day = base.start
     while day <= base.end:
-        window = calendar_window(name(day))
+        window = _any_window(name(day))
         yield window
         if window.end >= dt.date.max - DAY:
             return

@@ -6,8 +6,9 @@ units (元, one, points, days). Must not know: how it is checked or evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import Factory, field, frozen
@@ -61,9 +62,12 @@ class CheckedScreen:
     """True: rows for which the expression is true stay; False: those for which it is true go."""
 
 
-@frozen(eq=False, repr=False)
+@frozen(eq=False, repr=False, slots=False)
 class CheckedRecord:
-    """A record type. `unit`: the field that says which unit the row belongs to (None: rows of the whole)."""
+    """A record type. `unit`: the field that says which unit the row belongs to (None: rows of the whole).
+
+    `derived`: values computed on each row, each after those it uses; their types stand in `types` too.
+    """
 
     id: str
     record: Record
@@ -72,6 +76,34 @@ class CheckedRecord:
     key: tuple[str, ...]
     rules: tuple[CheckedRule, ...] = ()
     screens: tuple[CheckedScreen, ...] = ()
+    derived: Mapping[str, Expression] = Factory(dict)
+
+    def behind(self, names: Iterable[str | None]) -> frozenset[str]:
+        """These names, and all that the derived fields among them are made from."""
+        found = {name for name in names if name is not None}
+        for name in reversed([*self.derived]):
+            if name in found:
+                found |= self.derived[name].names
+        return frozenset(found)
+
+    def awaits(self, names: Iterable[str | None]) -> frozenset[str]:
+        """The deferred parameters behind these names: those that are no field."""
+        return self.behind(names) - self.types.keys() - {"as_of"}
+
+    @cached_property
+    def settled(self) -> Mapping[str, Expression]:
+        """The derived fields that await nothing."""
+        return {name: formula for name, formula in self.derived.items() if not self.awaits([name])}
+
+    @cached_property
+    def screening(self) -> tuple[CheckedScreen, ...]:
+        """The screens that await nothing."""
+        return tuple(screen for screen in self.screens if not self.awaits(screen.expression.names))
+
+    @cached_property
+    def screened_by(self) -> frozenset[str]:
+        """The deferred parameters that decide which rows count."""
+        return self.awaits(name for screen in self.screens for name in screen.expression.names)
 
 
 @frozen(eq=False, repr=False)
@@ -80,7 +112,7 @@ class Measure:
 
     `filters` must all be true for a row to count. `field`: the number (or, for distinct, any) field. `reached`: for a
     rate, a date expression (reached when it lies at or before the window's end) or a condition. `empty_is_missing`:
-    no row gives missing instead of zero.
+    no row gives missing instead of zero. `unit`: the unit field that a row counts for (None: the record's own).
     """
 
     verb: Verb
@@ -93,6 +125,14 @@ class Measure:
     since: object = None
     reached: Expression | None = None
     empty_is_missing: bool = False
+    unit: str | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The fields and parameters that it looks at."""
+        formulas = (*self.filters, *((self.reached,) if self.reached else ()))
+        fields = {name for name in (self.field, self.on, self.until, self.unit) if name is not None}
+        return frozenset(fields).union(*(formula.names for formula in formulas))
 
 
 @frozen(eq=False, repr=False)
@@ -103,7 +143,19 @@ class Growth:
     against: str
 
 
-Kernel = Measure | Expression | Growth
+@frozen(eq=False, repr=False)
+class Limited:
+    """The metric `of`, at most so much in each `each` (month, quarter …): the sum of what counts in each.
+
+    `at_most`: in base units; None while it is deferred.
+    """
+
+    of: str
+    each: str
+    at_most: Decimal | None
+
+
+Kernel = Measure | Expression | Growth | Limited
 
 
 @frozen(eq=False, repr=False)

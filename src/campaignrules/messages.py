@@ -160,6 +160,13 @@ CATALOGUE: dict[str, Entry] = {
         "请删除该字符",
         "delete it",
     ),
+    "credited-to-needs-rows": Entry(
+        "error",
+        "credited_to 只用于由报送表的行统计的指标",
+        "`credited_to` only goes with a metric that is aggregated from rows",
+        "写在它所用的行统计指标上",
+        "write it on the metrics of rows that it uses",
+    ),
     "csv-unreadable": Entry(
         "error",
         "“{path}”第 {line} 行起无法读取：{reason}",
@@ -171,6 +178,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "嵌套太深：超过 {limit} 层",
         "nested too deeply: more than {limit} levels",
+    ),
+    "derived-in-row-rule": Entry(
+        "error",
+        "行校验看报送的原样，不能用派生字段：{name}",
+        "a row rule sees the row as submitted, so it cannot use a derived field: {name}",
+        "把派生字段的公式写进校验条件",
+        "write out the formula of the derived field",
     ),
     "different-units": Entry(
         "error",
@@ -296,6 +310,13 @@ CATALOGUE: dict[str, Entry] = {
         "the key begins or ends with a space, perhaps a full-width one",
         "删除空格；缩进只能用半角空格",
         "remove it; indent with ordinary spaces only",
+    ),
+    "limited-needs-flow": Entry(
+        "error",
+        "limited 只用于当期发生（flow）的指标：{name} 不是",
+        "`limited` is for a metric of what happens within the window (flow), and {name} is not",
+        "累计数和存量没有每个周期的数",
+        "a running total or a level has no value of its own in each period",
     ),
     "list-too-long": Entry(
         "error",
@@ -431,6 +452,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "指标要写且只写一种算法",
         "a metric has exactly one verb",
+    ),
+    "only-with-limited": Entry(
+        "error",
+        "{key} 只用于限频指标（limited）",
+        "`{key}` only goes with `limited`",
+        "写成 limited: 指标名, each: 周期, at_most: 数",
+        "write limited: METRIC, each: PERIOD, at_most: NUMBER",
     ),
     "outside-bounds": Entry(
         "error",

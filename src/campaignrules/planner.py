@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
-from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Measure
+from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Limited, Measure
 from campaignrules.trees import BOOL, DATE, Apply, Expression, Literally, Name, Tree
 
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
@@ -48,6 +48,8 @@ class Scan:
 
     record: str
     dates: Dates
+    unit: str | None = None
+    """The unit field that its rows count for; None: rows of the whole."""
     tallies: list[Tally] = field(factory=list)
 
 
@@ -86,7 +88,9 @@ def plan(checked: CheckedCampaign) -> Plan:
     for name in made.needed:
         kernel = checked.metrics[name].kernel
         if isinstance(kernel, Measure) and not checked.metrics[name].awaits:
-            made.measures[name] = Lowered({role: _add(made, *tally) for role, tally in _tallies(kernel).items()})
+            unit = kernel.unit or checked.records[kernel.record].unit
+            placed = _tallies(kernel).items()
+            made.measures[name] = Lowered({role: _add(made, (*place, unit), tally) for role, (place, tally) in placed})
     return made
 
 
@@ -104,15 +108,23 @@ def _needed(checked: CheckedCampaign) -> tuple[str, ...]:
 
 def uses(metric: CheckedMetric) -> tuple[str, ...]:
     """The metrics a metric is made of."""
-    if isinstance(metric.kernel, Growth):
+    if isinstance(metric.kernel, Growth | Limited):
         return (metric.kernel.of,)
     if isinstance(metric.kernel, Expression):
         return tuple(sorted(metric.kernel.names - {"as_of"} - metric.awaits))
     return ()
 
 
-def _add(plan: Plan, place: _Place, tally: Tally) -> TallyRef:
-    places = [(scan.record, scan.dates) for scan in plan.scans]
+def records_of(checked: CheckedCampaign, name: str) -> frozenset[str]:
+    """The tables that a metric is taken from, at whatever depth."""
+    metric = checked.metrics[name]
+    if isinstance(metric.kernel, Measure):
+        return frozenset({metric.kernel.record})
+    return frozenset().union(*(records_of(checked, used) for used in uses(metric)))
+
+
+def _add(plan: Plan, place: tuple[str, Dates, str | None], tally: Tally) -> TallyRef:
+    places = [(scan.record, scan.dates, scan.unit) for scan in plan.scans]
     if place not in places:
         places.append(place)
         plan.scans.append(Scan(*place))

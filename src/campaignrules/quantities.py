@@ -87,6 +87,12 @@ BASE_UNITS: Final[dict[str, Unit]] = {
     **{name: UNITS[rows[0][0]] for name, rows in _OTHER.items() if name not in {"", "points", "days"}},
 }
 
+
+def base_unit(dim: Dimension) -> Unit:
+    """The base unit of a dimension; of none, or of several, a plain number."""
+    return BASE_UNITS.get(dim[0][0], PLAIN_UNIT) if len(dim) == 1 else PLAIN_UNIT
+
+
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _FRACTION = re.compile(r"(\d{1,18})\s*/\s*(\d{1,18})", re.ASCII)
 _QUANTITY = re.compile(r"\s*+([+-]?(?:\d++(?:\.\d*+)?|\.\d++))\s*+(\S*+)\s*+", re.ASCII)

@@ -23,12 +23,14 @@ from campaignrules.checker.work import (
     PARAMETER_TYPES,
     RESERVED,
     Work,
+    example_units,
     quantity_of,
     unit_of,
 )
 from campaignrules.errors import Text, fault
 from campaignrules.model import (
     Campaign,
+    Derived,
     Element,
     Field,
     Parameter,
@@ -37,6 +39,7 @@ from campaignrules.model import (
 )
 from campaignrules.quantities import (
     DIVISION_PLACES,
+    MONEY,
     UNITS,
     decimals,
 )
@@ -105,7 +108,7 @@ def _names(campaign: Campaign) -> Iterable[Scalar]:
     for section in ("phases", "vocabularies", "records", "parameters", "metrics"):
         for key, value in _pairs(campaign.node, section):
             yield key
-            for below in {"vocabularies": ("words",), "records": ("fields",)}.get(section, ()):
+            for below in {"vocabularies": ("words",), "records": ("fields", "derived")}.get(section, ()):
                 yield from (name for name, _ in _pairs(value, below))
     units = campaign.node.get("units") if campaign.node is not None else None
     yield from (name for name, _ in _pairs(units, "classes"))
@@ -277,7 +280,46 @@ def check_records(work: Work) -> None:
         if record.key:
             work.known(record.key, Text("字段", "field"), record.fields, record, "key")
     for name, record in declared.items():
+        for derived in record.derived:
+            _derive(work, name, derived)
         work.records[name] = evolve(work.records[name], rules=tuple(_row_rules(work, name, record)))
+
+
+def _derive(work: Work, record: str, name: str) -> None:
+    """Add a derived field: it may use the fields and the derived ones before it."""
+    known = work.records[record]
+    derived = known.record.derived[name]
+    if name in RESERVED:
+        work.faults.append(fault("reserved-name", _key(known.record, derived), name=name))
+    if name in known.types:
+        related = [(known.record.spot("fields", name), _FIRST)]
+        work.faults.append(fault("duplicate-id", _key(known.record, derived), id=name, related=related))
+        return
+    found = work.expression(derived.formula, work.row_scope(record), None, derived, "formula")
+    if found is not None and found.type.kind not in _DERIVED:
+        work.refuse("wrong-type", derived, "formula", expected=_DERIVED_VALUE, got=str(found.type))
+        found = None
+    made = known.derived if found is None else {**known.derived, name: found}
+    type_ = UNKNOWN if found is None else _in_unit(work, name, derived, found.type)
+    work.records[record] = evolve(known, types={**known.types, name: type_}, derived=made)
+
+
+def _in_unit(work: Work, name: str, derived: Derived, type_: Type) -> Type:
+    """The type of a derived field: a plain number is one of the unit it is shown in, unless that is money."""
+    if derived.unit is None or type_ is UNKNOWN:
+        return type_
+    unit = unit_of(work, derived.unit, derived, "unit")
+    if type_.kind != "number":
+        work.refuse("unit-not-wanted", derived, "unit", name=name)
+    elif not type_.dim and unit.dimension not in MONEY:
+        return evolve(type_, dim=unit.dim)
+    elif derived.unit in UNITS and unit.dim != type_.dim:
+        work.refuse("wrong-unit", derived, "unit", got=derived.unit, expected=example_units(type_, "%"))
+    return type_
+
+
+_DERIVED: Final = ("number", "bool", "date", "text", "word", "unit", "unknown")
+_DERIVED_VALUE: Final = Text("数、条件、日期、文字或词", "a number, a condition, a date, a text or a word")
 
 
 def _field_type(work: Work, field: Field, record: Record, name: str) -> Type:
@@ -314,7 +356,10 @@ def _unit_field(work: Work, record: Record) -> str | None:
 
 def _row_rules(work: Work, name: str, record: Record) -> Iterable[CheckedRule]:
     for i, rule in enumerate(record.rules):
-        if found := work.expression(rule.that, work.row_scope(name), "bool", rule, "that"):
+        found = work.expression(rule.that, work.row_scope(name), "bool", rule, "that")
+        if found is not None and (derived := sorted(found.names & work.records[name].derived.keys())):
+            work.refuse("derived-in-row-rule", rule, "that", name=derived[0])
+        elif found is not None:
             yield CheckedRule(found, rule, i)
 
 

@@ -13,6 +13,7 @@ from campaignrules.checked import (
     CheckedMetric,
     CheckedTarget,
     Judged,
+    Limited,
     Measure,
     Number,
 )
@@ -21,7 +22,7 @@ from campaignrules.checker.work import (
     check_date_field,
     example_units,
     field_of,
-    quantity_of,
+    number_of,
     windows_of,
 )
 from campaignrules.errors import Text, did_you_mean
@@ -30,6 +31,7 @@ from campaignrules.model import (
     Demand,
     Duty,
     Element,
+    Names,
     Target,
 )
 from campaignrules.quantities import (
@@ -40,16 +42,17 @@ from campaignrules.quantities import (
     parse_quantity,
 )
 from campaignrules.source import Mapping as Mapping_
-from campaignrules.trees import UNKNOWN, Expression, Type
+from campaignrules.trees import Expression
 
 
-def _judged(work: Work, demand: Demand) -> tuple[Judged, ...]:
-    words = (demand.for_,) if isinstance(demand.for_, str) else demand.for_
-    found = [_judged_one(work, one, demand) for one in words]
+def judged_of(work: Work, said: Names, element: Element) -> tuple[Judged, ...]:
+    """Whom the words of an element's `for` mean."""
+    words = (said,) if isinstance(said, str) else said
+    found = [_judged_one(work, one, element) for one in words]
     return tuple(j for j in found if j is not None)
 
 
-def _judged_one(work: Work, words: str, demand: Demand) -> Judged | None:
+def _judged_one(work: Work, words: str, demand: Element) -> Judged | None:
     classes = work.campaign.units.classes
     if words == "campaign":
         return Judged("campaign")
@@ -93,7 +96,7 @@ def check_targets(work: Work) -> None:
 
 def _target(work: Work, target: Target) -> CheckedTarget | None:
     windows = windows_of(work, target.in_, target, "in")
-    judged = _judged(work, target)
+    judged = judged_of(work, target.for_, target)
     awaits = _awaits(work, target)
     if not work.known(target.metric, Text("指标", "metric"), work.campaign.metrics, target, "metric"):
         return None
@@ -119,6 +122,8 @@ def _check_scope(work: Work, target: Target, metric: CheckedMetric, judged: tupl
     """A demand on units needs rows that say which unit they belong to."""
     by_unit = any(j.kind != "campaign" for j in judged)
     kernel = metric.kernel
+    while isinstance(kernel, Limited):
+        kernel = work.metrics[kernel.of].kernel
     if by_unit and isinstance(kernel, Measure) and work.records[kernel.record].unit is None:
         work.refuse("record-without-unit", target, "for", record=kernel.record)
 
@@ -147,35 +152,23 @@ def _number(
     work: Work, text: str, metric: CheckedMetric, element: Element, *path: str | int
 ) -> tuple[Number | None, Unit, frozenset[str]]:
     """A demand's number: a quantity, a parameter or a submitted table; the unit to show it in; what it awaits."""
-    parameter = work.deferred.get(text) or work.constants.get(text, (None, None))[1]
-    if parameter is not None and not _fits(parameter, metric.type):
-        expected = example_units(metric.type, "%")
-        work.refuse("wrong-unit", element, *path, got=f"{text}: {parameter}", expected=expected)
-        return None, metric.unit, frozenset()
-    if text in work.deferred:
-        return Number(None), metric.unit, frozenset({text})
-    if text in work.constants:
-        return Number(work.constants[text][0]), _parameter_unit(work, text, metric), frozenset()
     if "." in text and NAME.match(text):
-        place = field_of(work, text, element, *path)
-        if place is not None and work.records[place[0]].types[place[1]].dim != metric.type.dim:
-            work.refuse("wrong-unit", element, *path, got=text, expected=example_units(metric.type, "%"))
-        return (Number(None, place) if place else None), metric.unit, frozenset()
-    if NAME.fullmatch(text) and text not in UNITS and text[0] not in "一二三四五六七八九十百千万两":
-        known = [*work.campaign.parameters]
-        examples = ", ".join(["20 个", "80 亿元", "90%", *known[:12]])
-        if text not in work.unsure:
-            work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=examples)
+        return _tabled(work, text, metric, element, *path)
+    value, awaits = number_of(work, text, metric.type, element, *path)
+    unit = _parameter_unit(work, text, metric) if text in work.constants else _unit_of(text, metric)
+    return (None if value is None and not awaits else Number(value)), unit, awaits
+
+
+def _tabled(
+    work: Work, text: str, metric: CheckedMetric, element: Element, *path: str | int
+) -> tuple[Number | None, Unit, frozenset[str]]:
+    place = field_of(work, text, element, *path)
+    if place is None:
         return None, metric.unit, frozenset()
-    value = quantity_of(work, text, metric.type, element, *path)
-    return (Number(value) if value is not None else None), _unit_of(text, metric), frozenset()
-
-
-def _fits(parameter: Type, metric: Type) -> bool:
-    """Whether a parameter can be the number for a metric; a plain number does for all but money."""
-    if parameter is UNKNOWN:
-        return True
-    return parameter.kind == "number" and (parameter.dim == metric.dim or not (parameter.dim or metric.is_money))
+    record, field = work.records[place[0]], place[1]
+    if record.types[field].dim != metric.type.dim:
+        work.refuse("wrong-unit", element, *path, got=text, expected=example_units(metric.type, "%"))
+    return Number(None, place), metric.unit, record.awaits([field]) | record.screened_by
 
 
 def _parameter_unit(work: Work, name: str, metric: CheckedMetric) -> Unit:
@@ -217,7 +210,7 @@ def check_duties(work: Work) -> None:
     for duty in work.campaign.duties:
         awaits = _awaits(work, duty) | ({duty.every} if duty.every in work.deferred else frozenset())
         record = duty.record or ATTESTATIONS
-        judged = _judged(work, duty)
+        judged = judged_of(work, duty.for_, duty)
         if not work.known(record, Text("报送表", "record"), work.records, duty, "record"):
             continue
         where = work.expression(duty.where, work.row_scope(record), "bool", duty, "where") if duty.where else None
@@ -230,8 +223,10 @@ def check_duties(work: Work) -> None:
                 work.unknown(unit, Text("单位", "unit"), [*work.units], _exception(duty, unit))
         lead, support = _leads(work, duty)
         exceptions = dict.fromkeys(duty.except_)
-        occurrences = () if awaits else _occurrences(work, duty)
         on = _duty_date(work, duty, record)
+        looked_at = {on}.union(*(formula.names for formula in filters))
+        awaits |= work.records[record].awaits(looked_at) | work.records[record].screened_by
+        occurrences = () if awaits else _occurrences(work, duty)
         work.duties.append(
             CheckedDuty(duty, judged, occurrences, record, on, filters, exceptions, frozenset(awaits), lead, support)
         )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from attrs import evolve
 
+from campaignrules.calendar import RECURRENCES
 from campaignrules.checked import (
     FIGURES,
     CheckedMetric,
     Growth,
     Kernel,
+    Limited,
     Measure,
 )
 from campaignrules.checker.work import (
@@ -19,6 +22,7 @@ from campaignrules.checker.work import (
     check_date_field,
     example_units,
     field_of,
+    number_of,
     unit_of,
 )
 from campaignrules.errors import Text
@@ -28,11 +32,11 @@ from campaignrules.model import (
     Metric,
 )
 from campaignrules.quantities import (
-    BASE_UNITS,
     DIVISION_PLACES,
-    PLAIN_UNIT,
     UNITS,
     Unit,
+    base_unit,
+    decimals,
 )
 from campaignrules.trees import DATE, NUMBER, TEXT, UNKNOWN, Scope, Type
 
@@ -57,6 +61,7 @@ def _metric(work: Work, name: str, above: tuple[str, ...]) -> CheckedMetric | No
         return None
     verbs = [v for v in _LOWERING if getattr(metric, v) is not None]
     found = None
+    _check_company(work, metric)
     if len(verbs) != 1:
         work.refuse("one-verb", metric, *verbs[1:2], got=", ".join(verbs) or None, expected=", ".join(_LOWERING))
     else:
@@ -66,6 +71,18 @@ def _metric(work: Work, name: str, above: tuple[str, ...]) -> CheckedMetric | No
     else:
         work.metrics[name] = found
     return found
+
+
+def _check_company(work: Work, metric: Metric) -> None:
+    """Keys that only go with some verbs."""
+    for key in ("each", "at_most"):
+        if getattr(metric, key) is not None and metric.limited is None:
+            work.refuse("only-with-limited", metric, key, key=key)
+    if metric.credited_to is not None and metric.verb in _NOT_BY_ROWS:
+        work.refuse("credited-to-needs-rows", metric, "credited_to")
+
+
+_NOT_BY_ROWS: Final = ("reported", "formula", "growth", "limited")
 
 
 def _used(work: Work, used: str, metric: Metric, path: str, above: tuple[str, ...]) -> CheckedMetric | None:
@@ -123,11 +140,22 @@ def _measured(work: Work, name: str, metric: Metric, measure: Measure, type_: Ty
     accumulate = metric.accumulate if metric.of is None or metric.accumulate != "flow" else measure.accumulate
     measure = evolve(
         measure, filters=tuple(filters), on=on, until=metric.until or measure.until, accumulate=accumulate,
-        since=metric.since or measure.since,
+        since=metric.since or measure.since, unit=_credited_to(work, metric, measure),
     )  # fmt: skip
-    reached = (measure.reached,) if measure.reached else ()
-    awaits = frozenset(n for e in (*filters, *reached) for n in e.names if n in work.deferred)
+    record = work.records[measure.record]
+    awaits = record.awaits(measure.names) | record.screened_by
     return CheckedMetric(name, metric, measure, type_, _shown_in(work, metric, type_, measure), awaits)
+
+
+def _credited_to(work: Work, metric: Metric, measure: Measure) -> str | None:
+    """The unit field a row counts for; None when it is the record's own."""
+    record = work.records[measure.record]
+    if metric.credited_to is None:
+        return measure.unit
+    units = [name for name, field in record.record.fields.items() if field.type == "unit"]
+    if not work.known(metric.credited_to, Text("单位字段", "unit field"), units, metric, "credited_to"):
+        return measure.unit
+    return None if metric.credited_to == record.unit else metric.credited_to
 
 
 def _shown_in(work: Work, metric: Metric, type_: Type, kernel: Kernel) -> Unit:
@@ -138,12 +166,13 @@ def _shown_in(work: Work, metric: Metric, type_: Type, kernel: Kernel) -> Unit:
             work.refuse("wrong-unit", metric, "unit", got=metric.unit, expected=example_units(type_, "%"))
         return unit
     if isinstance(kernel, Measure) and kernel.field is not None and kernel.verb not in ("distinct", "rate"):
-        field = work.records[kernel.record].record.fields[kernel.field]
-        if field.unit in UNITS:
-            return UNITS[field.unit]
+        record = work.records[kernel.record].record
+        shown = (record.fields.get(kernel.field) or record.derived[kernel.field]).unit
+        if shown in UNITS:
+            return UNITS[shown]
     if (isinstance(kernel, Measure) and kernel.verb == "rate") or isinstance(kernel, Growth):
         return UNITS["%"]
-    return BASE_UNITS.get(type_.dim[0][0], PLAIN_UNIT) if len(type_.dim) == 1 else PLAIN_UNIT
+    return base_unit(type_.dim)
 
 
 def _rate(work: Work, name: str, metric: Metric, _above: tuple[str, ...]) -> CheckedMetric | None:
@@ -238,6 +267,25 @@ def _growth(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> Ch
     return CheckedMetric(name, metric, kernel, type_, _shown_in(work, metric, type_, kernel), base.awaits)
 
 
+def _limited(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> CheckedMetric | None:
+    base = _used(work, metric.limited or "", metric, "limited", above)
+    for key, expected in (("each", ", ".join(RECURRENCES)), ("at_most", "2 次, 20 分, …")):
+        if getattr(metric, key) is None:
+            work.refuse("missing-key", metric, key=key, expected=expected)
+    if base is None or metric.each is None or metric.at_most is None:
+        return None
+    if isinstance(base.kernel, Measure) and base.kernel.accumulate != "flow":
+        work.refuse("limited-needs-flow", metric, "limited", name=base.id)
+        return None
+    at_most, awaits = number_of(work, metric.at_most, base.type, metric, "at_most")
+    if at_most is None and not awaits:
+        return None
+    type_ = evolve(base.type, scale=max(base.type.scale, decimals(at_most or Decimal(0))))
+    kernel = Limited(base.id, metric.each, at_most)
+    unit = _shown_in(work, metric, type_, kernel) if metric.unit else base.unit
+    return CheckedMetric(name, metric, kernel, type_, unit, base.awaits | awaits)
+
+
 _LOWERING: Final[dict[str, Callable[[Work, str, Metric, tuple[str, ...]], CheckedMetric | None]]] = {
     "count": _count,
     **{verb: _aggregate(verb) for verb in ("sum", "distinct", "mean", "min", "max", "last")},
@@ -246,4 +294,5 @@ _LOWERING: Final[dict[str, Callable[[Work, str, Metric, tuple[str, ...]], Checke
     "of": _of_which,
     "formula": _formula,
     "growth": _growth,
+    "limited": _limited,
 }

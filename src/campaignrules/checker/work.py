@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attrs import Factory, define
 
 from campaignrules.calendar import RECURRENCES, Calendar, TimeError, Window
 from campaignrules.checked import (
     CheckedDuty,
+    CheckedHonour,
     CheckedMetric,
+    CheckedRanking,
     CheckedRecord,
+    CheckedScorecard,
     CheckedTarget,
+    ScoreFormula,
 )
 from campaignrules.errors import Diagnostic, Text, did_you_mean, fault
 from campaignrules.expressions import examine
@@ -60,6 +64,12 @@ class Work:
     """Metrics with a fault: said once, where it is."""
     targets: list[CheckedTarget] = Factory(list)
     duties: list[CheckedDuty] = Factory(list)
+    scorecards: dict[str, CheckedScorecard] = Factory(dict)
+    items: dict[str, ScoreFormula] = Factory(dict)
+    """`card.item` → its points."""
+    rankings: dict[str, CheckedRanking] = Factory(dict)
+    honours: list[CheckedHonour] = Factory(list)
+    scoring_order: list[tuple[Literal["scorecard", "ranking"], str]] = Factory(list)
 
     def refuse(self, code: str, element: Element, *path: str | int, **args: Any) -> None:
         self.faults.append(fault(code, element.spot(*path), **args))
@@ -101,8 +111,8 @@ class Work:
         return self.scope({"as_of": DATE, **self.deferred, **types})
 
 
-def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Window, ...]:
-    """The windows that a demand's words name, in time order; skipped ones left out."""
+def windows_of(work: Work, words: Names, element: Element, path: str) -> tuple[Window, ...]:
+    """The windows that an element's words name, in time order; skipped ones left out."""
     found: list[Window] = []
     for one in dict.fromkeys((words,) if isinstance(words, str) else words):
         try:
@@ -114,7 +124,8 @@ def windows_of(work: Work, words: Names, element: Demand, path: str) -> tuple[Wi
             known = ["campaign", *work.campaign.phases, *(f"each {r}" for r in RECURRENCES)]
             hint = did_you_mean(one, known) or did_you_mean(part, known)
             work.refuse("unknown-window", element, path, name=one, hint=hint)
-    kept = [w for w in found if not (w.cut and element.partial == "skipped")]
+    skipped = isinstance(element, Demand) and element.partial == "skipped"
+    kept = [w for w in found if not (w.cut and skipped)]
     return tuple(sorted(dict.fromkeys(kept), key=lambda w: (w.start, w.end)))
 
 
@@ -146,6 +157,34 @@ def quantity_of(work: Work, text: str, type_: Type, element: Element, *path: str
         work.refuse("wrong-unit", element, *path, got=text, expected=example_units(type_, expected))
         return None
     return quantity.base
+
+
+def number_of(
+    work: Work, text: str, type_: Type, element: Element, *path: str | int
+) -> tuple[Decimal | None, frozenset[str]]:
+    """The number of `type_` that `text` is, a quantity or a parameter, in base units; and what it awaits."""
+    parameter = work.deferred.get(text) or work.constants.get(text, (None, None))[1]
+    if parameter is not None and not _fits(parameter, type_):
+        work.refuse("wrong-unit", element, *path, got=f"{text}: {parameter}", expected=example_units(type_, "%"))
+    elif text in work.deferred:
+        return None, frozenset({text})
+    elif text in work.constants:
+        return work.constants[text][0], frozenset()
+    elif NAME.fullmatch(text) and text not in UNITS and text[0] not in "一二三四五六七八九十百千万两":
+        known = [*work.campaign.parameters]
+        examples = ", ".join(["20 个", "80 亿元", "90%", *known[:12]])
+        if text not in work.unsure:
+            work.refuse("unknown-name", element, *path, name=text, hint=did_you_mean(text, known), expected=examples)
+    else:
+        return quantity_of(work, text, type_, element, *path), frozenset()
+    return None, frozenset()
+
+
+def _fits(parameter: Type, wanted: Type) -> bool:
+    """Whether a parameter can be the number for something; a plain number does for all but money."""
+    if parameter is UNKNOWN:
+        return True
+    return parameter.kind == "number" and (parameter.dim == wanted.dim or not (parameter.dim or wanted.is_money))
 
 
 def _quantity_args(error: QuantityError) -> dict[str, Any]:

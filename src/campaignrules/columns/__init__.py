@@ -15,17 +15,31 @@ from campaignrules.columns.arrays import (
     evaluate,
     values_of,
 )
-from campaignrules.columns.frames import RowFault, row_expression, row_faults, to_polars, zero_expression
+from campaignrules.columns.frames import (
+    Columns,
+    Held,
+    RowFault,
+    column_name,
+    made_column,
+    row_expression,
+    row_faults,
+    to_polars,
+    zero_expression,
+)
 
 __all__ = [
     "COLUMNAR",
     "FOLDED",
     "Column",
+    "Columns",
     "Evaluated",
+    "Held",
     "RowFault",
     "TooManyDigits",
+    "column_name",
     "column_of",
     "evaluate",
+    "made_column",
     "row_expression",
     "row_faults",
     "to_polars",

@@ -29,6 +29,24 @@ _DAYS: Final = 4_000_000
 """More days than there are between two dates."""
 
 
+@frozen
+class Held:
+    """A column that a tree made: no number in it is larger than `bound`; `wide` numbers are Int128."""
+
+    column: str
+    bound: int
+    wide: bool
+
+
+Columns = Mapping[str, str | Held]
+"""Name → column: a submitted one, or one that a tree made."""
+
+
+def column_name(column: str | Held) -> str:
+    """What Polars calls it."""
+    return column if isinstance(column, str) else column.column
+
+
 class RowFault(TooManyDigits):
     """A refusal inside the engine: Polars rebuilds an exception from its text, and this one can be."""
 
@@ -46,7 +64,7 @@ def row_faults() -> Iterator[None]:
         raise TooManyDigits(problem.row) from None
 
 
-def row_expression(tree: Tree, columns: Mapping[str, str], rows: str | None = None) -> pl.Expr:
+def row_expression(tree: Tree, columns: Columns, rows: str | None = None) -> pl.Expr:
     """The tree's value in each row; numbers as whole numbers at the tree's scale, missing as null.
 
     `columns`: name → column. `rows`: a column of row numbers (from 0) to name a row by. A tree without names is a
@@ -56,7 +74,14 @@ def row_expression(tree: Tree, columns: Mapping[str, str], rows: str | None = No
     return lowered if lowered is not None else _by_arrays(tree, columns, rows, _result_series)
 
 
-def zero_expression(tree: Tree, columns: Mapping[str, str], rows: str | None = None) -> pl.Expr | None:
+def made_column(tree: Tree, columns: Columns, name: str) -> tuple[pl.Expr, Held]:
+    """`row_expression` as the column `name`, and what is known of it."""
+    if lowered := _lowered(tree, columns):
+        return lowered.expr.alias(name), Held(name, lowered.bound, lowered.wide)
+    return _by_arrays(tree, columns, None, _result_series).alias(name), Held(name, _INT128 - 1, wide=True)
+
+
+def zero_expression(tree: Tree, columns: Columns, rows: str | None = None) -> pl.Expr | None:
     """True in the rows where the tree divides by zero; None if it cannot."""
     if not any(isinstance(part, Apply) and part.op in ("/", "//", "%") for part in walk(tree)):
         return None
@@ -64,7 +89,7 @@ def zero_expression(tree: Tree, columns: Mapping[str, str], rows: str | None = N
     return lowered.zero if lowered else _by_arrays(tree, columns, rows, _zero_series)
 
 
-def to_polars(tree: Tree, columns: Mapping[str, str]) -> pl.Expr | None:
+def to_polars(tree: Tree, columns: Columns) -> pl.Expr | None:
     """As `row_expression`, but None where the static bounds do not prove every step."""
     lowered = _lowered(tree, columns)
     return lowered.expr if lowered else None
@@ -93,22 +118,28 @@ class _Part:
     size: int = 1
 
 
-def _lowered(tree: Tree, columns: Mapping[str, str]) -> _Part | None:
+def _lowered(tree: Tree, columns: Columns) -> _Part | None:
     try:
         return _Lowering(columns).part(tree)
     except _TooWide:
         return None
 
 
+def _named(column: str | Held) -> _Part:
+    if isinstance(column, str):
+        return _Part(pl.col(column), 10**INTEGER_DIGITS - 1)
+    return _Part(pl.col(column.column), column.bound, column.wide)
+
+
 class _Lowering:
-    def __init__(self, columns: Mapping[str, str]) -> None:
+    def __init__(self, columns: Columns) -> None:
         self.columns = columns
 
     def part(self, tree: Tree) -> _Part:
         if isinstance(tree, Literally):
             return _literal(tree)
         if isinstance(tree, Name):
-            return _Part(pl.col(self.columns[tree.name]), 10**INTEGER_DIGITS - 1)
+            return _named(self.columns[tree.name])
         if tree.op not in LOWERED:
             raise _TooWide
         args = [self.part(arg) for arg in tree.args]
@@ -501,13 +532,13 @@ def _any(zeros: Sequence[pl.Expr | None]) -> pl.Expr | None:
 # --- by arrays ----------------------------------------------------------------
 
 
-def _by_arrays(tree: Tree, columns: Mapping[str, str], rows: str | None, finish: Callable[..., pl.Series]) -> pl.Expr:
+def _by_arrays(tree: Tree, columns: Columns, rows: str | None, finish: Callable[..., pl.Series]) -> pl.Expr:
     """The NumPy evaluator, called batch by batch."""
     names = {part.name: part.type for part in walk(tree) if isinstance(part, Name)}
     if not names:
         with row_faults():
             return pl.lit(_batch(tree, {}, [], None, finish)[0])
-    inputs = [columns[name] for name in names] + ([rows] if rows else [])
+    inputs = [column_name(columns[name]) for name in names] + ([rows] if rows else [])
 
     def batch(series: Sequence[pl.Series]) -> pl.Series:
         return _batch(tree, names, series, series[-1] if rows else None, finish)

@@ -2,8 +2,8 @@
 
 Comes in: a plan, typed tables, as_of. Goes out: for each scan small arrays with one entry per (unit, day) that
 occurs. Only filter, derived columns, group-by, count, sum, min and max are asked of Polars. Must not know: windows'
-meaning, targets, statuses. Generated column names only: `c0` … from intake, `m…` dates as known at as_of, `f…`
-filters, `d0`/`d1` days, `t…` tallies.
+meaning, targets, statuses. Generated column names only: those of `rows`, `f…` filters, `d0`/`d1` days, `t…` tallies
+(`h…`: their upper parts), `x…` largest numbers.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ import numpy as np
 import polars as pl
 from attrs import evolve, frozen
 
-from campaignrules.checked import CheckedCampaign
-from campaignrules.columns import row_expression, zero_expression
+from campaignrules.engine.rows import Rows, kept_rows
 from campaignrules.intake import Submission, Table
 from campaignrules.planner import Plan, Scan, Tally
 from campaignrules.quantities import unscaled
 from campaignrules.results import TableCount
-from campaignrules.trees import DATE, Name, Tree, bind, walk
+from campaignrules.trees import Tree
 
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 INT64_MAX: Final = 2**63 - 1
+HALF: Final = 10**18
+"""Wide numbers are summed in two parts, so that no number of rows can make a sum wrap."""
 BITS: Final = 62
 """Cells per word of a distinct mask."""
 COMPILED: Final = 64
@@ -110,7 +111,7 @@ def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[i
     """The cube. `bounds`: the days at which some window begins or has just ended, ascending."""
     shape = _Shape(as_of, tuple(bounds))
     scans = {n: scan for n, scan in enumerate(plan.scans) if scan.record in submission.tables}
-    kept = {record: _kept(plan, submission.tables[record], shape) for record in {s.record for s in scans.values()}}
+    kept = {record: _kept(plan, table, as_of) for record, table in submission.tables.items()}
     queries: dict[Any, pl.LazyFrame] = {}
     for number, scan in scans.items():
         table = submission.tables[scan.record]
@@ -118,17 +119,16 @@ def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[i
             queries[number] = _filed_query(plan, table, kept[scan.record], number, shape)
         for index, tally in enumerate(scan.tallies):
             if tally.kind == "distinct":
-                queries[number, index] = _distinct_query(plan, table, kept[scan.record], scan, tally, shape)
+                queries[number, index] = _distinct_query(table, kept[scan.record], scan, tally, shape)
     for record, table in submission.tables.items():
-        if table.valid is not None or plan.checked.records[record].screens:
-            queries[record] = _count_query(plan, table, shape)
-    for record, frame in kept.items():
-        if (zeros := _zeros(plan, submission.tables[record], shape)) is not None:
-            queries["zero", record] = _zero_query(frame, zeros)
+        if table.valid is not None or plan.checked.records[record].screening:
+            queries[record] = _count_query(table, kept[record])
+        if (zeros := kept[record].zeros(*_looked_at(plan, record))) is not None:
+            queries["zero", record] = _zero_query(kept[record], zeros)
     answers = _collect(queries, submission)
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
     filed = {
-        number: _filed(plan, submission.tables[scan.record], number, answers[number], units, shape)
+        number: _filed(plan, submission.tables[scan.record], kept[scan.record], number, answers[number], units, shape)
         for number, scan in scans.items()
         if number in answers
     }
@@ -152,64 +152,24 @@ def _collect(queries: Mapping[Any, pl.LazyFrame], submission: Submission) -> dic
 # -- rows that count ----------------------------------------------------------------------------------------------
 
 
-def names_at(checked: CheckedCampaign, table: Table) -> dict[str, str]:
-    """Field → column, dates as known at as_of (`m…`) where the field holds events."""
-    fields = checked.records[table.record].record.fields
-    return {
-        name: f"m{column}" if fields[name].type == "date" and not fields[name].planned else column
-        for name, column in table.columns.items()
-    }
+def _kept(plan: Plan, table: Table, as_of: dt.date) -> Rows:
+    """The rows that count, with all columns that some scan of the table looks at."""
+    trees, fields = _looked_at(plan, table.record)
+    return kept_rows(plan.checked, table, as_of, trees, fields)
 
 
-def _masked(table: Table, names: Mapping[str, str], as_of: dt.date, used: set[str]) -> list[pl.Expr]:
-    """Dates that had not happened by as_of read as missing."""
-    return [
-        pl.when(pl.col(column) <= as_of).then(pl.col(column)).alias(names[name])
-        for name, column in table.columns.items()
-        if names[name] != column and name in used
-    ]
+def _looked_at(plan: Plan, record: str) -> tuple[list[Tree], list[str]]:
+    """The trees and fields that the scans of a record ask for."""
+    scans = [scan for scan in plan.scans if scan.record == record]
+    tallies = [tally for scan in scans for tally in scan.tallies]
+    trees = [tree for scan in scans for tree in (*scan.dates.parts, *_filters(scan))]
+    trees += [tally.until for tally in tallies if tally.until is not None]
+    return list(dict.fromkeys(trees)), [tally.field for tally in tallies if tally.field is not None]
 
 
-def _used(trees: Iterable[Tree]) -> set[str]:
-    return {part.name for tree in trees for part in walk(tree) if isinstance(part, Name)}
-
-
-def kept_rows(checked: CheckedCampaign, table: Table, as_of: dt.date, used: Iterable[Tree]) -> pl.LazyFrame:
-    """The rows neither set aside nor screened out; the date fields that `used` names also as known at as_of."""
-    screens = checked.records[table.record].screens
-    names = names_at(checked, table)
-    frame = table.sound.with_columns(
-        _masked(table, names, as_of, _used([*(s.expression.root for s in screens), *used]))
-    )
-    for screen in screens:
-        holds = row_expression(bind(screen.expression.root, {"as_of": as_of}), names).fill_null(False)
-        frame = frame.filter(holds if screen.keeps else ~holds)
-    return frame
-
-
-def _kept(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
-    """`kept_rows` with all dates that some scan of the table looks at."""
-    used: list[Tree] = []
-    for scan in plan.scans:
-        if scan.record == table.record:
-            used += [*scan.dates.parts, *_filters(scan)]
-            used += [Name(t.field, DATE) for t in scan.tallies if t.kind == "distinct" and t.field]
-            used += [t.until for t in scan.tallies if t.until is not None]
-    return kept_rows(plan.checked, table, shape.as_of, used)
-
-
-def _zeros(plan: Plan, table: Table, shape: _Shape) -> pl.Expr | None:
-    """True in the rows where a filter or date of some scan divides by zero; None if none can."""
-    trees = {t for s in plan.scans if s.record == table.record for t in (*s.dates.parts, *_filters(s))}
-    names = names_at(plan.checked, table)
-    found = [zero_expression(bind(tree, {"as_of": shape.as_of}), names) for tree in trees]
-    zeros = [one for one in found if one is not None]
-    return pl.any_horizontal(zeros) if zeros else None
-
-
-def _zero_query(frame: pl.LazyFrame, zeros: pl.Expr) -> pl.LazyFrame:
-    first = pl.col("row") if "row" in frame.collect_schema() else pl.lit(None, pl.Int64)
-    return frame.filter(zeros).select(pl.len().alias("rows"), first.first().alias("first"))
+def _zero_query(rows: Rows, zeros: pl.Expr) -> pl.LazyFrame:
+    first = pl.col("row") if "row" in rows.frame.collect_schema() else pl.lit(None, pl.Int64)
+    return rows.frame.filter(zeros).select(pl.len().alias("rows"), first.first().alias("first"))
 
 
 def _filters(scan: Scan) -> tuple[Tree, ...]:
@@ -217,11 +177,11 @@ def _filters(scan: Scan) -> tuple[Tree, ...]:
     return tuple(dict.fromkeys(tree for tally in scan.tallies for tree in tally.filters))
 
 
-def _count_query(plan: Plan, table: Table, shape: _Shape) -> pl.LazyFrame:
+def _count_query(table: Table, rows: Rows) -> pl.LazyFrame:
     """Rows read, rows valid, rows left after screening."""
     whole = table.frame.select(pl.len().alias("read"))
     valid = table.sound.select(pl.len().alias("valid"))
-    kept = _kept(plan, table, shape).select(pl.len().alias("kept"))
+    kept = rows.frame.select(pl.len().alias("kept"))
     return pl.concat([whole, valid, kept], how="horizontal")
 
 
@@ -251,49 +211,49 @@ class _Steps:
     aggregates: list[pl.Expr]
 
 
-def _filed_query(plan: Plan, table: Table, kept: pl.LazyFrame, number: int, shape: _Shape) -> pl.LazyFrame:
+def _filed_query(plan: Plan, table: Table, kept: Rows, number: int, shape: _Shape) -> pl.LazyFrame:
     columns = tuple(table.columns.items())
     key = (number, shape, columns)
     if key not in plan.compiled:
         if len(plan.compiled) >= COMPILED:
             plan.compiled.clear()
-        plan.compiled[key] = _compiled(plan, table, plan.scans[number], shape)
+        plan.compiled[key] = _compiled(table, kept, plan.scans[number], shape)
     steps: _Steps = plan.compiled[key]
-    frame = kept.with_columns(steps.days)
+    frame = kept.frame.with_columns(steps.days)
     if "d0" in steps.keys:
         frame = frame.filter(pl.col("d0").is_not_null())
     frame = frame.with_columns(steps.marks)
     return frame.group_by(steps.keys).agg(steps.aggregates) if steps.keys else frame.select(steps.aggregates)
 
 
-def _compiled(plan: Plan, table: Table, scan: Scan, shape: _Shape) -> _Steps:
-    names = names_at(plan.checked, table)
+def _compiled(table: Table, kept: Rows, scan: Scan, shape: _Shape) -> _Steps:
     marks = {tree: f"f{i}" for i, tree in enumerate(_filters(scan))}
-    keys = [_unit_column(plan, table), "d0" if scan.dates.parts else None, "d1" if scan.dates.first else None]
+    keys = [_unit_column(table, scan.unit), "d0" if scan.dates.parts else None, "d1" if scan.dates.first else None]
     aggregates = [
-        _aggregate(tally, marks, table, shape.wide).alias(f"t{i}")
+        expr
         for i, tally in enumerate(scan.tallies)
         if tally.kind != "distinct"
+        for expr in _aggregates(tally, i, marks, kept, shape.wide)
     ]
-    aggregates += [_largest(table, field).alias(f"x{i}") for i, field in enumerate(_summed(scan.tallies))]
+    aggregates += [_largest(kept.column(field)).alias(f"x{i}") for i, field in enumerate(_summed(scan.tallies))]
     return _Steps(
-        _days(scan, names, shape),
-        [row_expression(bind(tree, {"as_of": shape.as_of}), names).alias(name) for tree, name in marks.items()],
+        _days(scan, kept, shape.bounds),
+        [kept.value(tree).alias(name) for tree, name in marks.items()],
         [key for key in keys if key],
         [*aggregates, pl.len().alias("n")],
     )
 
 
-def _days(scan: Scan, names: Mapping[str, str], shape: _Shape) -> list[pl.Expr]:
+def _days(scan: Scan, kept: Rows, bounds: tuple[int, ...]) -> list[pl.Expr]:
     """`d0`: the day a row is filed under; `d1`: the cell of its first date."""
-    parts = [row_expression(bind(part, {"as_of": shape.as_of}), names) for part in scan.dates.parts]
+    parts = [kept.value(part) for part in scan.dates.parts]
     if not parts:
         return []
     known = reduce(and_, (part.is_not_null() for part in parts))
     latest = pl.when(known).then(pl.max_horizontal(parts)) if len(parts) > 1 else parts[0]
     found = [latest.cast(pl.Date).cast(pl.Int32).alias("d0")]
     if scan.dates.first:
-        found = [_cell(found[0], shape.bounds).alias("d0"), _cell(parts[0].cast(pl.Int32), shape.bounds).alias("d1")]
+        found = [_cell(found[0], bounds).alias("d0"), _cell(parts[0].cast(pl.Int32), bounds).alias("d1")]
     return found
 
 
@@ -309,8 +269,7 @@ def _cells(bounds: tuple[int, ...]) -> tuple[int, int, Array]:
     return low, high, np.searchsorted(np.array(bounds), np.arange(low, high + 1), side="right").astype(np.int64)
 
 
-def _unit_column(plan: Plan, table: Table) -> str | None:
-    unit = plan.checked.records[table.record].unit
+def _unit_column(table: Table, unit: str | None) -> str | None:
     return table.columns[unit] if unit is not None else None
 
 
@@ -319,15 +278,24 @@ def _condition(tally: Tally, marks: Mapping[Tree, str]) -> pl.Expr | None:
     return reduce(and_, masks) if masks else None
 
 
-def _aggregate(tally: Tally, marks: Mapping[Tree, str], table: Table, wide: bool) -> pl.Expr:
+def _aggregates(tally: Tally, number: int, marks: Mapping[Tree, str], kept: Rows, wide: bool) -> list[pl.Expr]:
+    """`t…`; of a wide sum the lower 18 digits, the rest as `h…`."""
+    if not (wide and tally.kind == "sum" and tally.field is not None):
+        return [_aggregate(tally, marks, kept).alias(f"t{number}")]
+    mask = _condition(tally, marks)
+    value = kept.column(tally.field).cast(pl.Int128)
+    chosen = value if mask is None else pl.when(mask).then(value)
+    part = pl.lit(HALF, pl.Int128)
+    return [(chosen % part).sum().alias(f"t{number}"), (chosen // part).sum().alias(f"h{number}")]
+
+
+def _aggregate(tally: Tally, marks: Mapping[Tree, str], kept: Rows) -> pl.Expr:
     mask = _condition(tally, marks)
     if tally.field is None:
         return pl.len() if mask is None else mask.sum()
-    value = pl.col(table.columns[tally.field])
+    value = kept.column(tally.field)
     if tally.kind == "count":
         return value.is_not_null().sum() if mask is None else (mask & value.is_not_null()).sum()
-    if wide and tally.kind == "sum":
-        value = value.cast(pl.Int128)
     chosen = value if mask is None else pl.when(mask).then(value)
     return {"sum": chosen.sum(), "min": chosen.min(), "max": chosen.max(), "last": chosen.max()}[tally.kind]
 
@@ -336,26 +304,34 @@ def _summed(tallies: list[Tally]) -> list[str]:
     return list(dict.fromkeys(t.field for t in tallies if t.kind == "sum" and t.field is not None))
 
 
-def _largest(table: Table, field: str) -> pl.Expr:
+def _largest(value: pl.Expr) -> pl.Expr:
     """The largest magnitude in a group: with the number of rows it proves that no sum has wrapped."""
-    value = pl.col(table.columns[field])
     return pl.max_horizontal(value.max(), pl.lit(0, pl.Int64) - value.min())
 
 
 def _filed(
-    plan: Plan, table: Table, number: int, answer: pl.DataFrame, units: Mapping[str, int], shape: _Shape
+    plan: Plan, table: Table, kept: Rows, number: int, answer: pl.DataFrame, units: Mapping[str, int], shape: _Shape
 ) -> Filed:
     if not shape.wide and _may_wrap(answer):
         wide = evolve(shape, wide=True)
-        query = _filed_query(plan, table, _kept(plan, table, wide), number, wide)
-        return _filed(plan, table, number, query.collect(engine="streaming"), units, wide)
+        query = _filed_query(plan, table, kept, number, wide)
+        return _filed(plan, table, kept, number, query.collect(engine="streaming"), units, wide)
     tallies = {}
     for i, tally in enumerate(plan.scans[number].tallies):
         if tally.kind != "distinct":
-            tallies[i] = _values(answer[f"t{i}"])
+            tallies[i] = _joined(answer, i) if f"h{i}" in answer.columns else _values(answer[f"t{i}"])
     day = answer["d0"].to_numpy().astype(np.int64) if "d0" in answer.columns else np.zeros(len(answer), np.int64)
     first = answer["d1"].to_numpy().astype(np.int64) if "d1" in answer.columns else None
-    return Filed(_codes(answer, _unit_column(plan, table), units), day, first, tallies)
+    column = _unit_column(table, plan.scans[number].unit)
+    return Filed(_codes(answer, column, units), day, first, tallies)
+
+
+def _joined(answer: pl.DataFrame, number: int) -> tuple[Array, Array]:
+    """A wide sum from its two parts, as Python ints."""
+    pairs = zip(answer[f"h{number}"].to_list(), answer[f"t{number}"].to_list(), strict=True)
+    values = np.empty(len(answer), dtype=object)
+    values[:] = [(above or 0) * HALF + (below or 0) for above, below in pairs]
+    return values, np.ones(len(answer), dtype=bool)
 
 
 def _may_wrap(answer: pl.DataFrame) -> bool:
@@ -394,22 +370,19 @@ def _codes(answer: pl.DataFrame, column: str | None, units: Mapping[str, int]) -
 # -- distinct -----------------------------------------------------------------------------------------------------
 
 
-def _distinct_query(
-    plan: Plan, table: Table, kept: pl.LazyFrame, scan: Scan, tally: Tally, shape: _Shape
-) -> pl.LazyFrame:
-    names = names_at(plan.checked, table)
-    frame = kept.with_columns(_days(scan, names, shape)).filter(pl.col("d0").is_not_null())
+def _distinct_query(table: Table, kept: Rows, scan: Scan, tally: Tally, shape: _Shape) -> pl.LazyFrame:
+    frame = kept.frame.with_columns(_days(scan, kept, shape.bounds)).filter(pl.col("d0").is_not_null())
     for tree in tally.filters:
-        frame = frame.filter(row_expression(bind(tree, {"as_of": shape.as_of}), names))
-    unit = _unit_column(plan, table)
-    value = pl.col(names[tally.field or ""]).alias("v")
+        frame = frame.filter(kept.value(tree))
+    unit = _unit_column(table, scan.unit)
+    value = kept.column(tally.field or "").alias("v")
     keys = [pl.col(unit).alias("u") if unit else pl.lit(None, pl.String).alias("u"), value]
     frame = frame.filter(value.is_not_null())
     words = range(len(shape.bounds) // BITS + 1)
     if tally.until is None:
         masks = [_bit(pl.col("d0"), word, shape.bounds) for word in words]
     else:
-        until = row_expression(bind(tally.until, {"as_of": shape.as_of}), names).cast(pl.Date).cast(pl.Int32)
+        until = kept.value(tally.until).cast(pl.Date).cast(pl.Int32)
         gone = _cell(until, shape.bounds).fill_null(len(shape.bounds) + 1)
         frame = frame.with_columns(_cell(pl.col("d0"), shape.bounds).alias("from"), gone.alias("to"))
         masks = [_bits_between(word) for word in words]
@@ -444,15 +417,16 @@ def table_numbers(
     plan: Plan, submission: Submission, as_of: dt.date, record: str, field: str
 ) -> Mapping[str | None, Decimal]:
     """unit (None: rows without one) → the number in its one row that has a value, in base units."""
-    if record not in submission.tables:
+    checked = plan.checked.records[record]
+    if record not in submission.tables or checked.awaits([field]) or checked.screened_by:
         return {}
     table = submission.tables[record]
-    unit = _unit_column(plan, table)
+    unit = _unit_column(table, checked.unit)
     key = pl.col(unit).cast(pl.String) if unit else pl.lit(None, pl.String)
-    kept = _kept(plan, table, _Shape(as_of, ()))
+    kept = kept_rows(plan.checked, table, as_of, (), [field])
     found: dict[str | None, list[int]] = {}
-    for name, value in kept.select(key.alias("u"), pl.col(table.columns[field]).alias("v")).collect().rows():
+    for name, value in kept.frame.select(key.alias("u"), kept.column(field).alias("v")).collect().rows():
         if value is not None:
             found.setdefault(name, []).append(value)
-    scale = plan.checked.records[record].types[field].scale
+    scale = checked.types[field].scale
     return {name: unscaled(values[0], scale) for name, values in found.items() if len(values) == 1}

@@ -16,12 +16,10 @@ from attrs import frozen
 
 from campaignrules.calendar import Occurrence
 from campaignrules.checked import ATTESTATIONS, CheckedCampaign, CheckedDuty
-from campaignrules.columns import row_expression
-from campaignrules.engine.cube import kept_rows, names_at
+from campaignrules.engine.rows import kept_rows
 from campaignrules.intake import Submission, Table
 from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
-from campaignrules.trees import bind
 
 
 @frozen(repr=False)
@@ -59,7 +57,7 @@ def _all_proofs(checked: CheckedCampaign, submission: Submission, as_of: dt.date
     queries = {
         i: _query(checked, duty, submission.tables[duty.record], as_of)
         for i, duty in enumerate(checked.duties)
-        if duty.record in submission.tables and (duty.record != ATTESTATIONS or duty.filters)
+        if duty.record in submission.tables and (duty.record != ATTESTATIONS or duty.filters) and not duty.awaits
     }
     plain = ATTESTATIONS in submission.tables
     if plain:
@@ -93,16 +91,15 @@ def _attested(table: Table, as_of: dt.date) -> pl.LazyFrame:
 def _query(checked: CheckedCampaign, duty: CheckedDuty, table: Table, as_of: dt.date) -> pl.LazyFrame:
     """The rows of a record that prove a duty, up to as_of."""
     record = checked.records[duty.record]
-    frame = kept_rows(checked, table, as_of, [f.root for f in duty.filters])
-    names = names_at(checked, table)
-    conditions = [row_expression(bind(f.root, {"as_of": as_of}), names) for f in duty.filters]
-    on = pl.col(table.columns[duty.on])
+    kept = kept_rows(checked, table, as_of, [f.root for f in duty.filters], [duty.on])
+    conditions = [kept.value(f.root) for f in duty.filters]
+    on = kept.column(duty.on)
     due = pl.lit(None, pl.Date)
     if duty.record == ATTESTATIONS:
         conditions.append(pl.col(table.columns["duty"]) == duty.duty.id)
         due = pl.col(table.columns["due_on"])
     unit = pl.col(table.columns[record.unit]) if record.unit else pl.lit(None, pl.String)
-    frame = frame.filter(reduce(and_, [*conditions, on <= as_of]))
+    frame = kept.frame.filter(reduce(and_, [*conditions, on <= as_of]))
     return frame.select(unit.cast(pl.String).alias("u"), on.alias("on"), due.alias("due")).unique()
 
 

@@ -17,10 +17,10 @@ import numpy as np
 from attrs import define, field, frozen
 
 from campaignrules.calendar import DAY, Window
-from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Measure, Number
+from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
 from campaignrules.engine.cube import Array, Cube, build, day_number, table_numbers
 from campaignrules.engine.duties import duty_results
-from campaignrules.engine.values import Cells, Scopes, Spans, Values, earlier_spans, spans_of
+from campaignrules.engine.values import Cells, Scopes, Spans, Values, begun_parts, earlier_spans, spans_of
 from campaignrules.intake import Submission, finding
 from campaignrules.planner import Plan, uses
 from campaignrules.quantities import (
@@ -75,7 +75,10 @@ def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
         for span in spans:
             found |= {day_number(span.start), day_number(span.upto) + 1}
         if isinstance(metric.kernel, Growth):
-            spans = earlier_spans(spans, metric.kernel.against)
+            todo.append((metric.kernel.of, earlier_spans(spans, metric.kernel.against)))
+        if isinstance(metric.kernel, Limited):
+            each = metric.kernel.each
+            spans = tuple(dict.fromkeys(part for span in spans for part in begun_parts(span, each, checked.calendar)))
         todo += [(used, spans) for used in uses(metric)]
     return sorted(found)
 
@@ -83,16 +86,22 @@ def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
 # -- targets ------------------------------------------------------------------------------------------------------
 
 
-def only_grows(metric: CheckedMetric) -> bool:
+def only_grows(checked: CheckedCampaign, metric: CheckedMetric) -> bool:
     """Whether the metric cannot fall while a window is open."""
     kernel = metric.kernel
-    return isinstance(kernel, Measure) and kernel.verb in ("count", "sum", "distinct") and kernel.accumulate != "level"
+    if isinstance(kernel, Limited):
+        return only_grows(checked, checked.metrics[kernel.of])
+    return isinstance(kernel, Measure) and _grows(kernel)
+
+
+def _grows(measure: Measure) -> bool:
+    return measure.verb in ("count", "sum", "distinct") and measure.accumulate != "level"
 
 
 def pace_start(target: CheckedTarget, window: Window) -> dt.date | None:
     """The day from which time-proportional pace runs; None when there is no pace."""
     kernel = target.metric.kernel
-    if target.low is None or not isinstance(kernel, Measure) or not only_grows(target.metric):
+    if target.low is None or not (isinstance(kernel, Measure) and _grows(kernel)):
         return None
     if kernel.accumulate == "flow":
         return window.start
@@ -154,19 +163,12 @@ def _status(
     status[:, ~begun] = NOT_DUE
     if target.awaits:
         status[:] = DEFERRED
-    if target.comparator == "every" and not target.metric.awaits and _submitted(v, target.metric):
+    if target.comparator == "every" and not target.metric.awaits and v.submitted(target.metric.id):
         status[~cells.known & begun] = NOT_APPLICABLE
     for i, scope in enumerate(scopes):
         if scope.name is not None and target.exceptions.get(scope.name, _NO_EXCEPTION) is None:
             status[i] = NOT_APPLICABLE
     return status
-
-
-def _submitted(v: Values, metric: CheckedMetric) -> bool:
-    """Whether all tables that a metric rests on were submitted."""
-    if isinstance(metric.kernel, Measure):
-        return metric.kernel.record in v.submission.tables
-    return all(_submitted(v, v.plan.checked.metrics[name]) for name in uses(metric))
 
 
 def _compared(v: Values, target: CheckedTarget, cells: Cells, low: Cells | None, high: Cells | None) -> Array:
@@ -175,7 +177,7 @@ def _compared(v: Values, target: CheckedTarget, cells: Cells, low: Cells | None,
     below = np.ones(cells.values.shape, bool) if high is None else _not_below(high, cells)
     holds = above & below
     over = np.array([v.as_of >= w.end for w in target.windows], dtype=bool)
-    grows = only_grows(target.metric)
+    grows = only_grows(v.plan.checked, target.metric)
     lasting = MET if target.comparator in ("at_least", "every") and grows else ON_TRACK
     failing = np.where(below, BEHIND, MISSED if grows else BEHIND)
     if low is not None:

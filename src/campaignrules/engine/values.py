@@ -14,13 +14,13 @@ from typing import Any, Final
 import numpy as np
 from attrs import define, field, frozen
 
-from campaignrules.calendar import Window, earlier
-from campaignrules.checked import CheckedMetric, Growth, Measure
+from campaignrules.calendar import Calendar, Window, earlier
+from campaignrules.checked import CheckedMetric, Growth, Limited, Measure
 from campaignrules.columns import Column, evaluate
 from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, day_number
 from campaignrules.intake import Submission
-from campaignrules.planner import Plan, TallyRef, uses
-from campaignrules.quantities import DIVISION_PLACES, divide_half_even
+from campaignrules.planner import Plan, TallyRef, records_of, uses
+from campaignrules.quantities import DIVISION_PLACES, divide_half_even, scaled
 from campaignrules.roster import Scope
 from campaignrules.trees import Expression, bind
 
@@ -63,6 +63,12 @@ def earlier_spans(spans: Spans, against: str) -> Spans:
     return tuple(found)
 
 
+def begun_parts(span: Span, each: str, calendar: Calendar) -> Spans:
+    """The recurring windows inside a span that have begun, each cut where the span is."""
+    parts = calendar.parts(each, Window("", span.start, span.end))
+    return tuple(Span(p.start, p.end, min(p.end, span.upto)) for p in parts if p.start <= span.upto)
+
+
 @define(eq=False, repr=False)
 class Values:
     """Values of metrics on demand, each (metric, scopes, spans) once."""
@@ -98,6 +104,8 @@ class Values:
             return self._missing(scopes, spans, metric.type.scale)
         if isinstance(metric.kernel, Growth):
             return self._growth(metric.kernel, scopes, spans)
+        if isinstance(metric.kernel, Limited):
+            return self._limited(metric, metric.kernel, scopes, spans)
         if isinstance(metric.kernel, Expression):
             return self._formula(metric, metric.kernel, scopes, spans)
         if metric.kernel.record not in self.submission.tables:
@@ -113,6 +121,27 @@ class Values:
         before = self.of(kernel.of, scopes, earlier_spans(spans, kernel.against))
         ratio = _divided(now, before)
         return Cells(np.where(ratio.known, ratio.values - 10**DIVISION_PLACES, 0), ratio.known, DIVISION_PLACES)
+
+    def _limited(self, metric: CheckedMetric, kernel: Limited, scopes: Scopes, spans: Spans) -> Cells:
+        """The sum over the parts of each span of what counts in each; missing where one of them is."""
+        if not self.submitted(metric.id) or kernel.at_most is None:
+            return self._missing(scopes, spans, metric.type.scale)
+        parts = [begun_parts(span, kernel.each, self.plan.checked.calendar) for span in spans]
+        together = tuple(dict.fromkeys(part for some in parts for part in some))
+        cells, at = self.of(kernel.of, scopes, together), {part: i for i, part in enumerate(together)}
+        scale = metric.type.scale
+        held = np.minimum(cells.values.astype(object) * 10 ** (scale - cells.scale), scaled(kernel.at_most, scale))
+        values = np.zeros((len(scopes), len(spans)), dtype=object)
+        known = np.ones(values.shape, dtype=bool)
+        for i, some in enumerate(parts):
+            own = [at[part] for part in some]
+            known[:, i] = cells.known[:, own].all(axis=1)
+            values[:, i] = np.where(known[:, i], held[:, own].sum(axis=1), 0)
+        return Cells(values, known, scale)
+
+    def submitted(self, name: str) -> bool:
+        """Whether all tables that a metric rests on were submitted."""
+        return records_of(self.plan.checked, name) <= self.submission.tables.keys()
 
     def _formula(self, metric: CheckedMetric, expression: Expression, scopes: Scopes, spans: Spans) -> Cells:
         columns = {}
@@ -209,10 +238,15 @@ def _gather(
         order = np.argsort(day[known], kind="stable")
         dense[place[0][order], place[1][order]] = values[known][order]
     else:
-        fill = np.iinfo(np.int64).max if combine == "min" else np.iinfo(np.int64).min
-        dense = np.full(shape, fill, dtype=np.int64)
+        dense = np.full(shape, _beyond(combine, values.dtype), dtype=values.dtype)
         (np.minimum if combine == "min" else np.maximum).at(dense, place, values[known])
     return dense, any_known
+
+
+def _beyond(combine: str, kind: np.dtype[Any]) -> int:
+    """A number that no value passes: what stands where there is none."""
+    most = 2**127 if kind.hasobject else int(np.iinfo(np.int64).max)
+    return most if combine == "min" else -most
 
 
 def _any(part: Array) -> Array:
@@ -277,7 +311,7 @@ def _extreme(combine: str) -> Callable[..., Cells]:
         dense, known = v.dense(v.plan.measures[metric.id].roles["value"], combine)
         scoped = v.scoped(dense, scopes, lambda p: pick(p, axis=0) if len(p) else _nothing(dense, combine))
         some = v.scoped(known, scopes, _any)
-        found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
+        found = np.zeros((len(scopes), len(spans)), dtype=dense.dtype)
         any_known = np.zeros(found.shape, dtype=bool)
         for i, (first, last) in enumerate(_ranges(v, measure, spans)):
             if last > first:
@@ -289,8 +323,7 @@ def _extreme(combine: str) -> Callable[..., Cells]:
 
 
 def _nothing(dense: Array, combine: str) -> Array:
-    limits = np.iinfo(np.int64)
-    return np.full(dense.shape[1], limits.max if combine == "min" else limits.min)
+    return np.full(dense.shape[1], _beyond(combine, dense.dtype), dtype=dense.dtype)
 
 
 def _ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:

@@ -15,9 +15,10 @@ from attrs import evolve
 
 from campaignrules import oracle
 from campaignrules.calendar import Occurrence, Window
-from campaignrules.checked import CheckedCampaign, CheckedDuty, CheckedMetric, CheckedTarget, Growth
+from campaignrules.checked import CheckedCampaign, CheckedDuty, CheckedMetric, CheckedTarget, Growth, Limited
 from campaignrules.errors import CampaignError, Text, did_you_mean, fault
 from campaignrules.explain.duties import explain_duty
+from campaignrules.explain.settled import settled
 from campaignrules.explain.targets import explain_cell
 from campaignrules.explain.tree import Counted, Explanation, render_explanation
 from campaignrules.explain.words import title_of
@@ -143,6 +144,7 @@ def _about(
         source=demand.source,
         document=document.title if document else None,
         readings=tuple(_readings(facts.checked, checked, taken)),
+        settled=tuple(settled(facts.checked, demand, _metrics(facts.checked, checked))),
         lead=checked.lead,
         support=checked.support,
         note=demand.note,
@@ -158,10 +160,8 @@ def _readings(
     checked: CheckedCampaign, demand: CheckedTarget | CheckedDuty, taken: Mapping[str, str]
 ) -> Iterator[Text]:
     """The reading taken of each clause that could be read so that this demand changes."""
-    if isinstance(demand, CheckedTarget):
-        used = [f"targets.{demand.target.id}.", *(f"metrics.{name}." for name in _used(checked, demand.metric))]
-    else:
-        used = [f"duties.{demand.duty.id}."]
+    about = f"targets.{demand.target.id}." if isinstance(demand, CheckedTarget) else f"duties.{demand.duty.id}."
+    used = [about, *(f"metrics.{name}." for name in _metrics(checked, demand))]
     for name, reading in checked.campaign.readings.items():
         paths = [path for option in reading.options.values() for path in option.set]
         if any(path.startswith(tuple(used)) for path in paths):
@@ -170,10 +170,15 @@ def _readings(
             yield Text(f"{title.zh}：{option.title.zh}", f"{title.en}: {option.title.en}")
 
 
+def _metrics(checked: CheckedCampaign, demand: CheckedTarget | CheckedDuty) -> set[str]:
+    """The metrics that a demand rests on; a duty rests on none."""
+    return _used(checked, demand.metric) if isinstance(demand, CheckedTarget) else set()
+
+
 def _used(checked: CheckedCampaign, metric: CheckedMetric) -> set[str]:
     """The metric and those it is made of."""
     kernel = metric.kernel
-    below = {kernel.of} if isinstance(kernel, Growth) else set()
+    below = {kernel.of} if isinstance(kernel, Growth | Limited) else set()
     below |= kernel.names & checked.metrics.keys() if isinstance(kernel, Expression) else set()
     below |= {metric.metric.of} if metric.metric.of else set()
     return {metric.id}.union(*(_used(checked, checked.metrics[name]) for name in below))

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from campaignrules import oracle
-from campaignrules.checked import CheckedMetric, Growth, Measure
+from campaignrules.checked import CheckedMetric, Growth, Limited, Measure
 from campaignrules.errors import Text
 from campaignrules.explain.tree import Explanation
 from campaignrules.explain.words import amount, counted, waiting
 from campaignrules.oracle import Days, Facts, Line
-from campaignrules.quantities import UNITS, Unit
+from campaignrules.quantities import UNITS, Unit, base_unit
 from campaignrules.roster import Scope
 from campaignrules.trees import Expression
 
@@ -37,6 +37,8 @@ def explain_metric(
         return _measure(facts, metric, kernel, scope, days, step)
     if isinstance(kernel, Growth):
         return _growth(facts, kernel, scope, days, step)
+    if isinstance(kernel, Limited):
+        return _limited(facts, metric, kernel, scope, days, step)
     return _formula(facts, kernel, scope, days, step)
 
 
@@ -62,6 +64,19 @@ def _growth(facts: Facts, kernel: Growth, scope: Scope, days: Days, step: Explan
         f"{now.value.to(lang)} ÷ {before.value.to(lang)} - 1" for lang in ("zh", "en") if now.value and before.value
     )
     return evolve(step, formula=Text(zh, en), children=parts)
+
+
+def _limited(
+    facts: Facts, metric: CheckedMetric, kernel: Limited, scope: Scope, days: Days, step: Explanation
+) -> Explanation:
+    """Each part with its value, of which at most so much counts."""
+    of = facts.checked.metrics[kernel.of]
+    parts = days.parts(facts.checked.calendar, kernel.each)
+    most = amount(kernel.at_most, metric.unit)
+    said = Text(f"每个 {kernel.each} 最多 {most.zh}，相加", f"at most {most.en} each {kernel.each}, added up")
+    return evolve(
+        step, formula=said, children=tuple(_dated(explain_metric(facts, of, scope, part), part) for part in parts)
+    )
 
 
 def _dated(step: Explanation, days: Days) -> Explanation:
@@ -113,16 +128,22 @@ def _weighed(facts: Facts, measure: Measure, lines: list[Line]) -> Text | None:
 
 
 def _unit_of(facts: Facts, measure: Measure) -> Unit:
-    declared = facts.checked.records[measure.record].record.fields[measure.field or ""]
-    return UNITS[declared.unit or "个"]
+    record, field = facts.checked.records[measure.record], measure.field or ""
+    declared = record.record.fields.get(field) or record.record.derived[field]
+    return UNITS[declared.unit] if declared.unit else base_unit(record.types[field].dim)
 
 
 def _conditions(facts: Facts, measure: Measure, days: Days) -> Iterator[Explanation]:
     """Which rows count: screens, filters, days."""
-    for screen in facts.checked.records[measure.record].screens:
+    for screen in facts.checked.records[measure.record].screening:
         said = f"{'keep' if screen.keeps else 'drop'}: {screen.expression.text}"
         yield Explanation(Text(f"筛查 {screen.screen.id}", f"screen {screen.screen.id}"), None, Text(said, said),
                           source=screen.screen.source)  # fmt: skip
+    record = facts.checked.records[measure.record]
+    for name, formula in record.derived.items():
+        if name in record.behind(measure.names):
+            yield Explanation(Text(f"派生字段 {name}", f"derived field {name}"), None, Text(formula.text, formula.text),
+                              source=record.record.derived[name].source)  # fmt: skip
     for condition in measure.filters:
         yield Explanation(Text("只计", "only rows with"), None, Text(condition.text, condition.text))
     if measure.on is not None:

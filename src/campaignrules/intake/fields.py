@@ -138,7 +138,7 @@ def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
         found |= formula.names
     for metric in checked.metrics.values():
         if isinstance(metric.kernel, Measure) and metric.kernel.record == record:
-            found |= _measured(metric.kernel)
+            found |= metric.kernel.names
     for duty in checked.duties:
         if duty.record == record:
             found |= {duty.on}
@@ -146,12 +146,7 @@ def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
     for target in checked.targets:
         numbers = (target.low, target.high, *target.exceptions.values())
         found |= {number.table[1] for number in numbers if number and number.table and number.table[0] == record}
-    return frozenset(one.types) & found
-
-
-def _measured(measure: Measure) -> set[str | None]:
-    formulas = [*measure.filters, *([measure.reached] if measure.reached else [])]
-    return {measure.field, measure.on, measure.until}.union(*(formula.names for formula in formulas))
+    return one.behind(found) & one.record.fields.keys()
 
 
 # -- headers ------------------------------------------------------------------------------------------------------

@@ -42,12 +42,13 @@ class Facts:
         """Whether it is true; missing is not true."""
         return evaluate(condition, {**line.values, "as_of": self.as_of}).value is True
 
-    def unit_of(self, record: str, line: Line) -> Value:
-        field = self.checked.records[record].unit
+    def unit_of(self, record: str, line: Line, field: str | None = None) -> Value:
+        """The unit a line is of: what stands in `field`, or in the record's own unit field."""
+        field = field or self.checked.records[record].unit
         return None if field is None else line.values.get(field)
 
-    def belongs(self, record: str, line: Line, scope: Scope) -> bool:
-        return scope.members is None or self.unit_of(record, line) in scope.members
+    def belongs(self, record: str, line: Line, scope: Scope, field: str | None = None) -> bool:
+        return scope.members is None or self.unit_of(record, line, field) in scope.members
 
 
 def gather(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Roster, as_of: dt.date) -> Facts:
@@ -60,9 +61,17 @@ def gather(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: 
 
 def _lines(facts: Facts, record: CheckedRecord, rows: Iterable[Row]) -> Iterable[Line]:
     for number, row in enumerate(rows, 1):
-        line = Line(number, _happened(record, row, facts.as_of))
-        if all(facts.holds(screen.expression, line) is screen.keeps for screen in record.screens):
+        line = Line(number, _with_derived(record, _happened(record, row, facts.as_of), facts.as_of))
+        if all(facts.holds(screen.expression, line) is screen.keeps for screen in record.screening):
             yield line
+
+
+def _with_derived(record: CheckedRecord, row: Row, as_of: dt.date) -> Row:
+    """The row and the values computed on it, but for those that wait for a parameter."""
+    found = dict(row)
+    for name, formula in record.settled.items():
+        found[name] = evaluate(formula, {**found, "as_of": as_of}).value
+    return found
 
 
 def _happened(record: CheckedRecord, row: Row, as_of: dt.date) -> Row:

@@ -16,6 +16,7 @@ from attrs import frozen
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import (
     CheckedTarget,
+    Limited,
     Measure,
     Number,
 )
@@ -100,6 +101,8 @@ class Cell:
     def grows(self) -> bool:
         """Whether the metric can only grow as the window goes on."""
         kernel = self.target.metric.kernel
+        while isinstance(kernel, Limited):
+            kernel = self.facts.checked.metrics[kernel.of].kernel
         return (
             isinstance(kernel, Measure)
             and kernel.verb in ("count", "sum", "distinct")
@@ -235,6 +238,9 @@ def in_unit(number: Decimal | None, unit: Unit) -> Decimal | None:
 def _by_table(facts: Facts, table: tuple[str, str], scope: Scope) -> Decimal | None:
     """The number in the one row of exactly this unit."""
     record, field = table
+    checked = facts.checked.records[record]
+    if checked.awaits([field]) or checked.screened_by:
+        return None
     if scope.name is not None and scope.name.startswith("all "):
         return None
     own = [line for line in facts.tables.get(record, ()) if facts.unit_of(record, line) == scope.name]

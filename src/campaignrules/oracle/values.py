@@ -14,11 +14,12 @@ from typing import Final, cast
 
 from attrs import frozen
 
-from campaignrules.calendar import Window, earlier
+from campaignrules.calendar import Calendar, Window, earlier
 from campaignrules.checked import (
     CheckedCampaign,
     CheckedMetric,
     Growth,
+    Limited,
     Measure,
 )
 from campaignrules.oracle.rows import Facts, Line
@@ -44,6 +45,11 @@ class Days:
         seen = before.end if self.seen >= self.end else min(before.end, before.start + (self.seen - self.start))
         return Days(before.start, before.end, seen)
 
+    def parts(self, calendar: Calendar, each: str) -> list[Days]:
+        """The recurring windows inside these days that have begun."""
+        windows = calendar.parts(each, Window("", self.start, self.end))
+        return [Days(w.start, w.end, min(w.end, self.seen)) for w in windows if w.start <= self.seen]
+
 
 def value(facts: Facts, metric: CheckedMetric, scope: Scope, days: Days) -> Decimal | None:
     """The metric for the rows of `scope` in `days`, in base units; None is missing, or waits for a parameter."""
@@ -54,6 +60,8 @@ def value(facts: Facts, metric: CheckedMetric, scope: Scope, days: Days) -> Deci
         return _measured(facts, kernel, scope, days)
     if isinstance(kernel, Growth):
         return _grown(facts, facts.checked.metrics[kernel.of], scope, days, kernel.against)
+    if isinstance(kernel, Limited):
+        return _held(facts, metric, kernel, scope, days)
     return _calculated(kernel, operands(facts, kernel, scope, days), facts.as_of)
 
 
@@ -75,6 +83,16 @@ def _grown(facts: Facts, of: CheckedMetric, scope: Scope, days: Days, against: s
     return EXACT.subtract(divide(now, before) or Decimal(0), ONE)
 
 
+def _held(facts: Facts, metric: CheckedMetric, kernel: Limited, scope: Scope, days: Days) -> Decimal | None:
+    """At most so much of each part."""
+    if kernel.at_most is None or not records_of(facts.checked, metric) <= facts.tables.keys():
+        return None
+    of = facts.checked.metrics[kernel.of]
+    found = [value(facts, of, scope, part) for part in days.parts(facts.checked.calendar, kernel.each)]
+    counts = [min(one, kernel.at_most) for one in found if one is not None]
+    return _total(counts) if len(counts) == len(found) else None
+
+
 def _measured(facts: Facts, measure: Measure, scope: Scope, days: Days) -> Decimal | None:
     if measure.record not in facts.tables:
         return None
@@ -90,7 +108,7 @@ def records_of(checked: CheckedCampaign, metric: CheckedMetric) -> set[str]:
     kernel = metric.kernel
     if isinstance(kernel, Measure):
         return {kernel.record}
-    used = {kernel.of} if isinstance(kernel, Growth) else kernel.names & checked.metrics.keys()
+    used = {kernel.of} if isinstance(kernel, Growth | Limited) else kernel.names & checked.metrics.keys()
     return set().union(*(records_of(checked, checked.metrics[name]) for name in used))
 
 
@@ -99,7 +117,7 @@ def counted(facts: Facts, measure: Measure, scope: Scope, days: Days) -> list[Li
     return [
         line
         for line in facts.tables.get(measure.record, ())
-        if facts.belongs(measure.record, line, scope)
+        if facts.belongs(measure.record, line, scope, measure.unit)
         and all(facts.holds(condition, line) for condition in measure.filters)
         and _in_time(measure, line, days)
     ]
@@ -189,7 +207,7 @@ def _last(facts: Facts, measure: Measure, lines: list[Line]) -> Decimal | None:
     for line in lines:
         if (number := line.values.get(measure.field or "")) is not None:
             dated = (cast("dt.date", line.values[measure.on or ""]), cast("Decimal", number))
-            by_unit[facts.unit_of(measure.record, line)].append(dated)
+            by_unit[facts.unit_of(measure.record, line, measure.unit)].append(dated)
     return _total(max(dated)[1] for dated in by_unit.values()) if by_unit else None
 
 
