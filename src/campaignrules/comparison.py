@@ -8,19 +8,21 @@ know: how a reading is taken, or how anything is computed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import polars as pl
 from attrs import frozen
 
 from campaignrules.errors import Text
 from campaignrules.model import Reading
 from campaignrules.quantities import plain_text
 from campaignrules.results import Results
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Option = tuple[str, str]
 """A reading and one of its options."""
@@ -94,12 +96,15 @@ class Comparison:
     @property
     def frame(self) -> pl.DataFrame:
         """One row for each field and each reading that changes it; every column is text."""
-        lines = [dict(zip(COLUMNS, line, strict=True)) for line in self.lines()]
+        import polars as pl  # noqa: PLC0415  reports know this module, and help and checks do not wait for an engine
+
+        lines = [dict(zip(COLUMNS, line, strict=True)) for line in self.lines(self.rows)]
         return pl.DataFrame(lines, schema=dict.fromkeys(COLUMNS, pl.String))
 
-    def lines(self) -> Iterator[tuple[str | None, ...]]:
-        """The cells of `frame`."""
-        for row in self.rows:
+    @staticmethod
+    def lines(rows: Iterable[Dependent]) -> Iterator[tuple[str | None, ...]]:
+        """The cells of `frame` for some of the rows."""
+        for row in rows:
             place = tuple(written(row.key.get(name)) for name in ("unit", "window", "due_on"))
             head = (row.kind, row.item, *place, row.field, written(row.chosen))
             yield from ((*head, *option, written(value)) for option, value in row.others.items())

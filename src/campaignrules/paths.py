@@ -17,7 +17,7 @@ Steps = tuple[str, ...]
 
 RIVALS = (
     ("at_least", "at_most", "exactly", "between", "every"),
-    ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "reported", "of", "formula", "growth"),
+    ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "reported", "of", "formula", "growth", "limited"),
     ("value", "deferred"),
 )
 """Keys of which an element has one: setting one takes the others away."""

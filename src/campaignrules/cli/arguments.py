@@ -195,13 +195,23 @@ def _data(parser: _Parser) -> None:
     )
     reading = {"type": _reading(screen), "metavar": "ID=OPTION"}
     _repeat(parser, "--reading", zh="换一种条款读法", en="take another reading of a clause", **reading)
+    _overlay(parser)
     _output(parser)
+
+
+def _overlay(parser: _Parser) -> None:
+    _repeat(parser, "--overlay", metavar="FILE", zh="补充文件", en="an overlay: what a later notice settles")
 
 
 def _evaluate(parser: _Parser) -> None:
     _data(parser)
+    parser.option(
+        "--all-readings", action="store_true", zh="逐一换用其他读法并对照", en="compare with every other reading"
+    )
     _choose(parser, "--format", FORMATS, default="table", zh="格式（默认 table）", en="format (default: table)")
-    _choose(parser, "--table", TABLES, default="progress", zh="CSV 写哪张表", en="the table that CSV holds")
+    _choose(
+        parser, "--table", (*TABLES, "readings"), default="progress", zh="CSV 写哪张表", en="the table that CSV holds"
+    )
     _repeat(parser, "--unit", zh="只看这个单位（编号或名称）", en="only this unit (id or title)")
     _repeat(parser, "--target", zh="只看这个目标或事项", en="only this target or duty")
     _repeat(parser, "--window", zh="只看这个时间窗", en="only this window")
@@ -222,8 +232,15 @@ def _check(parser: _Parser) -> None:
         zh="YAML 文件，或随附活动的名称",
         en="YAML files or names of shipped campaigns",
     )
+    _overlay(parser)
     _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
     parser.option("--strict", action="store_true", zh="有警告时退出码也为 1", en="exit with 1 for warnings too")
+
+
+def _schema(parser: _Parser) -> None:
+    of = {"default": "campaign", "zh": "哪种文件（默认 campaign）", "en": "of which files (default: campaign)"}
+    _choose(parser, "--of", ("campaign", "overlay"), **of)
+    _output(parser)
 
 
 def _explain(parser: _Parser) -> None:
@@ -242,7 +259,7 @@ COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
     "check": (_check, Text("检查活动文件，含各种读法", "check campaign files, with their other readings")),
     "explain": (_explain, Text("解释一个结果从何而来", "why a result is what it is")),
     "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),
-    "schema": (_output, Text("输出活动文件的 JSON Schema", "the JSON Schema of campaign files")),
+    "schema": (_schema, Text("输出活动文件、补充文件的 JSON Schema", "the JSON Schema of campaign files and overlays")),
     "functions": (_nothing, Text("列出表达式函数", "the functions of expressions")),
     "units": (_nothing, Text("列出计量单位", "the units of measure")),
 }

@@ -18,6 +18,7 @@ from campaignrules.reports import Choice
 from campaignrules.reports.view import View
 
 if TYPE_CHECKING:
+    from campaignrules.comparison import Comparison
     from campaignrules.evaluation import Evaluation
 
 FINE, PROBLEMS = 0, 1
@@ -26,7 +27,11 @@ FINE, PROBLEMS = 0, 1
 
 
 def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
-    evaluation = _evaluation(args)
+    if args.table == "readings" and not args.all_readings:
+        raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
+    campaign = _campaign(args)
+    evaluation = campaign.evaluate(Path(args.data), as_of=args.as_of)
+    comparison = _comparison(args, campaign, evaluation)
     choice = _choice(args, evaluation)
     to_screen = args.output in (None, "-")
     text = reports.render(
@@ -37,20 +42,30 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
         colour=to_screen and screen.colours(sys.stdout),
         width=screen.width if to_screen else WIDTH,
         choice=choice,
+        comparison=comparison,
     )
     screen.deliver(text, args.output)
     return _verdict(args, evaluation, choice, screen)
 
 
-def _evaluation(args: argparse.Namespace) -> Evaluation:
+def _comparison(args: argparse.Namespace, campaign: driver.Campaign, evaluation: Evaluation) -> Comparison | None:
+    if not args.all_readings:
+        return None
+    return campaign.compare_readings(Path(args.data), as_of=args.as_of, chosen=evaluation)
+
+
+def _campaign(args: argparse.Namespace) -> driver.Campaign:
     if args.as_of is None:
         raise UsageError(
             Text("请写明统计截至哪一天，如 --as-of 2023-06-30", "say which day to look from, as in --as-of 2023-06-30")
         )
     if args.data is None:
         raise UsageError(Text("请写明报送数据的文件夹：--data 文件夹", "name the folder with the data: --data FOLDER"))
-    campaign = driver.load(args.campaign, readings=dict(args.reading))
-    return campaign.evaluate(Path(args.data), as_of=args.as_of)
+    return driver.load(args.campaign, readings=dict(args.reading), overlays=_overlays(args))
+
+
+def _overlays(args: argparse.Namespace) -> list[Path]:
+    return [Path(name) for name in args.overlay]
 
 
 def _choice(args: argparse.Namespace, evaluation: Evaluation) -> Choice:
@@ -104,25 +119,26 @@ def _failing(wanted: Iterable[str], evaluation: Evaluation, choice: Choice) -> d
 
 
 def _check(args: argparse.Namespace, screen: Screen) -> int:
-    found = [diagnostic for name in args.files for diagnostic in _checked(name)]
+    if args.overlay and len(args.files) > 1:
+        raise UsageError(Text("带 --overlay 时一次只检查一个活动", "with --overlay, check one campaign at a time"))
+    found = [diagnostic for name in args.files for diagnostic in _checked(name, _overlays(args))]
     if args.format == "json":
         from campaignrules.reports.as_json import dumped  # noqa: PLC0415  only when asked for
 
         screen.show(dumped([to_json(diagnostic) for diagnostic in found]))
     else:
         text = render(found, screen.lang, screen.colours(sys.stdout))
-        fine = screen.say(
-            f"检查了 {len(args.files)} 个文件，没有问题", f"files checked: {len(args.files)}; no problems"
-        )
+        many = len(args.files) + len(args.overlay)
+        fine = screen.say(f"检查了 {many} 个文件，没有问题", f"files checked: {many}; no problems")
         screen.show(f"{text or fine}\n")
     grave = ("error", "warning") if args.strict else ("error",)
     return PROBLEMS if any(diagnostic.severity in grave for diagnostic in found) else FINE
 
 
-def _checked(name: str) -> Iterable[Any]:
+def _checked(name: str, overlays: Sequence[Path]) -> Iterable[Any]:
     """Every diagnostic of one file, its other readings included."""
     try:
-        return driver.check(Path(name) if Path(name).exists() else name).checked.warnings
+        return driver.check(Path(name) if Path(name).exists() else name, overlays=overlays).checked.warnings
     except CampaignError as error:
         return error.diagnostics
 
@@ -133,7 +149,7 @@ def _checked(name: str) -> Iterable[Any]:
 def _explain(args: argparse.Namespace, screen: Screen) -> int:
     if not args.target:
         raise UsageError(Text("请写明要解释哪个目标：--target 编号", "say what to explain: --target ID"))
-    evaluation = _evaluation(args)
+    evaluation = _campaign(args).evaluate(Path(args.data), as_of=args.as_of)
     names = [*(t.target.id for t in evaluation.checked.targets), *(d.duty.id for d in evaluation.checked.duties)]
     target = known(args.target, names, _TARGET)
     unit = _unit(args.unit, evaluation) if args.unit else None
@@ -166,7 +182,7 @@ def _campaign_row(name: str, lang: str) -> tuple[str, ...]:
 
 
 def _schema(args: argparse.Namespace, screen: Screen) -> int:
-    path = driver.data_folder("schemas") / "campaign.schema.json"
+    path = driver.data_folder("schemas") / f"{args.of}.schema.json"
     screen.deliver(path.read_text("utf-8"), args.output)
     return FINE
 

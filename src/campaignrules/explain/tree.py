@@ -40,6 +40,7 @@ class Explanation:
     source: str | None = None
     document: Text | None = None
     readings: tuple[Text, ...] = ()
+    settled: tuple[Text, ...] = ()
     lead: tuple[str, ...] = ()
     support: tuple[str, ...] = ()
     note: Text | None = field(default=None)
@@ -74,6 +75,7 @@ _DETAILS: Final[tuple[tuple[Text, Callable[[Explanation, str], Any]], ...]] = (
     (Text("条款", "clause"), lambda step, _: step.source),
     (Text("文件", "document"), lambda step, lang: step.document and step.document.to(lang)),
     (Text("读法", "reading"), lambda step, lang: "; ".join(one.to(lang) for one in step.readings)),
+    (Text("补充文件", "settled by overlay"), lambda step, lang: "; ".join(one.to(lang) for one in step.settled)),
     (Text("牵头", "lead"), lambda step, lang: _listed(step.lead, lang)),
     (Text("配合", "support"), lambda step, lang: _listed(step.support, lang)),
     (Text("说明", "note"), lambda step, lang: step.note and step.note.to(lang)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from campaignrules.comparison import Comparison
 from campaignrules.reports.view import TABLES, Choice, Evaluated, Table
 
 Format = Literal["table", "json", "csv"]
@@ -15,7 +16,7 @@ FORMATS: Final[tuple[Format, ...]] = ("table", "json", "csv")
 __all__ = ["FORMATS", "TABLES", "Choice", "Evaluated", "Format", "Table", "render"]
 
 
-def render(
+def render(  # noqa: PLR0913  what to show, in which form, for whom
     evaluation: Evaluated,
     format: Format = "table",  # noqa: A002 - the word users know from --format
     *,
@@ -24,16 +25,20 @@ def render(
     colour: bool = False,
     width: int = 100,
     choice: Choice | None = None,
+    comparison: Comparison | None = None,
 ) -> str:
-    """The report of an evaluation. `table` is for CSV; `colour` and `width` for the terminal."""
+    """The report of an evaluation. `table` is for CSV; `colour` and `width` for the terminal.
+
+    `comparison`: how the results stand under other readings, told as well (in CSV it is the table `readings`).
+    """
     if format == "json":
         from campaignrules.reports import as_json  # noqa: PLC0415  a format that is not asked for is not imported
 
-        return as_json.render(evaluation, choice)
+        return as_json.render(evaluation, choice, comparison)
     if format == "csv":
         from campaignrules.reports import as_csv  # noqa: PLC0415  a format that is not asked for is not imported
 
-        return as_csv.render(evaluation, table, lang, choice)
+        return as_csv.render(evaluation, table, lang, choice, comparison)
     from campaignrules.reports import terminal  # noqa: PLC0415  a format that is not asked for is not imported
 
-    return terminal.render(evaluation, lang, colour, width, choice)
+    return terminal.render(evaluation, lang, colour, width, choice, comparison)

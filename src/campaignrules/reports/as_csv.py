@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 import attrs
 
+from campaignrules.comparison import COLUMNS, Comparison
 from campaignrules.errors import Text, visible
 from campaignrules.quantities import plain_text
+from campaignrules.reports import readings
 from campaignrules.reports.view import Choice, Evaluated, Table, View
 from campaignrules.results import DutyResult, Finding, OutcomeResult, Pending, Progress
 
@@ -30,14 +32,25 @@ ROWS: Final[dict[Table, type]] = {
 _FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
 
 
-def render(evaluation: Evaluated, table: Table = "progress", lang: str = "zh", choice: Choice | None = None) -> str:
+def render(
+    evaluation: Evaluated,
+    table: Table = "progress",
+    lang: str = "zh",
+    choice: Choice | None = None,
+    comparison: Comparison | None = None,
+) -> str:
     """One table of the evaluation; the columns are the field names of `campaignrules.results`."""
     view = View(evaluation, choice or Choice(), lang)
+    if table == "readings":
+        lines = readings.table(comparison, view) if comparison is not None else iter([COLUMNS])
+        return _written([cell(value, lang) for value in line] for line in lines)
     names = [field.name for field in attrs.fields(ROWS[table])]
+    return _written([names, *([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))])
+
+
+def _written(lines: Iterable[Iterable[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))
+    csv.writer(out).writerows(lines)
     return MARK + out.getvalue()
 
 

@@ -14,26 +14,31 @@ from typing import Any, Final
 
 import attrs
 
+from campaignrules.comparison import Comparison
 from campaignrules.errors import Text
 from campaignrules.quantities import plain_text
+from campaignrules.reports import readings
 from campaignrules.reports.view import TABLES, Choice, Evaluated, View
 from campaignrules.results import TableCount
 
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]")
 
 
-def render(evaluation: Evaluated, choice: Choice | None = None) -> str:
+def render(evaluation: Evaluated, choice: Choice | None = None, comparison: Comparison | None = None) -> str:
     """The evaluation as one JSON object with a line feed at its end."""
-    return dumped(data_of(evaluation, choice))
+    return dumped(data_of(evaluation, choice, comparison))
 
 
-def data_of(evaluation: Evaluated, choice: Choice | None = None) -> dict[str, Any]:
+def data_of(
+    evaluation: Evaluated, choice: Choice | None = None, comparison: Comparison | None = None
+) -> dict[str, Any]:
     """The evaluation as plain data; rows have the field names of `campaignrules.results`."""
     view = View(evaluation, choice or Choice())
     return {
         "campaign": evaluation.checked.campaign.campaign,
         "as_of": evaluation.as_of.isoformat(),
         **{table: [plain(row) for row in view.rows(table)] for table in TABLES},
+        **({"readings": plain(readings.data(comparison, view))} if comparison is not None else {}),
         "meta": plain({**evaluation.meta, "tables": [_counted(count) for count in evaluation.counts]}),
     }
 

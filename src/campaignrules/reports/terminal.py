@@ -12,8 +12,9 @@ from typing import Final
 
 from attrs import frozen
 
+from campaignrules.comparison import Comparison
 from campaignrules.errors import Text, visible
-from campaignrules.reports import layout, progress
+from campaignrules.reports import layout, progress, readings
 from campaignrules.reports.layout import Cell, Grid
 from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
@@ -26,12 +27,18 @@ NEXT_DUTIES: Final = 5
 
 
 def render(
-    evaluation: Evaluated, lang: str = "zh", colour: bool = False, width: int = 100, choice: Choice | None = None
+    evaluation: Evaluated,
+    lang: str = "zh",
+    colour: bool = False,
+    width: int = 100,
+    choice: Choice | None = None,
+    comparison: Comparison | None = None,
 ) -> str:
     """The whole report, a line feed at its end."""
     width = max(width, LEAST_WIDTH)
     view = View(evaluation, choice or Choice(), lang)
-    return layout.lines(_parts(view, width), width, colour)
+    parts = [*_parts(view, width), *(readings.parts(comparison, view) if comparison is not None else ())]
+    return layout.lines(parts, width, colour)
 
 
 def _parts(view: View, width: int) -> Iterator[Cell | Grid]:

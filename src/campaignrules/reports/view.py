@@ -19,8 +19,9 @@ from campaignrules.errors import Text, visible
 from campaignrules.results import DutyResult, Finding, Pending, Progress, Results, TableCount
 from campaignrules.roster import Roster
 
-Table = Literal["progress", "duties", "outcomes", "findings", "pending"]
+Table = Literal["progress", "duties", "outcomes", "findings", "pending", "readings"]
 TABLES: Final[tuple[Table, ...]] = ("progress", "duties", "outcomes", "findings", "pending")
+"""The tables that every evaluation has; `readings` is there when readings were compared."""
 
 
 class Evaluated(Protocol):
