@@ -218,6 +218,13 @@ CATALOGUE: dict[str, Entry] = {
         "表达式是空的",
         "the expression is empty",
     ),
+    "empty-scorecard": Entry(
+        "error",
+        "评分表没有得分项",
+        "the scorecard has no items",
+        "写 items:、weights:，或 awaits: 未定的评分办法",
+        "write items:, weights:, or awaits: the method that is open",
+    ),
     "ends-before-it-starts": Entry(
         "error",
         "结束日期 {end} 早于开始日期 {start}",
@@ -287,6 +294,25 @@ CATALOGUE: dict[str, Entry] = {
         "分隔各项请用英文逗号“,”；如果它是正文，请加英文引号",
         "separate items with ','; if this is text, put it in quotes",
     ),
+    "honour-without-condition": Entry(
+        "error",
+        "没有写明谁可入列",
+        "nothing says who is listed",
+        "写 ranking: 和 top:/bottom:，或 when:；文件未定时写 awaits:",
+        "write ranking: with top: or bottom:, or when:; where the document leaves it open, awaits:",
+    ),
+    "item-comes-later": Entry(
+        "error",
+        "得分项 {name} 写在后面：公式只能用前面的项",
+        "item {name} comes later: a formula may use the items before it",
+    ),
+    "item-without-method": Entry(
+        "error",
+        "得分项没有写怎样得分或扣分",
+        "the item does not say how points are earned or lost",
+        "写 earn: 或 lose:；文件未定时写 awaits: 并声明待明确的参数",
+        "write earn: or lose:; where the document leaves it open, awaits: a deferred parameter",
+    ),
     "keep-or-drop": Entry(
         "error",
         "筛查要么写 keep，要么写 drop",
@@ -298,6 +324,11 @@ CATALOGUE: dict[str, Entry] = {
         "a key must be text",
         "请给键加英文引号，或检查缩进",
         "put the key in quotes, or check the indentation",
+    ),
+    "key-of-another-way": Entry(
+        "error",
+        "{key} 不用于 {way}",
+        "{key} does not belong to {way}",
     ),
     "key-too-long": Entry(
         "error",
@@ -363,6 +394,13 @@ CATALOGUE: dict[str, Entry] = {
         "删除“---”及其后的内容，或另存为一个文件",
         "remove '---' and what follows, or move it to a file of its own",
     ),
+    "no-matching-window": Entry(
+        "error",
+        "{name} 没有时间窗 {window}",
+        "{name} has no window {window}",
+        "写明时间窗，如 points('monthly', '2023-06')",
+        "name the window, e.g. points('monthly', '2023-06')",
+    ),
     "no-order": Entry(
         "error",
         "这类值没有大小之分",
@@ -412,6 +450,11 @@ CATALOGUE: dict[str, Entry] = {
         "表达式里不能用：{part}",
         "not allowed in an expression: {part}",
     ),
+    "not-ascending": Entry(
+        "error",
+        "表或分段要从小到大，至少两点，只有最后一段可以不写 up_to",
+        "a table or brackets ascend, a table has two points or more, and only the last bracket has no up_to",
+    ),
     "not-comparable": Entry(
         "error",
         "这两者不能相比",
@@ -452,6 +495,16 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "指标要写且只写一种算法",
         "a metric has exactly one verb",
+    ),
+    "one-way": Entry(
+        "error",
+        "计分办法要写一种，且只写一种",
+        "a way to score is one of these, and only one",
+    ),
+    "one-window": Entry(
+        "error",
+        "这里只能写一个时间窗，{name} 是多个",
+        "one window is wanted here, {name} is several",
     ),
     "only-with-limited": Entry(
         "error",
@@ -495,6 +548,13 @@ CATALOGUE: dict[str, Entry] = {
         "各分段都完成，全段仍可能差这么多；请核对文件，两层目标分别评价",
         "all parts may be met and the whole still missed by this much; both levels are judged as printed",
     ),
+    "parts-do-not-fit": Entry(
+        "error",
+        "计分公式的各部分合不起来：{parts}",
+        "the parts of the scoring formula do not go together: {parts}",
+        "核对计量单位；得分写“分”",
+        "check the units of measure; points are written in 分",
+    ),
     "path-matches-nothing": Entry(
         "error",
         "路径没有对应的内容：{path}",
@@ -533,10 +593,20 @@ CATALOGUE: dict[str, Entry] = {
         "计量单位、内置表和内置名字不能再作名字",
         "units of measure, built-in tables and built-in names cannot be declared again",
     ),
+    "reweighed-worth-open": Entry(
+        "error",
+        "折算（reweighed）的项，满分值不能待定：{parameters}",
+        "an item that is reweighed cannot have a worth that is deferred: {parameters}",
+    ),
     "schema": Entry(
         "error",
         "不符合活动文件的格式定义（{rule}）",
         "does not fit the schema of campaign files ({rule})",
+    ),
+    "scoring-cycle": Entry(
+        "error",
+        "评分表、排名互相依赖：{path}",
+        "scorecards and rankings rest on each other: {path}",
     ),
     "since-needs-to-date": Entry(
         "warning",
@@ -674,6 +744,13 @@ CATALOGUE: dict[str, Entry] = {
         "数量字段请写 type: quantity",
         "use type: quantity for a quantity",
     ),
+    "units-only": Entry(
+        "error",
+        "评分、排名、表扬只对责任单位，不对全体合计",
+        "scorecards, rankings and honours are of units, not of totals",
+        "写 each unit、each 类别 或单位编号",
+        "write each unit, each CLASS or unit ids",
+    ),
     "unknown-campaign": Entry(
         "error",
         "没有名为“{name}”的活动",
@@ -738,6 +815,13 @@ CATALOGUE: dict[str, Entry] = {
         "词表 {vocabulary} 里没有“{word}”",
         "vocabulary {vocabulary} has no word '{word}'",
     ),
+    "unstated": Entry(
+        "note",
+        "没有写明{what}：按 {default} 处理",
+        "nothing is said about {what}: {default} is taken",
+        "写上 {key}: … 就不再提示",
+        "write {key}: … to say so",
+    ),
     "until-needs-level": Entry(
         "error",
         "until 只用于 accumulate: level 的 count、sum、mean、distinct",
@@ -748,10 +832,22 @@ CATALOGUE: dict[str, Entry] = {
         "参数“{name}”要么写 value，要么写 deferred",
         "parameter '{name}' has either a value or deferred",
     ),
+    "weights-do-not-sum": Entry(
+        "warning",
+        "权重合计 {total}%，不是 100%",
+        "the weights add up to {total} %, not to 100 %",
+    ),
     "which-unit-field": Entry(
         "error",
         "有几个单位字段，请用 unit: 指明以哪个为准",
         "several unit fields: name the one that counts with unit:",
+    ),
+    "worths-do-not-sum": Entry(
+        "warning",
+        "各项满分合计 {total}，与满分 {out_of} 不符",
+        "the worths add up to {total}, not to {out_of}",
+        "不计入满分的项写 kind: bonus 或 deduction",
+        "items outside the full mark are kind: bonus or deduction",
     ),
     "wrong-arguments": Entry(
         "error",

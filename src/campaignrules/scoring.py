@@ -181,7 +181,8 @@ _OPERATORS: Final = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "
 
 
 def _by_steps(given: Given) -> Part:
-    parts, text = {}, ""
+    parts: dict[str, Part] = {}
+    text = ""
     for i, step in enumerate(given.steps):
         parts |= {f"limit_{i}": step.limit, f"points_{i}": step.points}
         text += f"points_{i} if value {_OPERATORS[step.comparison]} limit_{i} else "
@@ -203,16 +204,18 @@ def _interpolated(given: Given) -> Part:
 
 
 def _by_brackets(given: Given) -> Part:
-    parts, terms, start = {}, [], "nil"
+    parts: dict[str, Part] = {}
+    terms: list[str] = []
+    start = ""
     for i, bracket in enumerate(given.brackets):
         parts |= {f"each_{i}": bracket.each, f"points_{i}": bracket.points}
         if bracket.up_to is None:
-            inside = f"max(value - {start}, nil)"
+            inside = f"max(value{start}, nil)"
         else:
             parts[f"end_{i}"] = bracket.up_to
-            inside = f"clamp(value - {start}, nil, end_{i} - {start})"
+            inside = f"clamp(value{start}, nil, end_{i}{start})"
         terms.append(_for_each(inside, f"each_{i}", f"points_{i}", given.way.whole))
-        start = f"end_{i}"
+        start = f" - end_{i}"
     return given.write(" + ".join(terms), **parts)
 
 

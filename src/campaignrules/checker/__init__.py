@@ -26,6 +26,7 @@ from campaignrules.checker.declarations import (
 )
 from campaignrules.checker.demands import check_duties, check_facts, check_outcomes, check_readings, check_targets
 from campaignrules.checker.metrics import check_metrics
+from campaignrules.checker.rankings import check_scoring
 from campaignrules.checker.work import Work
 from campaignrules.consistency import find_inconsistencies
 from campaignrules.errors import CampaignError, Diagnostic
@@ -47,6 +48,7 @@ def check(
     checked = CheckedCampaign(
         campaign, work.calendar, work.records, campaign.parameters, work.metrics, tuple(work.targets),
         tuple(work.duties), campaign.outcomes, (), work.vocabularies, work.units,
+        work.scorecards, work.rankings, tuple(work.honours), tuple(work.scoring_order),
     )  # fmt: skip
     return evolve(checked, warnings=(*work.faults, *find_inconsistencies(checked)))
 
@@ -65,6 +67,7 @@ PASSES: Final[tuple[Callable[[Work], None], ...]] = (
     check_targets,
     check_duties,
     check_outcomes,
+    check_scoring,
     check_facts,
     check_readings,
 )

@@ -45,7 +45,7 @@ from campaignrules.quantities import (
 )
 from campaignrules.source import Mapping as Mapping_
 from campaignrules.source import Scalar
-from campaignrules.trees import DATE, TEXT, UNKNOWN, Type, field_type
+from campaignrules.trees import DATE, NUMBER, TEXT, UNKNOWN, Apply, Expression, Literally, Type, field_type
 
 
 def check_time(work: Work) -> None:
@@ -299,9 +299,20 @@ def _derive(work: Work, record: str, name: str) -> None:
     if found is not None and found.type.kind not in _DERIVED:
         work.refuse("wrong-type", derived, "formula", expected=_DERIVED_VALUE, got=str(found.type))
         found = None
+    found = None if found is None else _kept(found)
     made = known.derived if found is None else {**known.derived, name: found}
     type_ = UNKNOWN if found is None else _in_unit(work, name, derived, found.type)
     work.records[record] = evolve(known, types={**known.types, name: type_}, derived=made)
+
+
+def _kept(formula: Expression) -> Expression:
+    """The formula with its number kept to 12 decimals, half to even."""
+    kind = formula.type
+    if kind.kind != "number" or kind.scale <= DIVISION_PLACES:
+        return formula
+    places = Literally(Decimal(DIVISION_PLACES), NUMBER)
+    root = Apply("round_even", (formula.root, places), evolve(kind, scale=DIVISION_PLACES))
+    return evolve(formula, root=root)
 
 
 def _in_unit(work: Work, name: str, derived: Derived, type_: Type) -> Type:

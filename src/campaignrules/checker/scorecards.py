@@ -1,0 +1,506 @@
+"""Scorecards → checked: items, weights, the total with its gates, grades.
+
+In: the campaign and the work so far (metrics, targets and duties are checked). Out: `CheckedScorecard`s, each after
+those it rests on. Must not know: the ways of scoring (`ways`), rankings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from campaignrules.brackets import Ends
+from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
+from campaignrules.checker.demands import judged_of
+from campaignrules.checker.operands import POINTS, Setting, sides
+from campaignrules.checker.ways import POINTS_TYPE, Resolver, points_only, unstated, words_of
+from campaignrules.checker.work import Work, quantity_of, windows_of
+from campaignrules.errors import Text
+from campaignrules.expressions import reference_name
+from campaignrules.model import Element, Gate, Grade, Item, Method, Scorecard
+from campaignrules.scoring import DoesNotFit, Part, limited, nothing, number, rounded, write
+from campaignrules.trees import BOOL, NUMBER, Literally, Name, Type
+
+NO_LIMIT: Final = "none"
+
+
+@frozen(eq=False, repr=False)
+class Bench:
+    """One scorecard at work: where its formulas stand, and what makes sure that others are checked first."""
+
+    work: Work
+    id: str
+    card: Scorecard
+    setting: Setting
+
+    def write(self, element: Element, key: str, template: str, **parts: Part) -> Part | None:
+        """A formula of the card's own; None after a fault."""
+        try:
+            return write(template, **parts)
+        except DoesNotFit as problem:
+            got = ", ".join(f"{name.strip('_')}: {part.type}" for name, part in problem.parts.items())
+            self.work.refuse("parts-do-not-fit", element, key, parts=got)
+            return None
+
+    def limit(self, text: str | None, element: Element, key: str) -> Part | None:
+        """A floor or cap; None where there is none."""
+        if text is None or text == NO_LIMIT:
+            return None
+        return self.setting.amount(text, POINTS_TYPE, element, key)
+
+
+def check_scorecard(work: Work, id_: str, need: Any) -> CheckedScorecard | None:
+    """The scorecard of that name, checked; None after a fault."""
+    card = work.campaign.scorecards[id_]
+    windows = windows_of(work, card.in_, card, "in")
+    judged = units_only(work, judged_of(work, card.for_, card), card)
+    setting = Setting(work, windows, need, id_, tuple(card.items))
+    bench = Bench(work, id_, card, setting)
+    faults = sum(f.severity == "error" for f in work.faults)
+    items = tuple(item for item in (*_items(bench), *_components(bench)) if item is not None)
+    if not card.items and not card.weights and not card.awaits:
+        work.refuse("empty-scorecard", card)
+    out_of = quantity_of(work, card.out_of, POINTS, card, "out_of") if card.out_of is not None else None
+    _check_sums(bench, items, out_of)
+    made = _whole(bench, items)
+    if made is None or sum(f.severity == "error" for f in work.faults) > faults:
+        return None
+    awaits = frozenset(deferred(work, card)).union(*(i.points.awaits for i in items), made["total"].awaits)
+    return CheckedScorecard(
+        id_, card, windows, judged, card.within, references_of(work, card.reference, card), items,
+        grades=tuple(g.id for g in card.grades), grade_by=card.grade_by, out_of=out_of, awaits=awaits, **made,
+    )  # fmt: skip
+
+
+def units_only(work: Work, judged: tuple[Judged, ...], element: Element) -> tuple[Judged, ...]:
+    """Scorecards, rankings and honours are of units, not of sums of units."""
+    if any(one.kind in ("campaign", "all") for one in judged):
+        work.refuse("units-only", element, "for")
+    return judged
+
+
+def references_of(work: Work, words: tuple[str, ...], element: Element) -> frozenset[str]:
+    """Classes or ids of reference units."""
+    for i, word in enumerate(words):
+        if work.units is not None:
+            work.known(
+                word,
+                Text("类别或单位", "class or unit"),
+                [*work.campaign.units.classes, *work.units],
+                element,
+                "reference",
+                i,
+            )
+    return frozenset(words)
+
+
+def deferred(work: Work, element: Any) -> set[str]:
+    """The parameters of `awaits` that are still deferred."""
+    for i, name in enumerate(element.awaits):
+        work.known(name, Text("参数", "parameter"), work.campaign.parameters, element, "awaits", i)
+    return {name for name in element.awaits if name in work.deferred}
+
+
+def with_awaited(part: Part, names: set[str]) -> Part:
+    """The part plus parameters of which nothing is known, so that it is open."""
+    for name in sorted(names):
+        part = write("part + open", part=part, open=Part(Name(name, POINTS), name))
+    return part
+
+
+# -- items --------------------------------------------------------------------------------------------------------
+
+
+def _items(bench: Bench) -> list[CheckedItem | None]:
+    found: list[CheckedItem | None] = []
+    for name, item in bench.card.items.items():
+        found.append(_item(bench, name, item))
+        if (made := found[-1]) is not None:
+            bench.work.items[f"{bench.id}.{name}"] = made.points
+        else:
+            bench.work.refused.add(f"{bench.id}.{name}")
+    return found
+
+
+def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
+    work, card = bench.work, bench.card
+    windows = bench.setting.windows
+    if item.in_ is not None:
+        own = windows_of(work, item.in_, item, "in")
+        if len(own) != 1:
+            work.refuse("one-window", item, "in", name=item.in_)
+            return None
+        windows = own * len(windows)
+    setting = evolve(bench.setting, windows=windows)
+    worth = _worth(setting, item)
+    part = _item_points(evolve(bench, setting=setting), item, worth)
+    if part is None:
+        return None
+    points = setting.formula(part, item)
+    applies = _condition(setting, item.applies_if, item, "applies_if")
+    judged = None if item.for_ is None else units_only(work, judged_of(work, item.for_, item), item)
+    shown = setting.formula(worth, item) if worth is not None else None
+    if points is None or (worth is not None and shown is None) or (item.applies_if is not None and applies is None):
+        return None
+    not_applicable = item.not_applicable or card.not_applicable or "left_out"
+    missing = item.missing or card.missing or "missing"
+    if "reweighed" in (missing, not_applicable) and shown is not None and not shown.exact:
+        work.refuse("reweighed-worth-open", item, "worth", parameters=", ".join(sorted(shown.awaits)))
+    methods = (*methods_of(item.earn), *methods_of(item.lose))
+    return CheckedItem(
+        name, item, item.kind, shown, points, applies, judged, windows, missing, not_applicable, words_of(methods)
+    )
+
+
+def methods_of(said: Method | tuple[Method, ...] | None) -> tuple[Method, ...]:
+    """One method or several, as several."""
+    if said is None:
+        return ()
+    return said if isinstance(said, tuple) else (said,)
+
+
+def _condition(setting: Setting, text: str | None, element: Element, key: str) -> ScoreFormula | None:
+    if text is None:
+        return None
+    part = setting.expression(text, "bool", element, key)
+    return None if part is None else setting.formula(part, element)
+
+
+def _worth(setting: Setting, item: Item) -> Part | None:
+    """The worth, or a choice of worths by class."""
+    if item.worth is None:
+        return None
+    if isinstance(item.worth, str):
+        return setting.amount(item.worth, POINTS_TYPE, item, "worth")
+    found: Part | None = nothing(POINTS_TYPE)
+    for class_, text in reversed(list(item.worth.items())):
+        kind = Text("类别", "class")
+        if not setting.work.known(class_, kind, setting.work.campaign.units.classes, item, "worth", class_):
+            return None
+        worth = setting.amount(text, POINTS_TYPE, item, "worth", class_)
+        inside = setting.expression(reference_name("in_class", class_), "bool", item, "worth", class_)
+        if worth is None or inside is None or found is None:
+            return None
+        found = write("worth if inside else found", worth=worth, inside=inside, found=found)
+    return found
+
+
+def _item_points(bench: Bench, item: Item, worth: Part | None) -> Part | None:
+    """What is earned less what is lost, within floor and cap, rounded."""
+    resolver = Resolver(bench.setting, worth)
+    waits = deferred(bench.work, item)
+    earned = [resolver.method(method) for method in methods_of(item.earn)]
+    lost = [resolver.method(method) for method in methods_of(item.lose)]
+    if None in (*earned, *lost) or (item.worth is not None and worth is None):
+        return None
+    if not earned and not lost and not waits:
+        bench.work.refuse("item-without-method", item, awaits=", ".join(item.awaits) or None)
+        return None
+    parts = {f"earn_{i}": part for i, part in enumerate(earned) if part} | {
+        f"lose_{i}": part for i, part in enumerate(lost) if part
+    }
+    plus = " + ".join(f"earn_{i}" for i in range(len(earned))) or "0"
+    found = bench.write(item, "earn", plus + "".join(f" - lose_{i}" for i in range(len(lost))), **parts)
+    if found is None:
+        return None
+    found = with_awaited(found, waits)
+    floor, cap = _item_limits(bench, item, worth, bool(earned) or bool(waits))
+    return rounded(limited(found, floor, cap), item.round)
+
+
+def _item_limits(bench: Bench, item: Item, worth: Part | None, earns: bool) -> tuple[Part | None, Part | None]:
+    """Stated, or the defaults: at least 0 where something is earned, at most the worth."""
+    floor = bench.limit(item.floor, item, "floor")
+    cap = bench.limit(item.cap, item, "cap")
+    if item.floor is None and earns:
+        floor = number(0, POINTS_TYPE)
+    if item.cap is None and earns and worth is not None:
+        cap = worth
+    return floor, cap
+
+
+# -- weights ------------------------------------------------------------------------------------------------------
+
+
+def _components(bench: Bench) -> list[CheckedItem | None]:
+    found: list[CheckedItem | None] = []
+    for card, said in bench.card.weights.items():
+        if not bench.work.known(
+            card, Text("评分表", "scorecard"), bench.work.campaign.scorecards, bench.card, "weights", card
+        ):
+            found.append(None)
+            continue
+        pairs = [("", said)] if isinstance(said, str) else list(said.items())
+        found += [_component(bench, card, window or None, weight) for window, weight in pairs]
+    return found
+
+
+def _component(bench: Bench, card: str, window: str | None, weight: str) -> CheckedItem | None:
+    path = ("weights", card) if window is None else ("weights", card, window)
+    if not bench.setting.need("scorecard", card, bench.card):
+        return None
+    of = bench.work.scorecards[card]
+    share = bench.setting.amount(weight, NUMBER, bench.card, *path)
+    words = (card,) if window is None else (card, window)
+    points = bench.setting.expression(reference_name("points", *words), "number", bench.card, *path)
+    if share is None or points is None:
+        return None
+    part = bench.write(bench.card, "weights", "weight * points", weight=share, points=points)
+    formula = None if part is None else bench.setting.formula(part, bench.card)
+    worth = None
+    if of.out_of is not None:
+        full = bench.write(bench.card, "weights", "weight * full", weight=share, full=number(of.out_of, POINTS_TYPE))
+        worth = None if full is None else bench.setting.formula(full, bench.card)
+    if formula is None:
+        return None
+    windows = next(o.windows for o in formula.operands.values() if o.kind == "points")
+    missing, not_applicable = bench.card.missing or "missing", bench.card.not_applicable or "left_out"
+    id_ = card if window is None else f"{card}@{window}"
+    return CheckedItem(
+        id_,
+        None,
+        "item",
+        worth,
+        formula,
+        None,
+        None,
+        windows,
+        missing,
+        not_applicable,
+        f"{weight} * {reference_name('points', *words)}",
+    )
+
+
+# -- the whole ----------------------------------------------------------------------------------------------------
+
+
+def _whole(bench: Bench, items: tuple[CheckedItem, ...]) -> dict[str, Any] | None:
+    """The total, the same when the sum is open, before rounding, the grade, the disqualification."""
+    card = bench.card
+    awaits = frozenset[str]().union(
+        *(item.points.awaits for item in items), *(i.applies.awaits for i in items if i.applies)
+    )
+    open_ = any(item.points.ends is None for item in items)
+    ends = None if open_ else sides(Name("items", POINTS))
+    spread: dict[str, Ends | None] = {"items": ends} if awaits else {}
+    setting = evolve(bench.setting, extra={"items": POINTS}, spread=spread, awaits=awaits)
+    inside = evolve(bench, setting=setting)
+    part = _total(inside)
+    if part is None:
+        return None
+    total = setting.formula(rounded(part, card.round), card)
+    bare = setting.formula(part, card)
+    unbounded = evolve(setting, spread={"items": None}, awaits=awaits | {""})
+    open_total = unbounded.formula(rounded(part, card.round), card)
+    disqualified = _disqualified(inside)
+    if total is None or bare is None or open_total is None:
+        return None
+    by = total if card.grade_by == "rounded" else bare
+    grade = _grade(bench, by, total.awaits)
+    open_total = evolve(open_total, awaits=total.awaits)
+    return {"total": total, "open": open_total, "unrounded": bare, "grade": grade, "disqualified": disqualified}
+
+
+def _total(bench: Bench) -> Part | None:
+    """The card's formula, then its gates in order, then floor and cap."""
+    card = bench.card
+    part: Part | None = Part(Name("items", POINTS), "items")
+    if card.total is not None:
+        part = bench.setting.expression(card.total, "number", card, "total")
+        part = part and points_only(bench.setting, part, card, "total")
+    if part is not None:
+        part = with_awaited(part, deferred(bench.work, card))
+    for gate in card.gates:
+        part = part and _gated(bench, gate, part)
+    if part is None:
+        return None
+    return limited(part, bench.limit(card.floor, card, "floor"), bench.limit(card.cap, card, "cap"))
+
+
+_EFFECTS: Final = {
+    "zero": ("0 if when else total", None),
+    "at_most": ("min(total, points) if when else total", "points"),
+    "lose": ("total - points if when else total", "points"),
+    "times": ("total * factor if when else total", "factor"),
+}
+
+
+def _gated(bench: Bench, gate: Gate, total: Part) -> Part | None:
+    when = bench.setting.expression(gate.when, "bool", gate, "when")
+    if when is None:
+        return None
+    if gate.effect not in _EFFECTS:
+        return total
+    template, key = _EFFECTS[gate.effect]
+    parts = {"total": total, "when": when}
+    if key is not None:
+        text = getattr(gate, key)
+        if text is None:
+            bench.work.refuse("missing-key", gate, key=key, expected="60 分" if key == "points" else "50%")
+            return None
+        amount = bench.setting.amount(text, POINTS_TYPE if key == "points" else NUMBER, gate, key)
+        if amount is None:
+            return None
+        parts[key] = amount
+    return bench.write(gate, "effect", template, **parts)
+
+
+def _disqualified(bench: Bench) -> ScoreFormula | None:
+    """Whether some gate disqualifies."""
+    found = [
+        bench.setting.expression(g.when, "bool", g, "when") for g in bench.card.gates if g.effect == "disqualified"
+    ]
+    parts = {f"gate_{i}": part for i, part in enumerate(found) if part is not None}
+    if not parts or len(parts) < len(found):
+        return None
+    return bench.setting.formula(write(" or ".join(parts), **parts), bench.card)
+
+
+def _grade(bench: Bench, by: ScoreFormula, awaits: frozenset[str]) -> ScoreFormula | None:
+    """The index of the first grade whose conditions hold, moved by promotions, not above what gates allow."""
+    card = bench.card
+    if not card.grades:
+        return None
+    ends = None if by.ends is None else sides(Name("total", POINTS))
+    spread: dict[str, Ends | None] = {} if by.exact else {"total": ends}
+    setting = evolve(bench.setting, extra={"total": POINTS}, spread=spread, awaits=awaits)
+    inside = evolve(bench, setting=setting)
+    parts: dict[str, Part] = {}
+    for i, grade in enumerate(card.grades):
+        condition = _grade_condition(inside, grade)
+        if condition is None:
+            return None
+        parts[f"grade_{i}"] = condition
+    text = "".join(f"{i} if grade_{i} else " for i in range(len(card.grades))) + str(len(card.grades))
+    part = bench.write(card, "grades", text, **parts)
+    part = part and _promoted(inside, part)
+    return None if part is None else setting.formula(part, card)
+
+
+def _grade_condition(bench: Bench, grade: Grade) -> Part | None:
+    total = Part(Name("total", POINTS), "total")
+    parts: dict[str, Part] = {"total": total}
+    conditions = []
+    for key, operator in (("at_least", ">="), ("above", ">")):
+        if (text := getattr(grade, key)) is not None:
+            limit = bench.setting.amount(text, POINTS_TYPE, grade, key)
+            if limit is None:
+                return None
+            parts[key] = limit
+            conditions.append(f"total {operator} {key}")
+    if grade.top is not None:
+        limit = top_limit(bench.setting, grade.top, "members(total)", {"total": total}, grade, "top")
+        if limit is None:
+            return None
+        parts["top"] = limit
+        conditions.append("place_of(total) <= top")
+    if grade.when is not None:
+        when = bench.setting.expression(grade.when, "bool", grade, "when")
+        if when is None:
+            return None
+        parts["condition"] = when
+        conditions.append("condition")
+    if not conditions:
+        return Part(Literally(True, BOOL), "True")
+    used = {name: part for name, part in parts.items() if name in " ".join(conditions)}
+    return bench.write(grade, "at_least", " and ".join(conditions), **used)
+
+
+def top_limit(
+    setting: Setting, text: str, count: str, parts: Mapping[str, Part], element: Element, key: str
+) -> Part | None:
+    """A number of places: stated, or a share of the ranked, rounded down."""
+    share = text.strip().endswith("%") or (
+        setting.work.deferred.get(text, COUNT).dim == () and text in setting.work.deferred
+    )
+    constant = setting.work.constants.get(text)
+    if constant is not None and constant[1].kind == "number" and not constant[1].dim:
+        share = setting.work.campaign.parameters[text].type in ("%", "percent", "‰")
+    found = setting.amount(text, NUMBER if share else COUNT, element, key)
+    if found is None or not share:
+        return found
+    return write(f"floor(share * {count})", share=found, **parts)
+
+
+COUNT: Final = Type("number", (("count", 1),))
+
+
+def _promoted(bench: Bench, part: Part) -> Part | None:
+    last = len(bench.card.grades)
+    found: Part | None = part
+    for promotion in bench.card.promotions:
+        when = bench.setting.expression(promotion.when, "bool", promotion, "when")
+        if when is None or found is None:
+            return None
+        step = f"grade + {promotion.by}" if promotion.down else f"grade - {promotion.by}"
+        found = bench.write(promotion, "when", f"clamp({step}, 0, {last}) if when else grade", grade=found, when=when)
+    grades = [grade.id for grade in bench.card.grades]
+    for gate in bench.card.gates:
+        if gate.effect == "grade_at_most" and found is not None:
+            if not bench.work.known(gate.grade or "", Text("等次", "grade"), grades, gate, "grade"):
+                return None
+            when = bench.setting.expression(gate.when, "bool", gate, "when")
+            index = grades.index(gate.grade or "")
+            found = when and bench.write(
+                gate, "when", f"max(grade, {index}) if when else grade", grade=found, when=when
+            )
+    return found
+
+
+# -- consistency and silence --------------------------------------------------------------------------------------
+
+
+def _check_sums(bench: Bench, items: tuple[CheckedItem, ...], out_of: Decimal | None) -> None:
+    """Worths add up to the full mark, weights to 100 %; what is silent is named."""
+    worths = [_literal(item.worth) for item in items if item.kind == "item" and item.item is not None]
+    if (
+        out_of is not None
+        and worths
+        and None not in worths
+        and (total := sum(w for w in worths if w is not None)) != out_of
+    ):
+        bench.work.refuse("worths-do-not-sum", bench.card, "out_of", total=total, out_of=out_of, severity="warning")
+    _check_weights(bench)
+    _say_silent(bench)
+
+
+def _literal(formula: ScoreFormula | None) -> Decimal | None:
+    value = formula.tree.value if formula is not None and isinstance(formula.tree, Literally) else None
+    return value if isinstance(value, Decimal) else None
+
+
+def _check_weights(bench: Bench) -> None:
+    texts = [t for said in bench.card.weights.values() for t in ([said] if isinstance(said, str) else said.values())]
+    known = [
+        quantity_of(bench.work, text, NUMBER, bench.card, "weights") for text in texts if text.strip().endswith("%")
+    ]
+    total = sum((value for value in known if value is not None), Decimal(0))
+    if texts and len(known) == len(texts) and total != 1:
+        bench.work.refuse("weights-do-not-sum", bench.card, "weights", total=total * 100, severity="warning")
+
+
+def _say_silent(bench: Bench) -> None:
+    card, items = bench.card, bench.card.items
+    if items and card.missing is None and any(item.missing is None for item in items.values()):
+        unstated(bench.setting, card, "missing", "missing", _MISSING, "missing")
+    may_not_apply = [i for i in items.values() if i.for_ is not None or i.applies_if is not None]
+    if card.not_applicable is None and any(item.not_applicable is None for item in may_not_apply):
+        unstated(bench.setting, card, "not_applicable", "not_applicable", _NOT_APPLICABLE, "left_out")
+    for item in items.values():
+        uncapped = item.cap is None and item.worth is None and item.earn is not None
+        if uncapped and not all(method.cap for method in methods_of(item.earn)):
+            unstated(bench.setting, item, "earn", "cap", _CAP, NO_LIMIT)
+        if item.floor is None and item.lose is not None:
+            unstated(bench.setting, item, "lose", "floor", _FLOOR, "0" if item.earn is not None else NO_LIMIT)
+    if card.cap is None and any(item.kind == "bonus" for item in items.values()):
+        unstated(bench.setting, card, "cap", "cap", _TOTAL_CAP, NO_LIMIT)
+
+
+_MISSING: Final = Text("数据缺失时得几分", "the points when data are missing")
+_NOT_APPLICABLE: Final = Text("不适用的项怎样计", "how items that do not apply count")
+_CAP: Final = Text("最高得多少", "the most that can be earned")
+_FLOOR: Final = Text("最低扣到多少", "the least that can be left")
+_TOTAL_CAP: Final = Text("加分后总分最高多少", "the most that the total can be with bonus points")

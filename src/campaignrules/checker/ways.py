@@ -1,0 +1,279 @@
+"""Ways to score: their keys, numbers and steps, resolved to formulas.
+
+In: a way of the file and the setting it stands in. Out: its points as a `Part`, and the words it was written in. Must
+not know: items, totals, gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final, TypeVar
+
+import attrs
+from attrs import frozen
+
+from campaignrules.checker.operands import Setting
+from campaignrules.errors import Text
+from campaignrules.expressions import reference_name
+from campaignrules.model import WAYS as VERBS
+from campaignrules.model import Bracket, Element, Method, Step, Way, yaml_fields
+from campaignrules.scoring import (
+    COMMON,
+    WAYS,
+    DoesNotFit,
+    Given,
+    GivenBracket,
+    GivenStep,
+    Part,
+    number,
+    points_of,
+    write,
+)
+from campaignrules.source import Mapping as MappingNode
+from campaignrules.trees import Type
+
+POINTS_TYPE: Final = Type("number", (("points", 1),))
+TYPED_AS_VALUE: Final = ("required", "per")
+IN_POINTS: Final = ("points", "start", "less_each_place", "otherwise", "floor", "cap")
+PLAIN: Final = ("times", "base")
+
+
+@frozen(eq=False, repr=False)
+class Resolver:
+    """Resolves the ways of one item: `worth` is what it can earn."""
+
+    setting: Setting
+    worth: Part | None
+
+    def method(self, method: Method) -> Part | None:
+        """The points of a method; None after a fault."""
+        several = [key for key in ("best_of", "sum_of") if getattr(method, key)]
+        if not several:
+            return self.way(method)
+        key = several[0]
+        if method.verb or len(several) > 1:
+            self.setting.work.refuse("one-way", method, method.verb or several[1], expected=", ".join(VERBS))
+            return None
+        found = [self.way(one) for one in getattr(method, key)]
+        parts = [part for part in found if part is not None]
+        if len(parts) < len(found):
+            return None
+        names = {f"way_{i}": part for i, part in enumerate(parts)}
+        template = f"max({', '.join(names)})" if key == "best_of" else " + ".join(names)
+        return self._fitted(method, lambda: write(template, **names), key)
+
+    def way(self, way: Way) -> Part | None:
+        """The points of a way; None after a fault."""
+        given = [verb for verb in VERBS if getattr(way, verb) is not None]
+        verb = self._verb(way, given)
+        if verb is None:
+            return None
+        self._check_keys(way, verb)
+        value = self._value(way, verb)
+        if value is None:
+            return None
+        resolved = self._given(way, verb, value)
+        if resolved is None or not self._complete(way, verb, resolved):
+            return None
+        self._unstated(way, verb, resolved)
+        return self._fitted(way, lambda: points_of(resolved), verb)
+
+    def _verb(self, way: Way, given: list[str]) -> str | None:
+        """`each` stands beside no other way; one and only one is set."""
+        if len(given) == 1:
+            return given[0]
+        self.setting.work.refuse("one-way", way, *given[1:2], got=", ".join(given) or None, expected=", ".join(VERBS))
+        return None
+
+    def _check_keys(self, way: Way, verb: str) -> None:
+        row = WAYS[verb]
+        allowed = {verb, *row.needs, *row.takes, *row.one_of, *COMMON, "best_of", "sum_of"}
+        node = way.node
+        for key, _ in node.pairs if isinstance(node, MappingNode) else ():
+            if key.text not in allowed and key.text in _keys(way):
+                expected = ", ".join(sorted(allowed - {verb, "best_of", "sum_of", "worth"}))
+                self.setting.work.refuse("key-of-another-way", way, key.text, key=key.text, way=verb, expected=expected)
+
+    def _value(self, way: Way, verb: str) -> Part | None:
+        text = getattr(way, verb)
+        if any(t.target.id == text for t in self.setting.work.targets):
+            function = "met" if verb == "all_or_nothing" else "value"
+            text = reference_name(function, text)
+        return self.setting.expression(text, "bool" if verb == "all_or_nothing" else "number", way, verb)
+
+    def _given(self, way: Way, verb: str, value: Part) -> Given | None:
+        parts: dict[str, Part | None] = {"value": value}
+        if self.worth is not None:
+            parts["worth"] = self.worth
+        for key in (*TYPED_AS_VALUE, *IN_POINTS, *PLAIN):
+            if getattr(way, key) is not None and key != verb:
+                parts[key] = self._part(way, key, value)
+        target = getattr(way, verb)
+        if "required" not in parts and "required" in WAYS[verb].needs and self._is_target(target):
+            parts["required"] = self.setting.expression(reference_name("required", target), "number", way, verb)
+        if "per" not in parts and verb in ("each", "each_missing") and value.type.dim in ((), (("count", 1),)):
+            parts["per"] = number(1, Type("number", value.type.dim))
+        if way.when is not None:
+            parts["when"] = self.setting.expression(way.when, "bool", way, "when")
+        steps = [self._step(step, value) for step in way.steps]
+        brackets = [self._bracket(bracket, value) for bracket in way.brackets]
+        table = [self._point(way, i, value) for i in range(len(way.table))]
+        places = [self.setting.amount(text, POINTS_TYPE, way, "places", i) for i, text in enumerate(way.places)]
+        if None in (*parts.values(), *steps, *brackets, *table, *places):
+            return None
+        return Given(way, _known(parts), _all(steps), _all(brackets), _all(table), _all(places))
+
+    def _is_target(self, text: str) -> bool:
+        return any(t.target.id == text for t in self.setting.work.targets)
+
+    def _part(self, way: Way, key: str, value: Part) -> Part | None:
+        text = getattr(way, key)
+        if key == "required" and self._is_target(text):
+            return self.setting.expression(reference_name("required", text), "number", way, key)
+        if key in TYPED_AS_VALUE:
+            share = key == "per" and text.strip().endswith("%")
+            return self.setting.amount(text, Type("number") if share else value.type, way, key)
+        return self.setting.amount(text, Type("number") if key in PLAIN else POINTS_TYPE, way, key)
+
+    def _step(self, step: Step, value: Part) -> GivenStep | None:
+        stated = [key for key in ("at_least", "above", "at_most", "below") if getattr(step, key) is not None]
+        if len(stated) != 1:
+            expected = "at_least, above, at_most, below"
+            self.setting.work.refuse(
+                "one-comparison", step, *stated[1:2], got=", ".join(stated) or None, expected=expected
+            )
+            return None
+        limit = self.setting.amount(getattr(step, stated[0]), value.type, step, stated[0])
+        points = self.setting.amount(step.points, POINTS_TYPE, step, "points")
+        return None if limit is None or points is None else GivenStep(stated[0], limit, points)
+
+    def _bracket(self, bracket: Bracket, value: Part) -> GivenBracket | None:
+        up_to = None if bracket.up_to is None else self.setting.amount(bracket.up_to, value.type, bracket, "up_to")
+        each = self.setting.amount(bracket.each, value.type, bracket, "each")
+        points = self.setting.amount(bracket.points, POINTS_TYPE, bracket, "points")
+        if each is None or points is None or (bracket.up_to is not None and up_to is None):
+            return None
+        return GivenBracket(up_to, each, points)
+
+    def _point(self, way: Way, i: int, value: Part) -> tuple[Part, Part] | None:
+        if len(way.table[i]) != 2:
+            self.setting.work.refuse("wrong-form", way, "table", i, expected=_PAIR, got=", ".join(way.table[i]))
+            return None
+        x = self.setting.amount(way.table[i][0], value.type, way, "table", i, 0)
+        y = self.setting.amount(way.table[i][1], POINTS_TYPE, way, "table", i, 1)
+        return None if x is None or y is None else (x, y)
+
+    def _complete(self, way: Way, verb: str, given: Given) -> bool:
+        """Whether all that the way needs is there, in order."""
+        row = WAYS[verb]
+        present = {*given.parts, *(key for key in ("steps", "brackets", "table", "places") if getattr(given, key))}
+        needs = [*row.needs, *(["worth"] if verb == "each_missing" and "points" not in present else [])]
+        needs += ["worth"] if "less_each_place" in present or (verb == "from_mean" and "start" not in present) else []
+        needs += ["per"] if verb in ("each", "each_missing") and "points" in present else []
+        missing = [key for key in needs if key not in present]
+        if row.one_of and not present & set(row.one_of):
+            missing.append(row.one_of[0])
+        for key in missing:
+            self.setting.work.refuse("missing-key", way, key=key, expected=Text(*_meaning(key)))
+        return not missing and self._ordered(way, given)
+
+    def _ordered(self, way: Way, given: Given) -> bool:
+        """Tables and brackets ascend; only the last bracket is open."""
+        table = [x.literal for x, _ in given.table]
+        ends = [None if b.up_to is None else b.up_to.literal for b in given.brackets[:-1]]
+        key = "table" if table else "brackets"
+        sound = all(b.up_to is not None for b in given.brackets[:-1]) and len(table) != 1
+        for values in (table, ends):
+            known = [v for v in values if v is not None]
+            sound = sound and all(a < b for a, b in pairwise(known))
+        if not sound:
+            self.setting.work.refuse("not-ascending", way, key)
+        if way.ties == "averaged" and given.places:
+            self.setting.work.refuse(
+                "key-of-another-way", way, "ties", key="ties: averaged", way="places", expected="less_each_place"
+            )
+        return sound
+
+    def _unstated(self, way: Way, verb: str, given: Given) -> None:
+        """What the document leaves silent and the author did not say: the language's default is named."""
+        if verb == "in_proportion_to" and way.when_zero is None:
+            divisor = given.parts["required"] if way.better == "more" else given.value
+            if not divisor.literal:
+                unstated(self.setting, way, verb, "when_zero", _ZERO, "missing")
+        if verb == "min_max" and way.when_equal is None:
+            unstated(self.setting, way, verb, "when_equal", _EQUAL, "missing")
+        if verb == "by_place" and way.ties is None:
+            unstated(self.setting, way, verb, "ties", _TIES, "shared")
+
+    def _fitted(self, way: Way, made: Any, key: str) -> Part | None:
+        """The part, if its formula holds together and gives points."""
+        try:
+            part: Part = made()
+        except DoesNotFit as problem:
+            got = ", ".join(f"{name.strip('_')}: {part.type}" for name, part in problem.parts.items())
+            self.setting.work.refuse("parts-do-not-fit", way, key, parts=got)
+            return None
+        return points_only(self.setting, part, way, key)
+
+
+T = TypeVar("T")
+
+
+def _all(found: Sequence[T | None]) -> tuple[T, ...]:
+    return tuple(one for one in found if one is not None)
+
+
+def _known(parts: Mapping[str, Part | None]) -> dict[str, Part]:
+    return {key: part for key, part in parts.items() if part is not None}
+
+
+def points_only(setting: Setting, part: Part, element: Element, *path: str | int) -> Part | None:
+    """The part, if it is a number of points or a plain number."""
+    if part.type.kind == "number" and part.type.dim in ((), POINTS_TYPE.dim):
+        return part
+    setting.work.refuse("wrong-type", element, *path, expected=Text("分数", "points"), got=str(part.type))
+    return None
+
+
+def unstated(setting: Setting, element: Element, path: str, key: str, what: Text, default: str) -> None:
+    """A note: nothing is said about it, so the language's default holds."""
+    setting.work.refuse("unstated", element, path, what=what, key=key, default=default, severity="note")
+
+
+def words_of(methods: tuple[Method, ...]) -> str:
+    """The ways as they are written, on one line: `in_proportion_to: trips, required: 2 次`."""
+    return "; ".join(", ".join(_said(method)) for method in methods)
+
+
+def _said(way: Element) -> Iterator[str]:
+    for key, (attribute, _) in _keys(way).items():
+        value = getattr(way, attribute.name)
+        if value == attribute.default or value is None:
+            continue
+        if isinstance(value, tuple) and value and isinstance(value[0], Element):
+            value = "[" + "; ".join(", ".join(_said(one)) for one in value) + "]"
+        elif isinstance(value, Element):
+            value = "{" + ", ".join(_said(value)) + "}"
+        elif isinstance(value, tuple):
+            value = "[" + ", ".join(str(one) if isinstance(one, str) else f"[{', '.join(one)}]" for one in value) + "]"
+        yield f"{key}: {'true' if value is True else 'false' if value is False else value}"
+
+
+def _keys(element: Element) -> Mapping[str, tuple[attrs.Attribute[Any], Any]]:
+    cls: Any = type(element)
+    return yaml_fields(cls)
+
+
+def _meaning(key: str) -> tuple[str, str]:
+    if key == "worth":
+        return "满分值", "full points of the item"
+    cls: Any = Way
+    metadata = yaml_fields(cls)[key][0].metadata
+    return metadata["zh"], metadata["en"]
+
+
+_PAIR: Final = Text("[值, 分]", "[value, points]")
+_ZERO: Final = Text("应达数为零时得几分", "the points when the requirement is zero")
+_EQUAL: Final = Text("最高等于最低时得几分", "the points when highest and lowest are equal")
+_TIES: Final = Text("并列怎样排", "how equals are placed")
