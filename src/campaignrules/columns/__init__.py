@@ -13,6 +13,7 @@ from campaignrules.columns.arrays import (
     TooManyDigits,
     column_of,
     evaluate,
+    evaluate_all,
     values_of,
 )
 from campaignrules.columns.frames import (
@@ -26,6 +27,7 @@ from campaignrules.columns.frames import (
     to_polars,
     zero_expression,
 )
+from campaignrules.columns.grouped import Groups
 
 __all__ = [
     "COLUMNAR",
@@ -33,12 +35,14 @@ __all__ = [
     "Column",
     "Columns",
     "Evaluated",
+    "Groups",
     "Held",
     "RowFault",
     "TooManyDigits",
     "column_name",
     "column_of",
     "evaluate",
+    "evaluate_all",
     "made_column",
     "row_expression",
     "row_faults",

@@ -1,9 +1,9 @@
 """A checked tree over NumPy columns: exact, lazy, every row at once.
 
-In: a tree of `expressions` and a `Column` for each name it uses. Out: one column and the rows that were divided by
-zero; `CampaignError` for a result of more than 38 digits. Numbers are Python whole numbers in object arrays, counted in
-10 ** -scale of the tree's static type, so nothing rounds or overflows on the way. Must not know: texts of formulas,
-Polars, campaigns, or the reference evaluator.
+In: a tree of `expressions` and a `Column` for each name it uses, and for functions over a group which rows form one.
+Out: one column and the rows that were divided by zero; `CampaignError` for a result of more than 38 digits. Numbers are
+whole numbers counted in 10 ** -scale of the tree's static type (see `whole`), so nothing rounds or overflows on the
+way. Must not know: texts of formulas, Polars, campaigns, or the reference evaluator.
 """
 
 from __future__ import annotations
@@ -11,21 +11,17 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
 from attrs import frozen
 
+from campaignrules.columns import whole
+from campaignrules.columns.grouped import GROUPED, Groups
+from campaignrules.columns.whole import rescaled
 from campaignrules.errors import CampaignError, Text, fault
-from campaignrules.quantities import (
-    DIVISION_PLACES,
-    MAX_DIGITS,
-    digits_of,
-    divide_half_even,
-    divide_half_up,
-    scaled,
-    unscaled,
-)
+from campaignrules.quantities import DIVISION_PLACES, MAX_DIGITS, digits_of, scaled, unscaled
 from campaignrules.trees import Apply, Literally, Name, Tree, Type, Value
 
 Array = np.ndarray[Any, Any]
@@ -38,8 +34,8 @@ EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 class Column:
     """Values and which of them are known; what stands in the place of a missing value has no meaning.
 
-    Numbers: object array of ints at the type's scale. Dates: int64 ordinals. Bool: bool. Text, words, units: object
-    array of str. Tags: object array of frozenset.
+    Numbers: whole numbers at the type's scale, int64 or an object array of ints. Dates: int64 ordinals. Bool: bool.
+    Text, words, units: object array of str. Tags: object array of frozenset.
     """
 
     values: Array
@@ -69,12 +65,23 @@ class TooManyDigits(CampaignError):  # noqa: N818  a CampaignError, named after 
         super().__init__(fault("too-many-digits", None, limit=MAX_DIGITS, hint=where))
 
 
-def evaluate(tree: Tree, columns: Mapping[str, Column], length: int) -> Evaluated:
-    """The tree's value in each of `length` rows. Raises TooManyDigits."""
-    walk = _Walk(columns)
-    column = walk.at(tree, np.arange(length))
-    zero = np.unique(np.concatenate(walk.zero)) if walk.zero else np.arange(0)
-    return Evaluated(column, zero)
+def evaluate(tree: Tree, columns: Mapping[str, Column], length: int, groups: Groups | None = None) -> Evaluated:
+    """The tree's value in each of `length` rows. `groups`: what functions over a group see. Raises TooManyDigits."""
+    return evaluate_all((tree,), columns, length, groups)[0]
+
+
+def evaluate_all(
+    trees: Sequence[Tree], columns: Mapping[str, Column], length: int, groups: Groups | None = None
+) -> list[Evaluated]:
+    """As `evaluate`; what the trees look up in their groups is made once. The same tree is evaluated once."""
+    walk = _Walk(columns, length, groups)
+    found: dict[int, Evaluated] = {}
+    for tree in trees:
+        if id(tree) not in found:
+            walk.zero = []
+            column = walk.at(tree, walk.all)
+            found[id(tree)] = Evaluated(column, np.unique(np.concatenate([walk.all[:0], *walk.zero])))
+    return [found[id(tree)] for tree in trees]
 
 
 def column_of(values: Sequence[Value], kind: Type) -> Column:
@@ -117,36 +124,57 @@ def blank(kind: Type, length: int) -> Array:
     return np.zeros(length, dtype=bool if kind.kind == "bool" else object)
 
 
-def rescaled(values: Array, places: int) -> Array:
-    """Whole numbers counted in units 10 ** places smaller; exact when the digits allow it."""
-    if places == 0:
-        return values
-    return np.asarray(values * 10**places if places > 0 else values // 10**-places)
-
-
 # --- the walk -----------------------------------------------------------------
 
 
 class _Walk:
     """Evaluates subtrees on the rows that need them; `rows` are ascending row numbers."""
 
-    def __init__(self, columns: Mapping[str, Column]) -> None:
-        self.columns = columns
+    def __init__(self, columns: Mapping[str, Column], length: int, groups: Groups | None) -> None:
+        self.columns, self.groups = columns, groups
+        self.all = np.arange(length)
         self.zero: list[Rows] = []
+        self.named: dict[str, Column] = {}
+        self.grouped: dict[Tree, Column] = {}
 
     def at(self, tree: Tree, rows: Rows) -> Column:
         if isinstance(tree, Literally):
             return _constant(tree, len(rows))
         if isinstance(tree, Name):
-            return self.columns[tree.name].take(rows)
+            return self._named(tree).take(rows)
         if tree.op in _LAZY:
             return _LAZY[tree.op](self, tree, rows)
-        return self._strict(tree, rows)
+        return self._over_group(tree).take(rows) if tree.op in GROUPED else self._strict(tree, rows)
+
+    def _named(self, tree: Name) -> Column:
+        if tree.name not in self.named:
+            column = self.columns[tree.name]
+            narrow = tree.type.kind == "number" and column.values.dtype == object
+            self.named[tree.name] = Column(whole.narrow(column.values), column.known) if narrow else column
+        return self.named[tree.name]
+
+    def _over_group(self, tree: Apply) -> Column:
+        """A function over a group, once for all rows: it sees every member, in whatever branch it stands."""
+        if tree not in self.grouped:
+            assert self.groups is not None  # noqa: S101  the checker lets such functions stand in scoring formulas only
+            args = [self._everywhere(arg) for arg in tree.args]
+            scale = max(arg.type.scale for arg in tree.args)
+            aligned = [rescaled(arg.values, scale - t.type.scale) for arg, t in zip(args, tree.args, strict=True)]
+            values, known, scale = GROUPED[tree.op](self.groups, aligned, [arg.known for arg in args], scale)
+            at = np.flatnonzero(known)
+            bounded = _bounded(values[at], scale, tree.type.scale, at)
+            self.grouped[tree] = _spread(bounded, at, tree.type, len(self.all))
+        return self.grouped[tree]
+
+    def _everywhere(self, tree: Tree) -> Column:
+        if isinstance(tree, Apply) and tree not in self.grouped:
+            self.grouped[tree] = self.at(tree, self.all)
+        return self.grouped[tree] if isinstance(tree, Apply) else self.at(tree, self.all)
 
     def _strict(self, tree: Apply, rows: Rows) -> Column:
         """An operation that is missing where any of its arguments is."""
         args = [self.at(arg, rows) for arg in (tree.args[:1] if tree.op == "in" else tree.args)]
-        at = np.flatnonzero(np.logical_and.reduce([arg.known for arg in args]))
+        at = np.flatnonzero(reduce(operator.and_, (arg.known for arg in args)))
         if tree.op in _DIVISIONS:
             at = self._without_zero(args[1], at, rows)
         values = _RULES[tree.op](tree, *(arg.take(at).values for arg in args))
@@ -177,41 +205,42 @@ class _Walk:
     def choice(self, tree: Apply, rows: Rows) -> Column:
         """`if`: each branch only in its rows; a missing condition gives a missing value."""
         condition = self.at(tree.args[0], rows)
-        found = Column(blank(tree.type, len(rows)), np.zeros(len(rows), dtype=bool))
-        for branch, when in ((tree.args[1], True), (tree.args[2], False)):
-            self._fill(found, branch, np.flatnonzero(condition.known & (condition.values == when)), rows, tree.type)
-        return found
+        parts = [
+            self._part(branch, np.flatnonzero(condition.known & (condition.values == when)), rows, tree.type)
+            for branch, when in ((tree.args[1], True), (tree.args[2], False))
+        ]
+        return _assembled(parts, tree.type, len(rows))
 
     def between(self, tree: Apply, rows: Rows) -> Column:
         """`if_low`, `if_high`: where it is open which branch is taken, the least or the greatest of both."""
         surely, possibly = (self.at(arg, rows) for arg in tree.args[:2])
         decided = surely.known & possibly.known
-        found = Column(blank(tree.type, len(rows)), np.zeros(len(rows), dtype=bool))
-        self._fill(found, tree.args[2], np.flatnonzero(decided & possibly.values), rows, tree.type)
-        self._fill(found, tree.args[3], np.flatnonzero(decided & ~possibly.values), rows, tree.type)
-        open_ = np.flatnonzero(decided & possibly.values & ~surely.values)
-        other = Column(blank(tree.type, len(open_)), np.zeros(len(open_), dtype=bool))
-        self._fill(other, tree.args[3], np.arange(len(open_)), rows[open_], tree.type)
-        rule = np.minimum if tree.op == "if_low" else np.maximum
-        found.values[open_] = rule(found.values[open_], other.values)
-        found.known[open_] &= other.known
-        return found
+        holds, open_ = possibly.values, np.flatnonzero(decided & possibly.values & ~surely.values)
+        then = self._part(tree.args[2], np.flatnonzero(decided & holds), rows, tree.type)
+        other = self._part(tree.args[3], np.flatnonzero(decided & ~(surely.values & holds)), rows, tree.type)
+        first, second = (_assembled([part], tree.type, len(rows)) for part in (then, other))
+        rule = whole.least if tree.op == "if_low" else whole.greatest
+        at = open_[first.known[open_] & second.known[open_]]
+        both = (at, rule(first.values[at], second.values[at]))
+        parts = [_outside_of(open_, then), _outside_of(open_, other), both]
+        return _assembled(parts, tree.type, len(rows))
 
     def first(self, tree: Apply, rows: Rows) -> Column:
         """`coalesce`: an argument is looked at only where all before it are missing."""
-        found = Column(blank(tree.type, len(rows)), np.zeros(len(rows), dtype=bool))
+        left, parts = np.arange(len(rows)), []
         for arg in tree.args:
-            self._fill(found, arg, np.flatnonzero(~found.known), rows, tree.type)
-        return found
+            parts.append(self._part(arg, left, rows, tree.type))
+            left = np.setdiff1d(left, parts[-1][0], assume_unique=True)
+        return _assembled(parts, tree.type, len(rows))
 
-    def _fill(self, found: Column, tree: Tree, at: Rows, rows: Rows, kind: Type) -> None:
+    def _part(self, tree: Tree, at: Rows, rows: Rows, kind: Type) -> tuple[Rows, Array]:
+        """Where among the places `at` the tree has a value, and the values, counted as in `kind`."""
         if not len(at):
-            return
+            return at, blank(tree.type, 0)[:0]
         part = self.at(tree, rows[at])
         hit = np.flatnonzero(part.known)
         values = part.values[hit]
-        found.values[at[hit]] = rescaled(values, kind.scale - tree.type.scale) if kind.kind == "number" else values
-        found.known[at[hit]] = True
+        return at[hit], rescaled(values, kind.scale - tree.type.scale) if kind.kind == "number" else values
 
     def is_none(self, tree: Apply, rows: Rows) -> Column:
         return Column(~self.at(tree.args[0], rows).known, np.full(len(rows), fill_value=True))
@@ -228,21 +257,41 @@ _LAZY: Final[dict[str, Callable[[_Walk, Apply, Rows], Column]]] = {
 }
 
 
+def _outside_of(places: Rows, part: tuple[Rows, Array]) -> tuple[Rows, Array]:
+    """The part without those places."""
+    at, values = part
+    keep = ~np.isin(at, places)
+    return at[keep], values[keep]
+
+
 def _constant(tree: Literally, length: int) -> Column:
+    known = np.full(length, tree.value is not None)
+    if tree.value is None:
+        return Column(blank(tree.type, length), known)
+    value = _inside(tree.value, tree.type)
+    if tree.type.kind == "number":
+        return Column(whole.constant(value, length), known)
     values = blank(tree.type, length)
-    if tree.value is not None:
-        values[:] = _inside(tree.value, tree.type)
-    return Column(values, np.full(length, tree.value is not None))
+    values[:] = value
+    return Column(values, known)
 
 
 def _spread(values: Array, at: Rows, kind: Type, length: int) -> Column:
     """`values` at the places `at`, missing elsewhere."""
-    known = np.zeros(length, dtype=bool)
-    known[at] = True
     if len(at) == length:
-        return Column(values, known)
-    column = blank(kind, length)
-    column[at] = values
+        return Column(values, np.ones(length, dtype=bool))
+    return _assembled([(at, values)], kind, length)
+
+
+def _assembled(parts: Sequence[tuple[Rows, Array]], kind: Type, length: int) -> Column:
+    """The values of each part at its places, missing elsewhere."""
+    narrow = kind.kind == "number" and all(values.dtype != object for at, values in parts if len(at))
+    column = np.zeros(length, dtype=np.int64) if narrow else blank(kind, length)
+    known = np.zeros(length, dtype=bool)
+    for at, values in parts:
+        if len(at):
+            column[at] = values
+            known[at] = True
     return Column(column, known)
 
 
@@ -268,9 +317,10 @@ def times_of(tree: Apply) -> int:
 def _bounded(values: Array, scale: int, wanted: int, rows: Rows) -> Array:
     """`values` counted at `wanted`; refuses numbers of more than MAX_DIGITS digits."""
     sure = 10 ** max(MAX_DIGITS + min(scale, 0), 0) if scale <= MAX_DIGITS else 1
-    for index in np.flatnonzero(np.abs(values) >= sure).tolist():
-        if too_long(values[index], scale):
-            raise TooManyDigits(int(rows[index]))
+    if values.dtype == object or sure < whole.LIMIT:
+        for index in np.flatnonzero(np.abs(values.astype(object)) >= sure).tolist():
+            if too_long(int(values[index]), scale):
+                raise TooManyDigits(int(rows[index]))
     return rescaled(values, wanted - scale)
 
 
@@ -283,13 +333,7 @@ def too_long(whole: int, scale: int) -> bool:
 
 # --- operators ----------------------------------------------------------------
 
-_half_even: Final[Any] = np.frompyfunc(divide_half_even, 2, 1)
-_half_up: Final[Any] = np.frompyfunc(divide_half_up, 2, 1)
 _longer: Final[Any] = np.frompyfunc(len, 1, 1)
-
-
-def _whole(values: Array) -> Array:
-    return values.astype(object)
 
 
 def _scales(tree: Apply) -> tuple[int, int]:
@@ -309,19 +353,13 @@ def _joined(rule: Rule) -> Rule:
     return lambda tree, *values: rule(*_aligned(tree, values))
 
 
-def _subtract(tree: Apply, left: Array, right: Array) -> Array:
-    a, b = _aligned(tree, (left, right))
-    return _whole(a - b)
-
-
 def _divide(tree: Apply, left: Array, right: Array) -> Array:
     above, below = _scales(tree)
-    shift = DIVISION_PLACES + below - above
-    return _whole(_half_even(rescaled(left, max(shift, 0)), rescaled(right, max(-shift, 0))))
+    return whole.divided(left, right, DIVISION_PLACES + below - above)
 
 
 def _power(tree: Apply, base: Array, _: Array) -> Array:
-    return _whole(base ** times_of(tree))
+    return whole.power(base, times_of(tree))
 
 
 def _compared(rule: Callable[[Any, Any], Any]) -> Rule:
@@ -371,25 +409,17 @@ def _fold(rule: Callable[[Any, Any], Any]) -> Rule:
 
 def _clamp(tree: Apply, *values: Array) -> Array:
     value, low, high = _aligned(tree, values, tree.type.scale)
-    return np.asarray(np.maximum(low, np.minimum(value, high)), dtype=object)
+    return whole.greatest(low, whole.least(value, high))
 
 
-def _rounding(rule: Rule) -> Rule:
+def _rounding(rule: Callable[[Array, int], Array]) -> Rule:
     """A rule that divides by a power of ten, rounding."""
 
     def apply(tree: Apply, values: Array, _: Array) -> Array:
         shift = tree.type.scale - tree.args[0].type.scale
-        return rescaled(values, shift) if shift >= 0 else _whole(rule(values, 10**-shift))
+        return rescaled(values, shift) if shift >= 0 else rule(values, 10**-shift)
 
     return apply
-
-
-def _toward_zero(values: Array, unit: int) -> Array:
-    return np.asarray(np.abs(values) // unit * np.sign(values))
-
-
-def _away_from_zero(values: Array, unit: int) -> Array:
-    return np.asarray(-(-np.abs(values) // unit) * np.sign(values))
 
 
 def _floor(tree: Apply, values: Array) -> Array:
@@ -397,12 +427,12 @@ def _floor(tree: Apply, values: Array) -> Array:
 
 
 def _ceil(tree: Apply, values: Array) -> Array:
-    return -rescaled(-values, -tree.args[0].type.scale)
+    return whole.negative(rescaled(whole.negative(values), -tree.args[0].type.scale))
 
 
 def _calendar(part: Callable[[Array], Array]) -> Rule:
     """A rule on days counted from 1970."""
-    return lambda _, ordinals: _whole(part((ordinals - EPOCH).astype("datetime64[D]")))
+    return lambda _, ordinals: part((ordinals - EPOCH).astype("datetime64[D]"))
 
 
 def _month(days: Array) -> Array:
@@ -414,13 +444,13 @@ def _day(days: Array) -> Array:
 
 
 COLUMNAR: Final[dict[str, Rule]] = {
-    "abs": lambda _, values: np.abs(values),
-    "min": _fold(np.minimum),
-    "max": _fold(np.maximum),
-    "round": _rounding(_half_up),
-    "round_even": _rounding(_half_even),
-    "round_down": _rounding(_toward_zero),
-    "round_up": _rounding(_away_from_zero),
+    "abs": lambda _, values: whole.magnitude(values),
+    "min": _fold(whole.least),
+    "max": _fold(whole.greatest),
+    "round": _rounding(whole.half_up),
+    "round_even": _rounding(whole.half_even),
+    "round_down": _rounding(whole.toward_zero),
+    "round_up": _rounding(whole.away_from_zero),
     "floor": _floor,
     "ceil": _ceil,
     "clamp": _clamp,
@@ -429,9 +459,9 @@ COLUMNAR: Final[dict[str, Rule]] = {
     "quarter": _calendar(lambda days: (_month(days) + 2) // 3),
     "month": _calendar(_month),
     "day": _calendar(_day),
-    "days_between": lambda _, first, second: _whole(second - first),
+    "days_between": lambda _, first, second: second - first,
     "has": _pairwise(lambda tags, word: word in tags),
-    "length": lambda _, texts: _whole(_longer(texts)),
+    "length": lambda _, texts: _longer(texts).astype(np.int64),
     "starts_with": _pairwise(str.startswith),
     "ends_with": _pairwise(str.endswith),
     "contains": _pairwise(operator.contains),
@@ -442,14 +472,14 @@ FOLDED: Final = frozenset({"date"})
 
 _DIVISIONS: Final = frozenset({"/", "//", "%"})
 _RULES: Final[dict[str, Rule]] = {
-    "+": _joined(operator.add),
-    "-": _subtract,
-    "*": lambda _, left, right: left * right,
+    "+": _joined(whole.plus),
+    "-": _joined(whole.minus),
+    "*": lambda _, left, right: whole.times(left, right),
     "/": _divide,
-    "//": _joined(operator.floordiv),
-    "%": _joined(operator.mod),
+    "//": _joined(whole.floor_divided),
+    "%": _joined(whole.modulo),
     "**": _power,
-    "neg": lambda _, values: -values,
+    "neg": lambda _, values: whole.negative(values),
     "not": lambda _, values: ~values,
     "in": _among,
     "==": _compared(operator.eq),
