@@ -6,7 +6,7 @@ units (元, one, points, days). Must not know: how it is checked or evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
@@ -375,3 +375,19 @@ class CheckedCampaign:
     honours: tuple[CheckedHonour, ...] = ()
     scoring_order: tuple[tuple[Literal["scorecard", "ranking"], str], ...] = ()
     """Scorecards and rankings, each after those it rests on."""
+
+    @property
+    def score_formulas(self) -> Iterator[ScoreFormula]:
+        """Every formula that scorecards, rankings and honours are made of."""
+        for card in self.scorecards.values():
+            for item in card.items:
+                yield from _some(item.worth, item.points, item.applies)
+            yield from _some(card.total, card.open, card.grade, card.unrounded, card.disqualified)
+        for ranking in self.rankings.values():
+            yield from _some(*ranking.keys, ranking.disqualified)
+        for honour in self.honours:
+            yield from _some(honour.when)
+
+
+def _some(*formulas: ScoreFormula | None) -> Iterator[ScoreFormula]:
+    return (formula for formula in formulas if formula is not None)

@@ -7,14 +7,17 @@ as_of, how a scan is run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
 
+from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Limited, Measure
 from campaignrules.trees import BOOL, DATE, Apply, Expression, Literally, Name, Tree
 
+ENDS: Final = ("↓", "↑")
+"""What follows the name of an operand or metric where its low or high end is meant."""
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
 
 
@@ -83,7 +86,7 @@ class Plan:
 
 
 def plan(checked: CheckedCampaign) -> Plan:
-    """The plan for everything the campaign's targets demand."""
+    """The plan for everything the campaign demands and scores."""
     made = Plan(checked, needed=_needed(checked))
     for name in made.needed:
         kernel = checked.metrics[name].kernel
@@ -94,10 +97,24 @@ def plan(checked: CheckedCampaign) -> Plan:
     return made
 
 
+def asked(checked: CheckedCampaign) -> Iterator[tuple[str, tuple[Window, ...]]]:
+    """The metrics that targets, scorecards, rankings and honours look at, and in which windows."""
+    targets = {target.target.id: target for target in checked.targets}
+    for target in checked.targets:
+        yield target.metric.id, target.windows
+    for formula in checked.score_formulas:
+        for operand in formula.operands.values():
+            if operand.kind == "metric":
+                ends = (operand.id, *(operand.id + end for end in ENDS)) if operand.sides else (operand.id,)
+                yield from ((name, operand.windows) for name in ends if name in checked.metrics)
+            elif operand.kind == "met":
+                yield targets[operand.id].metric.id, operand.windows
+
+
 def _needed(checked: CheckedCampaign) -> tuple[str, ...]:
-    """Metrics that some target rests on, each after those it uses."""
+    """Metrics that some target or score rests on, each after those it uses."""
     wanted: set[str] = set()
-    todo = [target.metric.id for target in checked.targets]
+    todo = [name for name, _ in asked(checked)]
     while todo:
         name = todo.pop()
         if name not in wanted:

@@ -18,18 +18,13 @@ from attrs import define, field, frozen
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
-from campaignrules.engine.cube import Array, Cube, build, day_number, table_numbers
+from campaignrules.engine.cube import Array, Cube, build, day_number
+from campaignrules.engine.demands import at_scale, not_below, required
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.values import Cells, Scopes, Spans, Values, begun_parts, earlier_spans, spans_of
 from campaignrules.intake import Submission, finding
-from campaignrules.planner import Plan, uses
-from campaignrules.quantities import (
-    EXACT,
-    divide,
-    round_report,
-    scaled,
-    unscaled,
-)
+from campaignrules.planner import Plan, asked, uses
+from campaignrules.quantities import EXACT, divide, round_report, unscaled
 from campaignrules.results import DutyResult, Finding, OutcomeResult, Progress, Results
 from campaignrules.roster import Scope
 
@@ -65,7 +60,7 @@ def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
     """The first day of every window that is needed and the day after its last one that counts."""
     found = {day_number(checked.calendar.period.start)}  # at least one; as_of itself may be far away
     seen: set[tuple[str, Spans]] = set()
-    todo = [(target.metric.id, spans_of(target.windows, as_of)) for target in checked.targets]
+    todo = [(name, spans_of(windows, as_of)) for name, windows in asked(checked)]
     while todo:
         name, spans = todo.pop()
         if (name, spans) in seen:
@@ -110,42 +105,10 @@ def pace_start(target: CheckedTarget, window: Window) -> dt.date | None:
 
 def _target_cells(v: Values, target: CheckedTarget, scopes: Scopes) -> TargetCells:
     cells = v.of(target.metric.id, scopes, v.spans(target.windows))
-    low = _required(v, target, target.low, scopes, own=True)
-    high = _required(v, target, target.high, scopes, own=target.comparator != "between")
+    low = required(v, target, target.low, scopes, own=True)
+    high = required(v, target, target.high, scopes, own=target.comparator != "between")
     status = _status(v, target, scopes, cells, low, high)
     return TargetCells(target, scopes, cells, low, high, status)
-
-
-def _required(v: Values, target: CheckedTarget, number: Number | None, scopes: Scopes, own: bool) -> Cells | None:
-    """The number demanded, [scope, 1], or [1, 1] where it is one for all; `own`: a unit's own number takes its place."""
-    if number is None:
-        return None
-    same = number.table is None and not (own and target.exceptions)
-    found = [number.value] if same else [_number_of(v, number, scope, target, own) for scope in scopes]
-    scale = max((_decimals(x) for x in found if x is not None), default=0)
-    values = np.array([[0 if x is None else scaled(x, scale)] for x in found], dtype=object).reshape(len(found), 1)
-    known = np.array([[x is not None] for x in found], dtype=bool).reshape(len(found), 1)
-    return Cells(values, known, scale)
-
-
-def _decimals(value: Decimal) -> int:
-    exponent = value.as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
-
-
-def _number_of(v: Values, number: Number, scope: Scope, target: CheckedTarget, own: bool) -> Decimal | None:
-    if own and scope.name is not None and scope.name in target.exceptions:
-        exception = target.exceptions[scope.name]
-        return None if exception is None else _looked_up(v, exception, scope)
-    return _looked_up(v, number, scope)
-
-
-def _looked_up(v: Values, number: Number, scope: Scope) -> Decimal | None:
-    if number.table is None:
-        return number.value
-    if number.table not in v.tables:
-        v.tables[number.table] = table_numbers(v.plan, v.submission, v.as_of, *number.table)
-    return v.tables[number.table].get(scope.name)
 
 
 _NO_EXCEPTION: Final = Number(None)
@@ -156,8 +119,8 @@ def _status(
 ) -> Array:
     status = _compared(v, target, cells, low, high)
     complete = cells.known
-    for required in (low, high):
-        complete = complete if required is None else complete & required.known
+    for demanded in (low, high):
+        complete = complete if demanded is None else complete & demanded.known
     status[~complete] = MISSING
     begun = np.array([w.start <= v.as_of for w in target.windows], dtype=bool)
     status[:, ~begun] = NOT_DUE
@@ -173,8 +136,8 @@ def _status(
 
 def _compared(v: Values, target: CheckedTarget, cells: Cells, low: Cells | None, high: Cells | None) -> Array:
     """Statuses as if every cell were known."""
-    above = np.ones(cells.values.shape, bool) if low is None else _not_below(cells, low)
-    below = np.ones(cells.values.shape, bool) if high is None else _not_below(high, cells)
+    above = np.ones(cells.values.shape, bool) if low is None else not_below(cells, low)
+    below = np.ones(cells.values.shape, bool) if high is None else not_below(high, cells)
     holds = above & below
     over = np.array([v.as_of >= w.end for w in target.windows], dtype=bool)
     grows = only_grows(v.plan.checked, target.metric)
@@ -187,22 +150,10 @@ def _compared(v: Values, target: CheckedTarget, cells: Cells, low: Cells | None,
     return np.where(over, np.where(holds, MET, MISSED), opened).astype(np.int8)
 
 
-def _not_below(a: Cells, b: Cells) -> Array:
-    """a ≥ b, cell by cell, exactly."""
-    scale = max(a.scale, b.scale)
-    return np.asarray(_at_scale(a, scale) >= _at_scale(b, scale))
-
-
-def _at_scale(cells: Cells, scale: int) -> Array:
-    if scale == cells.scale and cells.values.dtype != object:
-        return cells.values
-    return np.asarray(cells.values.astype(object) * 10 ** (scale - cells.scale))
-
-
 def _pace_kept(v: Values, target: CheckedTarget, cells: Cells, low: Cells) -> Array:
     kept = np.zeros(cells.values.shape, dtype=bool)
     scale = max(cells.scale, low.scale)
-    value, demanded = _at_scale(cells, scale), _at_scale(low, scale)
+    value, demanded = at_scale(cells, scale), at_scale(low, scale)
     for i, window in enumerate(target.windows):
         is_open = window.start <= v.as_of < window.end
         if is_open and (days := pace_days(target, window, v.as_of)) is not None:

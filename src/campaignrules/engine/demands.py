@@ -1,0 +1,62 @@
+"""What a target demands of each unit, as numbers beside the values: constants, exceptions, tables by unit.
+
+Comes in: a target and the values at work. Goes out: `Cells`, and exact comparisons of them. Must not know: statuses,
+pace, rows of results.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+
+from campaignrules.checked import CheckedTarget, Number
+from campaignrules.engine.cube import Array, table_numbers
+from campaignrules.engine.values import Cells, Scopes, Values
+from campaignrules.quantities import scaled
+from campaignrules.roster import Scope
+
+
+def required(v: Values, target: CheckedTarget, number: Number | None, scopes: Scopes, own: bool) -> Cells | None:
+    """The number demanded, [scope, 1], or [1, 1] where it is one for all; `own`: a unit's own number takes its place."""
+    if number is None:
+        return None
+    same = number.table is None and not (own and target.exceptions)
+    found = [number.value] if same else [_number_of(v, number, scope, target, own) for scope in scopes]
+    scale = max((_decimals(x) for x in found if x is not None), default=0)
+    values = np.array([[0 if x is None else scaled(x, scale)] for x in found], dtype=object).reshape(len(found), 1)
+    known = np.array([[x is not None] for x in found], dtype=bool).reshape(len(found), 1)
+    return Cells(values, known, scale)
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def _number_of(v: Values, number: Number, scope: Scope, target: CheckedTarget, own: bool) -> Decimal | None:
+    if own and scope.name is not None and scope.name in target.exceptions:
+        exception = target.exceptions[scope.name]
+        return None if exception is None else _looked_up(v, exception, scope)
+    return _looked_up(v, number, scope)
+
+
+def _looked_up(v: Values, number: Number, scope: Scope) -> Decimal | None:
+    if number.table is None:
+        return number.value
+    if number.table not in v.tables:
+        v.tables[number.table] = table_numbers(v.plan, v.submission, v.as_of, *number.table)
+    return v.tables[number.table].get(scope.name)
+
+
+def not_below(a: Cells, b: Cells) -> Array:
+    """a ≥ b, cell by cell, exactly."""
+    scale = max(a.scale, b.scale)
+    return np.asarray(at_scale(a, scale) >= at_scale(b, scale))
+
+
+def at_scale(cells: Cells, scale: int) -> Array:
+    """The values counted in 10 ** -scale, which is at least as fine as their own."""
+    if scale == cells.scale and cells.values.dtype != object:
+        return cells.values
+    return np.asarray(cells.values.astype(object) * 10 ** (scale - cells.scale))
