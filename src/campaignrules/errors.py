@@ -161,9 +161,11 @@ def fault(
     Raises KeyError for an unknown code or a missing placeholder: a bug of ours.
     """
     entry = CATALOGUE[code]
-    shown = {name: _quoted(value) for name, value in args.items()}
-    message = Text(entry.zh.format(**shown), entry.en.format(**shown))
-    usual = _usual_hint(entry.hint_zh, entry.hint_en, shown)
+    zh, en = ({name: _in(value, lang) for name, value in args.items()} for lang in ("zh", "en"))
+    message = Text(entry.zh.format(**zh), entry.en.format(**en))
+    usual = (
+        None if not entry.hint_zh or not entry.hint_en else Text(entry.hint_zh.format(**zh), entry.hint_en.format(**en))
+    )
     return Diagnostic(
         code,
         severity or entry.severity,
@@ -176,10 +178,8 @@ def fault(
     )
 
 
-def _usual_hint(zh: str | None, en: str | None, shown: dict[str, str]) -> Text | None:
-    if zh is None or en is None:
-        return None
-    return Text(zh.format(**shown), en.format(**shown))
+def _in(value: Args, lang: str) -> str:
+    return value.to(lang) if isinstance(value, Text) else _quoted(value)
 
 
 def _span_of(at: At) -> Span | None:

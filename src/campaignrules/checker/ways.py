@@ -31,7 +31,7 @@ from campaignrules.scoring import (
     write,
 )
 from campaignrules.source import Mapping as MappingNode
-from campaignrules.trees import Type
+from campaignrules.trees import Name, Type
 
 POINTS_TYPE: Final = Type("number", (("points", 1),))
 TYPED_AS_VALUE: Final = ("required", "per")
@@ -199,12 +199,22 @@ class Resolver:
         """What the document leaves silent and the author did not say: the language's default is named."""
         if verb == "in_proportion_to" and way.when_zero is None:
             divisor = given.parts["required"] if way.better == "more" else given.value
-            if not divisor.literal:
+            if not divisor.literal and not self._always_positive(divisor):
                 unstated(self.setting, way, verb, "when_zero", _ZERO, "missing")
         if verb == "min_max" and way.when_equal is None:
             unstated(self.setting, way, verb, "when_equal", _EQUAL, "missing")
         if verb == "by_place" and way.ties is None:
             unstated(self.setting, way, verb, "ties", _TIES, "shared")
+
+    def _always_positive(self, part: Part) -> bool:
+        """Whether it is the number of a target, and that is stated and above zero for every unit."""
+        tree = part.tree
+        for target in self.setting.work.targets:
+            if isinstance(tree, Name) and tree.name == reference_name("required", target.target.id):
+                asked = target.high if target.comparator == "at_most" else target.low
+                own = [one for one in target.exceptions.values() if one is not None]
+                return all(one is not None and one.value is not None and one.value > 0 for one in (asked, *own))
+        return False
 
     def _fitted(self, way: Way, made: Any, key: str) -> Part | None:
         """The part, if its formula holds together and gives points."""
