@@ -65,6 +65,8 @@ class Sketch:
     days: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     fields: dict[str, dict[str, dict[str, Any]]] = field(factory=dict)
+    derived: dict[str, dict[str, str]] = field(factory=dict)
+    """Record → derived field → what it is: a dim, or date, bool, text."""
     metrics: list[Known] = field(factory=list)
 
     def one_of(self, among: Sequence[T]) -> T:
@@ -231,6 +233,46 @@ def _records(sketch: Sketch) -> None:
         for name, fields in sketch.fields.items()
         if name != "units"
     }
+    for name in sketch.fields:
+        if name not in ("units", "quota") and not sketch.maybe(3):
+            sketch.parts["records"][name]["derived"] = _derived_fields(sketch, name)
+    sketch.parts["records"]["quota"]["derived"] = {"more": {"formula": "coalesce(cap, 0) + 1"}}
+
+
+DERIVED: tuple[tuple[str, str, str, str], ...] = (
+    ("speed", "20 if done is not None else 10", "done", "plain"), ("when", "coalesce(done, on_day)", "done", "date"),
+    ("soon", "coalesce(planned, on_day)", "planned", "date"), ("part", "money * 2 / 3", "money", "money"),
+    ("pace", "jobs / rank", "jobs rank", "count"), ("power", "rank ** 2 * 1000", "rank", "plain"),
+    ("cubed", "rank * rank * 0.000001 * rank", "rank", "plain"), ("large", "big and jobs > 1", "big jobs", "bool"),
+    ("label", "hue if big else 'red'", "hue big", "text"), ("called", "name if big else 'x'", "name big", "text"),
+    ("more", "jobs * speed if large else jobs", "jobs speed large", "count"),
+    ("waits", "jobs if jobs >= open_count else 0", "jobs", "count"), ("age", "as_of - when", "when", "days"),
+    ("asked", "waits + 1", "waits", "count"), ("whole", "power // 7 + 1", "power", "plain"),
+)  # fmt: skip
+"""Name, formula, the fields it needs, what it is."""
+
+
+def _derived_fields(sketch: Sketch, record: str) -> dict[str, dict[str, Any]]:
+    made: dict[str, dict[str, Any]] = {}
+    kinds = sketch.derived.setdefault(record, {})
+    for name, formula, needs, kind in DERIVED:
+        if not sketch.maybe(3) and all(n in sketch.fields[record] or n in kinds for n in needs.split()):
+            made[name] = {"formula": formula} | ({"unit": "分"} if name == "cubed" else {})
+            kinds[name] = kind
+    return made
+
+
+def _dates(sketch: Sketch, record: str) -> list[str]:
+    fields, derived = sketch.fields[record], sketch.derived.get(record, {})
+    return [d for d in ("done", "planned", "on_day") if d in fields] + [d for d, k in derived.items() if k == "date"]
+
+
+def _numbers_of(sketch: Sketch, record: str) -> dict[str, str]:
+    """Number field → its dim."""
+    dims = {"money": "money", "jobs": "count", "rank": "plain"}
+    fields = {name: dim for name, dim in dims.items() if name in sketch.fields[record]}
+    derived = sketch.derived.get(record, {})
+    return fields | {n: k for n, k in derived.items() if k in ("money", "count", "plain") and n != "cubed"}
 
 
 def _fields(sketch: Sketch, *, with_unit: bool) -> dict[str, dict[str, Any]]:
@@ -250,7 +292,7 @@ def _fields(sketch: Sketch, *, with_unit: bool) -> dict[str, dict[str, Any]]:
     }
     kept = {name: one for name, one in choices.items() if not sketch.maybe(3)}
     unit = {"place": _optional(sketch, type="unit")} if with_unit else {}
-    second = {"other": {"type": "unit", "required": False}} if with_unit and sketch.maybe(6) else {}
+    second = {"other": {"type": "unit", "required": False}} if with_unit and sketch.maybe(3) else {}
     return {"id": {"type": "text"}, **unit, **second, "on_day": _optional(sketch, type="date"), **kept}
 
 
@@ -266,13 +308,16 @@ CONDITIONS = (
     ("rank / jobs > 1", "rank jobs"), ("place == 'a1'", "place"), ("place != 'b' and on_day != done", "place done"),
     ("(rank if big else -1) > 0", "rank big"), ("abs(rank) <= 1", "rank"),
     ("length(name) > 1 and not jobs == 1", "name jobs"), ("round(rank, 1) // 1 == 0", "rank"),
-    ("done - on_day <= 20", "done"),
+    ("done - on_day <= 20", "done"), ("speed > 10", "speed"), ("when >= on_day", "when"), ("large", "large"),
+    ("not large", "large"), ("part > 1.5 * 万元 or pace < 1", "part pace"), ("label == 'red'", "label"),
+    ("soon <= as_of", "soon"), ("power > 3 and cubed < 100 * 分", "power cubed"), ("age < 40", "age"),
+    ("called in ['x', 'y']", "called"), ("more % 2 == 1", "more"),
 )  # fmt: skip
-WAITING = (("jobs >= open_count", "jobs"), ("money >= open_sum", "money"))
+WAITING = (("jobs >= open_count", "jobs"), ("money >= open_sum", "money"), ("asked > 1", "asked"))
 
 
 def _condition(sketch: Sketch, record: str, *, waiting: bool = False) -> str:
-    known = sketch.fields[record]
+    known = {*sketch.fields[record], *sketch.derived.get(record, ())}
     pool = WAITING + CONDITIONS[:2] if waiting else CONDITIONS
     fits = [text for text, needs in pool if all(name in known for name in needs.split())]
     return sketch.one_of(fits or ["on_day is not None"])
@@ -309,10 +354,11 @@ def _primary(sketch: Sketch, name: str) -> dict[str, Any]:
     if sketch.maybe(4):
         return _rate(sketch, name, record)
     fields = sketch.fields[record]
-    numbers = [n for n in ("money", "jobs", "rank") if n in fields]
-    verb = sketch.one_of(["count", "distinct", *(["sum", "sum", "mean", "min", "max", "last"] if numbers else [])])
-    chosen = sketch.one_of(numbers) if verb not in ("count", "distinct") else sketch.one_of(list(fields))
-    dim = "count" if verb in ("count", "distinct") else {"money": "money", "jobs": "count", "rank": "plain"}[chosen]
+    dims = _numbers_of(sketch, record)
+    verb = sketch.one_of(["count", "distinct", *(["sum", "sum", "mean", "min", "max", "last"] if dims else [])])
+    counted = verb in ("count", "distinct")
+    chosen = sketch.one_of([*fields, *sketch.derived.get(record, ())] if counted else list(dims))
+    dim = "count" if counted else dims[chosen]
     sketch.metrics.append(Known(name, dim, verb, "place" in fields))
     return {verb: record if verb == "count" else f"{record}.{chosen}"} | _modifiers(sketch, record, verb)
 
@@ -326,13 +372,13 @@ def _reported(sketch: Sketch, name: str) -> dict[str, Any]:
 
 def _rate(sketch: Sketch, name: str, record: str) -> dict[str, Any]:
     fields = sketch.fields[record]
-    dates = [d for d in ("done", "planned", "on_day") if d in fields]
+    dates = _dates(sketch, record)
     rate: dict[str, Any] = {"of": record}
     if sketch.maybe(3):
         rate["where"] = _condition(sketch, record)
     reached = sketch.one_of([*dates, "coalesce(" + dates[0] + ", on_day)"])
     rate["reached"] = _condition(sketch, record) if sketch.maybe(3) else reached
-    numbers = [n for n in ("money", "jobs", "rank") if n in fields]
+    numbers = list(_numbers_of(sketch, record))
     if numbers and sketch.maybe():
         rate["amount"] = sketch.one_of(numbers)
     sketch.metrics.append(Known(name, "plain", "rate", "place" in fields))
@@ -340,14 +386,18 @@ def _rate(sketch: Sketch, name: str, record: str) -> dict[str, Any]:
 
 
 def _modifiers(sketch: Sketch, record: str, verb: str) -> dict[str, Any]:
-    fields = sketch.fields[record]
-    dates = [d for d in ("done", "planned", "on_day") if d in fields]
+    dates = _dates(sketch, record)
     found: dict[str, Any] = {"on": sketch.one_of(dates), **_accumulation(sketch)}
     if sketch.maybe(3):
         found["where"] = _condition(sketch, record, waiting=sketch.maybe(8))
     if found.get("accumulate") == "level" and verb in ("count", "sum", "mean", "distinct") and sketch.maybe():
         found["until"] = sketch.one_of(dates)
-    return found
+    return found | _credited(sketch, record)
+
+
+def _credited(sketch: Sketch, record: str) -> dict[str, str]:
+    shared = "other" in sketch.fields[record] and not sketch.maybe(3)
+    return {"credited_to": sketch.pick("other", "other", "place")} if shared else {}
 
 
 def _accumulation(sketch: Sketch) -> dict[str, Any]:
@@ -360,7 +410,10 @@ def _accumulation(sketch: Sketch) -> dict[str, Any]:
 
 def _derived(sketch: Sketch, name: str) -> dict[str, Any]:
     rows = [m for m in sketch.metrics if m.by_rows]
-    which = sketch.pick("formula", "formula", "growth", "of")
+    which = sketch.pick("formula", "formula", "growth", "of", "limited")
+    flows = [m for m in sketch.metrics if _is_flow(sketch, m.name)]
+    if which == "limited" and flows:
+        return _limited(sketch, name, sketch.one_of(flows))
     if which == "of" and rows:
         return _of_which(sketch, name, sketch.one_of(rows))
     if which == "growth":
@@ -370,11 +423,26 @@ def _derived(sketch: Sketch, name: str) -> dict[str, Any]:
     return _formula(sketch, name)
 
 
+def _is_flow(sketch: Sketch, name: str) -> bool:
+    made = sketch.parts["metrics"][name]
+    above = "of" not in made or _is_flow(sketch, made["of"])
+    return above and made.get("accumulate", "flow") == "flow"
+
+
+def _limited(sketch: Sketch, name: str, base: Known) -> dict[str, Any]:
+    sketch.metrics.append(Known(name, base.dim, "limited", base.by_unit, by_rows=False))
+    most = OPEN[base.dim] if sketch.maybe(8) else sketch.one_of(NUMBERS[base.dim])
+    each = sketch.pick("month", "month", "quarter", "half", "year", "week", "half_month", "phase")
+    return {"limited": base.name, "each": each, "at_most": most}
+
+
 def _of_which(sketch: Sketch, name: str, whole: Known) -> dict[str, Any]:
     made = sketch.parts["metrics"][whole.name]
     record = _record_of(sketch, made)
     sketch.metrics.append(Known(name, whole.dim, whole.verb, whole.by_unit))
-    return {"of": whole.name, "where": _condition(sketch, record)}
+    return {"of": whole.name, "where": _condition(sketch, record)} | (
+        _credited(sketch, record) if sketch.maybe(3) else {}
+    )
 
 
 def _record_of(sketch: Sketch, made: dict[str, Any]) -> str:
@@ -430,6 +498,8 @@ def _quantity(sketch: Sketch, dim: str) -> str:
     which = sketch.number(0, 11)
     if which == 0:
         return OPEN[dim]
+    if which == 1 and dim == "count":
+        return "quota.more"
     return TABLED[dim] if which in (1, 2) else sketch.one_of(NUMBERS[dim])
 
 
@@ -438,7 +508,7 @@ def _comparison(sketch: Sketch, metric: Known) -> dict[str, Any]:
     if which == "every":
         return (
             {"every": True}
-            if metric.dim == "plain" and metric.verb != "growth"
+            if metric.dim == "plain" and metric.verb not in ("growth", "limited")
             else {"at_least": _quantity(sketch, metric.dim)}
         )
     if which == "between":
@@ -506,7 +576,7 @@ def _duty(sketch: Sketch, i: int) -> dict[str, Any]:
     if record != "attestations":
         found |= {
             "record": record,
-            "on": sketch.one_of([d for d in ("done", "planned", "on_day") if d in sketch.fields[record]]),
+            "on": sketch.one_of(_dates(sketch, record)),
         }
         found |= {"where": _condition(sketch, record)} if sketch.maybe() else {}
     if sketch.maybe(4):

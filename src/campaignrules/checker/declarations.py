@@ -45,7 +45,7 @@ from campaignrules.quantities import (
 )
 from campaignrules.source import Mapping as Mapping_
 from campaignrules.source import Scalar
-from campaignrules.trees import DATE, NUMBER, TEXT, UNKNOWN, Apply, Expression, Literally, Type, field_type
+from campaignrules.trees import COUNT, DATE, NUMBER, TEXT, UNKNOWN, Apply, Expression, Literally, Type, field_type
 
 
 def check_time(work: Work) -> None:
@@ -316,13 +316,13 @@ def _kept(formula: Expression) -> Expression:
 
 
 def _in_unit(work: Work, name: str, derived: Derived, type_: Type) -> Type:
-    """The type of a derived field: a plain number is one of the unit it is shown in, unless that is money."""
+    """The type of a derived field: a plain number or a count is one of the unit it is shown in, unless that is money."""
     if derived.unit is None or type_ is UNKNOWN:
         return type_
     unit = unit_of(work, derived.unit, derived, "unit")
     if type_.kind != "number":
         work.refuse("unit-not-wanted", derived, "unit", name=name)
-    elif not type_.dim and unit.dimension not in MONEY:
+    elif type_.dim in ((), COUNT.dim) and unit.dimension not in MONEY:
         return evolve(type_, dim=unit.dim)
     elif derived.unit in UNITS and unit.dim != type_.dim:
         work.refuse("wrong-unit", derived, "unit", got=derived.unit, expected=example_units(type_, "%"))
