@@ -14,31 +14,50 @@ from collections.abc import Iterable, Mapping
 from campaignrules.checked import CheckedCampaign
 from campaignrules.model import Outcome
 from campaignrules.oracle.duties import Proof, duty_row, duty_rows, occurrences_of, proofs
+from campaignrules.oracle.groups import GROUP_FUNCTIONS, Stand
+from campaignrules.oracle.operands import Span, cell_of, days_of, duty_statuses
+from campaignrules.oracle.rankings import Candidate, Contender, Standings, possibly_above, standings, surely_above
 from campaignrules.oracle.rows import Facts, Line, Row, gather
+from campaignrules.oracle.scores import ItemCell, Total, values_of
 from campaignrules.oracle.targets import Cell, cells, in_unit
 from campaignrules.oracle.values import Days, counted, is_reached, operands, records_of, since, value, weight
 from campaignrules.results import DutyResult, OutcomeResult, Progress, Results
 from campaignrules.roster import Roster
 
 __all__ = [
+    "GROUP_FUNCTIONS",
+    "Candidate",
     "Cell",
+    "Contender",
     "Days",
     "Facts",
+    "ItemCell",
     "Line",
     "Proof",
     "Row",
+    "Span",
+    "Stand",
+    "Standings",
+    "Total",
+    "cell_of",
     "counted",
+    "days_of",
     "duty_row",
+    "duty_statuses",
     "gather",
     "in_unit",
     "is_reached",
     "occurrences_of",
     "operands",
+    "possibly_above",
     "proofs",
     "records_of",
     "run",
     "since",
+    "standings",
+    "surely_above",
     "value",
+    "values_of",
     "weight",
 ]
 
@@ -49,7 +68,11 @@ def run(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Ros
     progress = tuple(cell.progress for target in checked.targets for cell in cells(facts, target))
     duties = tuple(row for duty in checked.duties for row in duty_rows(facts, duty))
     outcomes = tuple(outcome_of(outcome, progress, duties) for outcome in checked.campaign.outcomes)
-    return Results(progress, duties, outcomes)
+    found = standings(facts)
+    scores = (row for card in checked.campaign.scorecards for total in found.scorecards[card] for row in total.rows)
+    places = (one.placing for ranking in checked.campaign.rankings for one in found.rankings[ranking])
+    honours = (one.row for honour in checked.honours for one in found.honours[honour.honour.id])
+    return Results(progress, duties, outcomes, tuple(scores), tuple(places), tuple(honours))
 
 
 def outcome_of(outcome: Outcome, progress: Iterable[Progress], duties: Iterable[DutyResult]) -> OutcomeResult:

@@ -80,7 +80,7 @@ class Cell:
             return None
         exception = self.target.exceptions.get(self.scope.name or "") if own else None
         number = exception or number
-        return number.value if number.table is None else _by_table(self.facts, number.table, self.scope)
+        return number.value if number.table is None else by_table(self.facts, number.table, self.scope)
 
     @property
     def has_numbers(self) -> bool:
@@ -235,7 +235,7 @@ def in_unit(number: Decimal | None, unit: Unit) -> Decimal | None:
     return None if number is None else round_report(EXACT.scaleb(number, -unit.power))
 
 
-def _by_table(facts: Facts, table: tuple[str, str], scope: Scope) -> Decimal | None:
+def by_table(facts: Facts, table: tuple[str, str], scope: Scope) -> Decimal | None:
     """The number in the one row of exactly this unit."""
     record, field = table
     checked = facts.checked.records[record]

@@ -1,0 +1,128 @@
+"""One line that says why a score is what it is: the values that went in, and the formula with them.
+
+In: a checked `ScoreFormula`, the values of its operands, its result; or the contributions to a sum. Out: a `Text` of at
+most 200 characters. Both answers, the engine's and the oracle's, say it with these words. Must not know: how values
+come about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from campaignrules.checked import Operand, ScoreFormula
+from campaignrules.errors import Text
+from campaignrules.quantities import EXACT, PLAIN_UNIT, UNITS, Unit, plain_text, round_report
+from campaignrules.trees import Value
+
+LONGEST: Final = 200
+LOW, HIGH = "↓", "↑"
+POINTS: Final = UNITS["分"]
+_SIGNS: Final = {"*": "×", "/": "÷"}
+
+
+def because(formula: ScoreFormula, values: Mapping[str, Value], result: Value = None) -> Text:
+    """`trips 1: 20 × 1 ÷ 2 = 10`: operands with their values, then the formula with these in it.
+
+    `values`: by operand name; both ends of one that is not settled as `name↓` and `name↑`; one without ends has none.
+    """
+    return Text(_line(formula, values, result, "zh"), _line(formula, values, result, "en"))
+
+
+def sum_of(parts: Sequence[tuple[Text, Decimal | None]], total: Decimal | None, then: Text | None = None) -> Text:
+    """`speed 10 + volume 0 = 10; …`: what a total is the sum of, and what becomes of it."""
+    return Text(_sum(parts, total, then, "zh"), _sum(parts, total, then, "en"))
+
+
+def shown(value: Value, unit: Unit, lang: str) -> str:
+    """A value in words: a number in its unit of measure."""
+    if value is None:
+        return "缺" if lang == "zh" else "missing"
+    if isinstance(value, bool):
+        return _TRUTHS[lang][value]
+    if not isinstance(value, Decimal):
+        return str(value)
+    name = _POINTS.get(lang, unit.name) if unit.dimension == "points" else unit.name
+    close = "" if name in ("%", "‰") or unit == PLAIN_UNIT else " "
+    number = plain_text(round_report(EXACT.scaleb(value, -unit.power)))
+    return f"{number}{close}{'' if unit == PLAIN_UNIT else name}"
+
+
+_TRUTHS: Final = {"zh": ("否", "是"), "en": ("no", "yes")}
+_POINTS: Final = {"zh": "分", "en": "points"}
+
+
+def filled(formula: ScoreFormula, values: Mapping[str, Value], lang: str) -> str:
+    """The formula's text with values in the place of names."""
+    told = {name: _told(formula, name, values, lang) for name in formula.operands}
+    return replaced(written(formula.text), told.get)
+
+
+def written(text: str) -> str:
+    """A formula as people write it: × and ÷, no brackets around a whole argument."""
+    signs = re.sub(r"(?<=\s)[*/](?=\s)", lambda sign: _SIGNS[sign[0]], text)
+    return re.sub(r"(?<=[(])[(]([^()]*)[)](?=[,)])|(?<=, )[(]([^()]*)[)](?=[,)])", r"\1\2", signs)
+
+
+def replaced(text: str, tell: Callable[[str], str | None]) -> str:
+    """The text with each name (`trips`, `points('monthly')`) as `tell` has it."""
+    return re.sub(r"\w+\('[^']*'(?:, '[^']*')?\)|[^\W\d]\w*", lambda name: tell(name[0]) or name[0], text)
+
+
+def _line(formula: ScoreFormula, values: Mapping[str, Value], result: Value, lang: str) -> str:
+    colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
+    given = comma.join(
+        f"{_titled(operand, name, lang)} {_told(formula, name, values, lang)}"
+        for name, operand in formula.operands.items()
+    )
+    end = "" if result is None else f" = {shown(result, POINTS, lang)}"
+    said = filled(formula, values, lang)
+    alone = said == shown(result, POINTS, lang)
+    whole = f"{given}{colon if given else ''}{said}{'' if alone else end}"
+    return _fitting([whole, f"{given}{end}", end.removeprefix(" = ")])
+
+
+def _titled(operand: Operand, name: str, lang: str) -> str:
+    if operand.title is None and operand.kind in _TITLES:
+        return _TITLES[operand.kind].to(lang)
+    return operand.title.to(lang) if operand.title else name
+
+
+_TITLES: Final = {"items": Text("各项合计", "sum of the items"), "total": Text("总分", "total")}
+
+
+def _told(formula: ScoreFormula, name: str, values: Mapping[str, Value], lang: str) -> str:
+    """The value of an operand, or both ends of it."""
+    unit = formula.operands[name].unit or _usual_unit(formula.operands[name])
+    if not values.keys() & {name, name + LOW}:
+        return _OPEN[lang]
+    low, high = (values.get(name + side, values.get(name)) for side in (LOW, HIGH))
+    ends = [shown(low, unit, lang)] if low == high else [shown(low, unit, lang), shown(high, unit, lang)]
+    return "…".join(ends)
+
+
+def _usual_unit(operand: Operand) -> Unit:
+    return POINTS if operand.kind in ("items", "total", "points") else PLAIN_UNIT
+
+
+_OPEN: Final = {"zh": "待定", "en": "open"}
+
+
+def _sum(parts: Sequence[tuple[Text, Decimal | None]], total: Decimal | None, then: Text | None, lang: str) -> str:
+    numbers = [_OPEN[lang] if number is None else plain_text(number) for _, number in parts]
+    terms = [f"{title.to(lang)} {number}" for (title, _), number in zip(parts, numbers, strict=True)]
+    end = f" = {_OPEN[lang] if total is None else plain_text(total)}"
+    after = "" if then is None else ("；" if lang == "zh" else "; ") + then.to(lang)
+    count = f"{len(parts)} 项合计" if lang == "zh" else f"{len(parts)} items"
+    return _fitting([f"{' + '.join(terms)}{end}{after}", f"{' + '.join(numbers)}{end}{after}", f"{count}{end}{after}"])
+
+
+def _fitting(lines: Iterable[str]) -> str:
+    """The first line that is short enough, or else the last, cut."""
+    last = ""
+    for last in lines:
+        if last and len(last) <= LONGEST:
+            return last
+    return last[: LONGEST - 1] + "…" if len(last) > LONGEST else last
