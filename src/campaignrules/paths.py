@@ -110,8 +110,7 @@ def _nearest(node: Node, path: str) -> str | None:
     names = dict(_children(node))
     known = next((name for name in names if path.startswith(f"{name}.")), None)
     if known is not None:
-        rest = path[len(known) + 1 :]
-        below = rest if steps_of(names[known], rest) is not None else _nearest(names[known], rest)
+        below = _nearest(names[known], path[len(known) + 1 :])
         return f"{known}.{below}" if below else None
     wrong, dot, rest = path.partition(".")
     near = suggest(wrong, names) or suggest(path, names)
