@@ -261,22 +261,14 @@ def _from_mean(given: Given) -> Part:
 
 
 def _each(given: Given) -> Part:
-    return _times(given, _priced(given, "value"))
-
-
-def _priced(given: Given, amount: str) -> str:
-    """`points` for each `per`; for each one nothing is divided."""
-    if given.parts["per"].literal != 1:
-        return _for_each(amount, "per", "points", given.way.whole)
-    cut = given.way.whole and given.value.type.scale > 0
-    return f"floor({amount}) * points" if cut else f"{amount} * points"
+    return _times(given, _for_each("value", "per", "points", given.way.whole))
 
 
 def _each_missing(given: Given) -> Part:
     """Points for each that lacks to the requirement; without `points` each is its share of the worth."""
     lacking = "max(required - value, nil)"
     if "points" in given.parts:
-        return _times(given, _priced(given, lacking))
+        return _times(given, _for_each(lacking, "per", "points", given.way.whole))
     if "times" in given.parts:
         return given.write(f"{lacking} * worth * times / required")
     return given.write(f"{lacking} * worth / required")
