@@ -817,8 +817,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "unstated": Entry(
         "note",
-        "没有写明{what}：按 {default} 处理",
-        "nothing is said about {what}: {default} is taken",
+        "没有写明{what}（{key}）：按 {default} 处理",
+        "nothing is said about {what} ({key}): {default} is taken",
         "写上 {key}: … 就不再提示",
         "write {key}: … to say so",
     ),
