@@ -261,8 +261,13 @@ class _Bracket(Forge):
             args,
         )
 
-    def remainder(self, _: Apply, args: Sequence[_Span]) -> _Span:
-        return _Span(None, None, FALSE if args[1].low is not args[1].high else self.known(args[0]), firm=False)
+    def remainder(self, tree: Apply, args: Sequence[_Span]) -> _Span:
+        """Known, with an exact divisor, where anything divided by it is."""
+        x, y = args
+        if y.low is None or y.low is not y.high:
+            return _Span(None, None, FALSE, firm=False)
+        some = self.apply(tree.op, self.witness(x), y.low, kind=tree.type)
+        return _Span(None, None, self.known(_Span(some, some)), x.firm and y.firm)
 
     def power(self, tree: Apply, args: Sequence[_Span]) -> _Span:
         base = args[0] if int(value_of(tree.args[1])) % 2 else self._size_of(args[0])
@@ -375,7 +380,7 @@ class _Bracket(Forge):
         condition, then, other = args
         low, high = _both(condition)
         if low is high:
-            return self._chosen(low, then, other)
+            return self._chosen(condition, then, other)
         if tree.type.kind not in ("number", "date", "bool"):
             return _Span(None, None, self.all_known(args), firm=False)
         ends = [(op, getattr(then, end), getattr(other, end)) for op, end in (("if_low", "low"), ("if_high", "high"))]
@@ -384,12 +389,14 @@ class _Bracket(Forge):
         known = self.all_known(args) if None in found else None
         return _Span(found[0], found[1], known, firm)
 
-    def _chosen(self, condition: Tree, then: _Span, other: _Span) -> _Span:
-        low = self.apply("if", condition, then.low, other.low) if then.low and other.low else None
-        high = self.apply("if", condition, then.high, other.high) if then.high and other.high else None
-        known = self.apply("if", condition, self.known(then) or TRUE, self.known(other) or TRUE)
-        own = self.all_of([self.known(_Span(condition, condition)), known])
-        return _Span(low, high, own, then.firm and other.firm)
+    def _chosen(self, condition: _Span, then: _Span, other: _Span) -> _Span:
+        """One branch or the other, whatever the completion."""
+        test = _both(condition)[0]
+        low = self.apply("if", test, then.low, other.low) if then.low and other.low else None
+        high = self.apply("if", test, then.high, other.high) if then.high and other.high else None
+        known = self.apply("if", test, self.known(then) or TRUE, self.known(other) or TRUE)
+        firm = condition.firm and then.firm and other.firm
+        return _Span(low, high, self.all_of([self.known(condition), known]), firm)
 
     # functions over a group
 

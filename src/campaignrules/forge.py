@@ -241,9 +241,9 @@ def _corners(rule: Callable[[Decimal, Decimal], Decimal | None], a: Range, b: Ra
 
 
 def _least(ranges: Sequence[Range]) -> Range:
-    lows, highs = ([r[i] for r in ranges if r[i] is not None] for i in (0, 1))
-    low = min(filter(None.__ne__, lows)) if len(lows) == len(ranges) else None  # type: ignore[type-var]
-    return low, min(highs) if highs else None  # type: ignore[type-var]
+    lows = [low for low, _ in ranges if low is not None]
+    highs = [high for _, high in ranges if high is not None]
+    return min(lows) if len(lows) == len(ranges) else None, min(highs, default=None)
 
 
 def _greatest(ranges: Sequence[Range]) -> Range:
