@@ -246,7 +246,7 @@ MADE = {
     "too many nodes": (notice("n", None, amend="{phases.x: [" + "1," * 20_001 + "]}"), "node-limit"),
     "an alias": (notice("n", None, amend="{phases.x: &a 1}"), "alias-not-allowed"),
     "too many changes": (
-        notice("n", None, amend="{" + ", ".join(f"metrics.m{i}: 1" for i in range(501)) + "}"),
+        notice("n", None, amend="{" + ", ".join(f"metrics.m{i}: 1" for i in range(201)) + "}"),
         "too-many-changes",
     ),
 }

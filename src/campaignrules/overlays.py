@@ -24,8 +24,10 @@ from campaignrules.quantities import Quantity, QuantityError, parse_quantity
 
 MOST: Final = 50
 """Overlays of one campaign."""
-MOST_CHANGES: Final = 500
+MOST_CHANGES: Final = 200
 """Changes of one overlay."""
+MOST_FAULTS: Final = 20
+"""Faults of paths after which nobody reads on."""
 _PARAMETERS: Final = "parameters"
 
 
@@ -133,7 +135,8 @@ def apply(document: Document, overlays: Iterable[Overlay]) -> Document:
         another = _for_another(overlay, document.root)
         work.faults += [another] if another else []
         for change in () if another else _changes(overlay):
-            work.make(change)
+            if len(work.faults) < MOST_FAULTS:
+                work.make(change)
     if work.faults:
         raise CampaignError(sorted(work.faults, key=place_of))
     return evolve(document, root=work.root)
@@ -183,10 +186,13 @@ class _Work:
         self._set[place] = change
         self._above.update((place[:end], change) for end in range(1, len(place)))
         at = paths.end_of(change.path, place[-1:]) if change.path.text.endswith(place[-1]) else change.path.span
-        self.root = paths.put(self.root, place, change.value, at)
-        if name and not paths.is_removal(change.value):
-            told = _settlement(change.overlay)
-            self.root = paths.put(self.root, (_PARAMETERS, name, "settled"), told, change.path.span)
+        parameter = paths.get(self.root, place[:2])
+        if name is None or parameter is None or paths.is_removal(change.value):
+            self.root = paths.put(self.root, place, change.value, at)
+            return
+        settled = paths.put(parameter, ("value",), change.value, at)
+        settled = paths.put(settled, ("settled",), _settlement(change.overlay), at)
+        self.root = paths.put(self.root, place[:2], settled, at)
 
     def _clash(self, place: Steps, change: _Change) -> Diagnostic | None:
         """The fault of a place that another overlay set, unless this one is later and says that it amends."""

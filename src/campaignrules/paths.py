@@ -17,7 +17,21 @@ Steps = tuple[str, ...]
 
 RIVALS = (
     ("at_least", "at_most", "exactly", "between", "every"),
-    ("count", "sum", "distinct", "mean", "min", "max", "last", "rate", "reported", "of", "formula", "growth", "limited"),
+    (
+        "count",
+        "sum",
+        "distinct",
+        "mean",
+        "min",
+        "max",
+        "last",
+        "rate",
+        "reported",
+        "of",
+        "formula",
+        "growth",
+        "limited",
+    ),
     ("value", "deferred"),
 )
 """Keys of which an element has one: setting one takes the others away."""
@@ -26,19 +40,22 @@ REMOVE = "remove"
 
 def steps_of(node: Node, path: str) -> Steps | None:
     """The keys and ids that `path` goes through; the last may be a key that its map does not have yet."""
+    if isinstance(node, Mapping) and "." not in path:
+        return (path,) if path else None
     for name, child in _children(node):
         if path == name:
             return (name,)
         below = steps_of(child, path[len(name) + 1 :]) if path.startswith(f"{name}.") else None
         if below is not None:
             return (name, *below)
-    return (path,) if isinstance(node, Mapping) and path and "." not in path else None
+    return None
 
 
 def _children(node: Node) -> Iterator[tuple[str, Node]]:
     """The keys of a map, the ids of a list's items, and what stands there."""
     if isinstance(node, Mapping):
-        yield from ((key.text, value) for key, value in node.pairs)
+        for key, value in node.pairs:
+            yield key.text, value
     elif isinstance(node, Sequence):
         for item in node.items:
             id_ = item.get("id") if isinstance(item, Mapping) else None
@@ -50,8 +67,12 @@ def get(node: Node, steps: Steps) -> Node | None:
     """What stands there, if anything does."""
     here: Node | None = node
     for step in steps:
-        here = dict(_children(here)).get(step) if here is not None else None
+        here = _child(here, step) if here is not None else None
     return here
+
+
+def _child(node: Node, name: str) -> Node | None:
+    return node.get(name) if isinstance(node, Mapping) else dict(_children(node)).get(name)
 
 
 def put(node: Node, steps: Steps, value: Node, at: Span) -> Node:
@@ -63,7 +84,10 @@ def put(node: Node, steps: Steps, value: Node, at: Span) -> Node:
         return node
     if not rest:
         return _put_key(node, first, value, at)
-    return evolve(node, pairs=tuple((k, put(v, rest, value, at) if k.text == first else v) for k, v in node.pairs))
+    index = next(i for i, (key, _) in enumerate(node.pairs) if key.text == first)
+    key, below = node.pairs[index]
+    pairs = (*node.pairs[:index], (key, put(below, rest, value, at)), *node.pairs[index + 1 :])
+    return Mapping(pairs, node.span)
 
 
 def _put_item(node: Sequence, id_: str, rest: Steps, value: Node, at: Span) -> Sequence:
