@@ -5,13 +5,14 @@ import re
 import time
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaignrules import reference
 from campaignrules.brackets import Ends, bracket
-from campaignrules.columns import column_of, evaluate, values_of
+from campaignrules.columns import column_of, evaluate, row_expression, values_of
 from campaignrules.errors import CampaignError
 from campaignrules.expressions import check
 from campaignrules.forge import MOST_NODES
@@ -208,6 +209,7 @@ def test_known_ranges(text, spread, row, expected):
         ("u * a is None", {"u": None}, {"a": 1}, (False, False)),
         ("u * a is None", {"u": None}, {}, (True, True)),
         ("(a if p > 1 else None) is None", {"p": (0, 2)}, {"a": 1}, (False, True)),
+        ("a // (p % b) > 1", {"p": (1, 2)}, {"a": 1, "b": 1}, (None, None)),
         ("f and a > 1", {"f": None}, {"a": 2}, (False, True)),
         ("t == 'x'", {"t": None}, {}, (False, True)),
         ("f == (a > 1)", {"f": None}, {}, (None, None)),
@@ -219,7 +221,7 @@ def test_conditions_are_surely_or_possibly_true(text, spread, row, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["u", "u + a", "min(u, a)", "a / p", "a % p", "t", "coalesce(a if p > 0 else None, 1)"]
+    "text", ["u", "u + a", "min(u, a)", "a / p", "a % p", "a / (p % b)", "t", "coalesce(a if p > 0 else None, 1)"]
 )
 def test_no_ends_where_none_can_be_given(text):
     """An open number without bounds, a divisor that may be zero, a text, a gap that comes and goes."""
@@ -254,6 +256,16 @@ def test_names_that_are_never_negative_may_divide():
     found = bracketed("a / (a + p)", frozenset({"a"}), p=(1, 3))
     assert found is not None
     assert values(found, a=1) == numbers("0.25", "0.5")
+
+
+def test_an_open_choice_runs_in_polars_too():
+    """`if_low` and `if_high` give there what they give elsewhere."""
+    found = bracketed("b if a > p else c", p=(1, 3))
+    assert found is not None
+    frame = pl.DataFrame({"a": [200, 400, 0, 200, None], "b": [100, 100, 100, None, 100], "c": [5, 5, 5, 5, 5]})
+    names = {name: name for name in "abc"}
+    low, high = (frame.select(row_expression(end, names).alias("x"))["x"].to_list() for end in (found.low, found.high))
+    assert (low, high) == ([100, 100, 500, None, None], [500, 100, 500, None, None])
 
 
 # --- functions over a group ---------------------------------------------------------------------------------------------

@@ -251,7 +251,8 @@ class _Bracket(Forge):
         """No ends where the divisor may be open and zero: the value may then be missing."""
         x, y = args
         below = self.range_of(y)
-        if y.low is not y.high and not ((below[0] or 0) > 0 or (below[1] or 0) < 0):
+        never_zero = (below[0] or 0) > 0 or (below[1] or 0) < 0
+        if not never_zero and (y.low is None or y.low is not y.high):
             return _Span(None, None, FALSE, firm=False)
         low, high = _toward(x, -sign_of(below)), _toward(x, sign_of(below))
         sign = self.sign(x)
