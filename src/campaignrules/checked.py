@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 FIGURES: Final = "figures"
 ATTESTATIONS: Final = "attestations"
 UNIT_TABLE: Final = "units"
+LOW: Final = "↓"
+HIGH: Final = "↑"
+ENDS: Final = (LOW, HIGH)
+"""What follows the name of a metric, a derived field or an operand where its low or high end is meant."""
 
 Verb = Literal["count", "sum", "distinct", "mean", "min", "max", "last", "rate"]
 
@@ -77,6 +81,11 @@ class CheckedRecord:
     rules: tuple[CheckedRule, ...] = ()
     screens: tuple[CheckedScreen, ...] = ()
     derived: Mapping[str, Expression] = Factory(dict)
+
+    @property
+    def shown(self) -> Mapping[str, Type]:
+        """The types of what people may name."""
+        return {name: type_ for name, type_ in self.types.items() if not name.endswith(ENDS)}
 
     def behind(self, names: Iterable[str | None]) -> frozenset[str]:
         """These names, and all that the derived fields among them are made from."""
@@ -147,12 +156,13 @@ class Growth:
 class Limited:
     """The metric `of`, at most so much in each `each` (month, quarter …): the sum of what counts in each.
 
-    `at_most`: in base units; None while it is deferred.
+    `at_most`: in base units; None while it is deferred, and then `open` is the parameter.
     """
 
     of: str
     each: str
     at_most: Decimal | None
+    open: str | None = None
 
 
 Kernel = Measure | Expression | Growth | Limited
@@ -320,6 +330,8 @@ class CheckedScorecard:
     disqualified: ScoreFormula | None
     out_of: Decimal | None
     awaits: frozenset[str]
+    gates: Mapping[str, ScoreFormula] = Factory(dict)
+    """The conditions of the gates by id, for explanations; their effects are in the total and the grade."""
 
 
 @frozen(eq=False, repr=False)

@@ -8,16 +8,14 @@ as_of, how a scan is run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from attrs import define, field, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Limited, Measure
+from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, Growth, Limited, Measure
 from campaignrules.trees import BOOL, DATE, Apply, Expression, Literally, Name, Tree
 
-ENDS: Final = ("↓", "↑")
-"""What follows the name of an operand or metric where its low or high end is meant."""
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
 
 

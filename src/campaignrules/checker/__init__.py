@@ -27,6 +27,7 @@ from campaignrules.checker.declarations import (
 from campaignrules.checker.demands import check_duties, check_facts, check_outcomes, check_readings, check_targets
 from campaignrules.checker.metrics import check_metrics
 from campaignrules.checker.rankings import check_scoring
+from campaignrules.checker.sides import check_sides
 from campaignrules.checker.work import Work
 from campaignrules.consistency import find_inconsistencies
 from campaignrules.errors import CampaignError, Diagnostic
@@ -64,6 +65,7 @@ PASSES: Final[tuple[Callable[[Work], None], ...]] = (
     check_records,
     check_screening,
     check_metrics,
+    check_sides,
     check_targets,
     check_duties,
     check_outcomes,

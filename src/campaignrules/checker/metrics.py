@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, Final
 
 from attrs import evolve
@@ -280,8 +279,9 @@ def _limited(work: Work, name: str, metric: Metric, above: tuple[str, ...]) -> C
     at_most, awaits = number_of(work, metric.at_most, base.type, metric, "at_most")
     if at_most is None and not awaits:
         return None
-    type_ = evolve(base.type, scale=max(base.type.scale, decimals(at_most or Decimal(0))))
-    kernel = Limited(base.id, metric.each, at_most)
+    scale = DIVISION_PLACES if at_most is None else decimals(at_most)
+    type_ = evolve(base.type, scale=max(base.type.scale, scale))
+    kernel = Limited(base.id, metric.each, at_most, None if at_most is not None else metric.at_most)
     unit = _shown_in(work, metric, type_, kernel) if metric.unit else base.unit
     return CheckedMetric(name, metric, kernel, type_, unit, base.awaits | awaits)
 

@@ -107,7 +107,7 @@ class Work:
         return Scope(names, self.vocabularies, self.units, self.constants)
 
     def row_scope(self, record: str) -> Scope:
-        types = self.records[record].types if record in self.records else {}
+        types = self.records[record].shown if record in self.records else {}
         return self.scope({"as_of": DATE, **self.deferred, **types})
 
 
@@ -207,7 +207,7 @@ def field_of(work: Work, words: str, element: Element, *path: str | int) -> tupl
         return None
     if not work.known(record, Text("报送表", "record"), work.records, element, *path):
         return None
-    if not work.known(field, Text("字段", "field"), work.records[record].types, element, *path):
+    if not work.known(field, Text("字段", "field"), work.records[record].shown, element, *path):
         return None
     return record, field
 

@@ -17,7 +17,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from campaignrules.calendar import DAY, Window
-from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
+from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
 from campaignrules.engine.cube import Array, Cube, build, day_number
 from campaignrules.engine.demands import at_scale, not_below, required
 from campaignrules.engine.duties import duty_results
@@ -193,7 +193,11 @@ class DenseResults:
             finding("division-by-zero", d.record, {"row": d.first}, what=d.record, count=d.rows)
             for d in self.cube.divisions
         ]
-        cells = [finding("division-by-zero", name, what=name, count=n) for name, n in self.divided.items() if n]
+        cells = [
+            finding("division-by-zero", name, what=name, count=n)
+            for name, n in self.divided.items()
+            if n and not name.endswith(ENDS)
+        ]
         return (*rows, *cells)
 
     @cached_property
