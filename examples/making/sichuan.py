@@ -39,6 +39,7 @@ def sichuan_q3() -> Tables:
     tables = {
         "project": sichuan_projects(chance), "report": sichuan_reports(chance), "problem": sichuan_problems(chance),
         "city_target": sichuan_goals(chance), "attestations": sichuan_attestations(chance),
+        "season2": sichuan_season2(), "violation": Sheet("编号 市(州) 情形 查实日期 是否造成严重后果"),
     }  # fmt: skip
     restyle(chance, tables["project"], ("签约日期", "落地日期", "开工日期"), ("协议投资额",))
     restyle(chance, tables["report"], ("报送日期",))
@@ -130,6 +131,15 @@ def sichuan_attestations(chance: Chance) -> Sheet:
                 sheet.add(duty, city, chance.day(dt.date(2023, 5, 25), SICHUAN_END), None, "示例材料")
     sheet.add("S23-K5-01", "经济和信息化厅", "2023-06-30", None, "示例政策")
     sheet.add("S23-K5-02", "省经济合作局", "2023-07-12", None, "示例通知")
+    return sheet
+
+
+def sichuan_season2() -> Sheet:
+    """Places of the season before, drawn by lot; the last three cities had none. (No violation: cities are real.)"""
+    sheet = Sheet("市(州) 第二季综合排位")
+    places = Chance("sichuan_season2").random.sample(range(1, 19), 18)
+    for number, city in enumerate(SICHUAN_CITIES):
+        sheet.add(city, places[number] if number < len(places) else None)
     return sheet
 
 
