@@ -27,12 +27,14 @@ from making.sheets import (
 XINFENG_END = dt.date(2023, 8, 31)
 XINFENG_CLASSES = {
     "专业招商小分队": [f"示例招商{n}分队" for n in NUMERALS[:6]],
-    "责任单位（承担招商任务的部门、单位）": [f"示例责任{n}局" for n in NUMERALS] + ["示例园区办", "示例城投公司"],
+    "责任部门（承担招商任务的部门）": [f"示例责任{n}局" for n in NUMERALS],
+    "责任单位（承担招商任务的单位）": ["示例园区办", "示例城投公司"],
     "乡（镇）": [f"示例{n}镇" for n in STEMS] + [f"示例{n}乡" for n in STEMS[:6]],
     "部门（其余）": ["示例统计部门", "示例法制部门", "示例档案部门", "示例机关事务部门"],
     "单位（其余）": ["示例融媒中心", "示例服务中心"],
 }
-SQUADS, DUTY_UNITS, TOWNSHIPS, DEPARTMENTS, INSTITUTIONS = XINFENG_CLASSES.values()
+SQUADS, DUTY_DEPARTMENTS, DUTY_INSTITUTIONS, TOWNSHIPS, DEPARTMENTS, INSTITUTIONS = XINFENG_CLASSES.values()
+DUTY_UNITS = [*DUTY_DEPARTMENTS, *DUTY_INSTITUTIONS]
 JUDGED = [*SQUADS, *DUTY_UNITS, *TOWNSHIPS]
 PEOPLE = [*TOWNSHIPS, *DUTY_UNITS, *DEPARTMENTS, *INSTITUTIONS]
 LAGGARDS = {"示例责任七局", "示例丙镇", "示例丁乡"}
@@ -47,7 +49,7 @@ def xinfeng() -> Tables:
     """Data of the whole drive, June to August 2023; three units do little."""
     chance = Chance("xinfeng_100days")
     units = Sheet(UNIT_HEADERS)
-    for kind, (class_, titles) in zip(("S", "D", "T", "B", "Q"), XINFENG_CLASSES.items(), strict=True):
+    for kind, (class_, titles) in zip("SDYTBQ", XINFENG_CLASSES.items(), strict=True):
         for number, title in enumerate(titles, 1):
             units.add(f"{kind}{number:02d}", title, class_, None)
     tables = {
