@@ -17,9 +17,20 @@ from attrs import define
 
 from campaignrules.checked import CheckedCampaign
 from campaignrules.engine import DenseResults
+from campaignrules.errors import Text
 from campaignrules.intake import Submission
 from campaignrules.reports.as_json import data_of
-from campaignrules.results import DutyResult, Finding, Pending, Progress, Results, TableCount
+from campaignrules.results import (
+    DutyResult,
+    Finding,
+    HonourResult,
+    Pending,
+    Placing,
+    Progress,
+    Results,
+    Score,
+    TableCount,
+)
 from campaignrules.roster import Roster
 
 if TYPE_CHECKING:
@@ -29,7 +40,8 @@ DECIMAL: Final = pl.Decimal(38, 12)
 _TYPES: Final[dict[str, Any]] = {
     "value": DECIMAL, "required": DECIMAL, "required_high": DECIMAL, "ratio": DECIMAL, "shortfall": DECIMAL,
     "pace": DECIMAL, "gap": DECIMAL, "needed_per_day": DECIMAL, "due_on": pl.Date, "done_on": pl.Date, "row": pl.Int64,
-    "set_aside": pl.Boolean,
+    "set_aside": pl.Boolean, "points": DECIMAL, "lowest": DECIMAL, "highest": DECIMAL, "worth": DECIMAL,
+    "place": pl.Int64, "best": pl.Int64, "worst": pl.Int64, "ranked": pl.Int64, "change": pl.Int64,
 }  # fmt: skip
 
 
@@ -66,6 +78,21 @@ class Evaluation:
             for o in self.results.outcomes
         ]
         return pl.DataFrame(rows, schema=dict.fromkeys(("outcome", "status", "force", "source"), pl.String))
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """One row per scorecard, item (none: the total), unit and window; columns are the fields of `results.Score`."""
+        return _frame(Score, self.results.scores)
+
+    @property
+    def rankings(self) -> pl.DataFrame:
+        """One row per ranking, unit and window; columns are the fields of `results.Placing`."""
+        return _frame(Placing, self.results.rankings)
+
+    @property
+    def honours(self) -> pl.DataFrame:
+        """One row per honour, sanction or list, unit and window; columns are the fields of `results.HonourResult`."""
+        return _frame(HonourResult, self.results.honours)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -108,9 +135,18 @@ def _pending(checked: CheckedCampaign) -> list[Pending]:
         holds = [t.target.id for t in checked.targets if name in t.awaits]
         holds += [d.duty.id for d in checked.duties if name in d.awaits]
         holds += [m.id for m in checked.metrics.values() if name in m.awaits]
+        holds += _scoring_held(checked, name)
         deferred = parameter.deferred
         found.append(Pending(name, parameter.title, deferred.by, deferred.between, parameter.source, tuple(holds)))
     return found
+
+
+def _scoring_held(checked: CheckedCampaign, name: str) -> list[str]:
+    """Items, scorecards, rankings and honours that a parameter holds up."""
+    found = [f"{c.id}.{i.id}" for c in checked.scorecards.values() for i in c.items if name in i.points.awaits]
+    found += [card.id for card in checked.scorecards.values() if name in card.awaits]
+    found += [ranking.id for ranking in checked.rankings.values() if name in ranking.awaits]
+    return found + [honour.honour.id for honour in checked.honours if name in honour.awaits]
 
 
 def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
@@ -121,4 +157,6 @@ def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, Text):
+        return value.zh
     return "、".join(value) if isinstance(value, tuple) else value
