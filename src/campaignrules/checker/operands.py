@@ -15,7 +15,7 @@ from attrs import Factory, evolve, frozen
 
 from campaignrules.brackets import Ends, bracket
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedMetric, CheckedTarget, Operand, OperandKind, ScoreFormula
+from campaignrules.checked import CheckedMetric, CheckedTarget, Measure, Operand, OperandKind, ScoreFormula
 from campaignrules.checker.work import Work, quantity_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
@@ -143,7 +143,20 @@ class Setting:
         if not sound:
             return None
         tree = _kept(tree)
-        return ScoreFormula(tree, bracket(tree, spread), operands, frozenset(awaits), part.text)
+        return ScoreFormula(
+            tree, bracket(tree, spread, self._nonnegative(operands)), operands, frozenset(awaits), part.text
+        )
+
+    def _nonnegative(self, operands: Mapping[str, Operand]) -> frozenset[str]:
+        """Names, those of sides too, whose values are counts."""
+        found = [name for name, operand in operands.items() if self._counts(operand)]
+        return frozenset(name + side for name in found for side in ("", LOW, HIGH))
+
+    def _counts(self, operand: Operand) -> bool:
+        if operand.kind != "metric":
+            return operand.kind in (*DUTY_COUNTS, "place", "from_bottom", "ranked", "grade")
+        kernel = self.work.metrics[operand.id].kernel
+        return isinstance(kernel, Measure) and kernel.verb in ("count", "distinct")
 
     def _resolved(self, tree: Tree, element: Element) -> Tree:
         """References that are short for something else, written out."""
