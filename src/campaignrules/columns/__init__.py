@@ -27,7 +27,7 @@ from campaignrules.columns.frames import (
     to_polars,
     zero_expression,
 )
-from campaignrules.columns.grouped import Groups
+from campaignrules.columns.grouped import Groups, Ordered, in_order
 
 __all__ = [
     "COLUMNAR",
@@ -37,12 +37,14 @@ __all__ = [
     "Evaluated",
     "Groups",
     "Held",
+    "Ordered",
     "RowFault",
     "TooManyDigits",
     "column_name",
     "column_of",
     "evaluate",
     "evaluate_all",
+    "in_order",
     "made_column",
     "row_expression",
     "row_faults",

@@ -82,12 +82,12 @@ def _how_many(groups: Groups, _: Columns, known: Columns, __: int) -> Answer:
 # -- among the others ---------------------------------------------------------------------------------------------
 
 
-class _Ordered:
-    """Members' values in order inside their groups, to count those on one side of a value."""
+class Ordered:
+    """Keys of `in_order` put in order, to count in each row's group those on one side of the row's own."""
 
-    def __init__(self, groups: Groups, at: Array, keys: Array, span: int) -> None:
-        self.keys = np.sort(keys[at])
-        self.end = np.searchsorted(self.keys, (groups.code + 1) * span)
+    def __init__(self, code: Array, span: int, keys: Array) -> None:
+        self.keys = np.sort(keys)
+        self.end = np.searchsorted(self.keys, (code + 1) * span)
 
     def above(self, keys: Array) -> Array:
         """How many of the group lie above each key."""
@@ -125,13 +125,13 @@ def _above(groups: Groups, values: Columns, known: Columns, _: int) -> Answer:
     at, _count = _members(groups, known[1])
     (x, y), span = in_order(groups.code, *_zeroed(values, known))
     itself = groups.member & known[1] & (y > x)
-    return _Ordered(groups, at, y, span).above(x) - itself, known[0], 0
+    return Ordered(groups.code, span, y[at]).above(x) - itself, known[0], 0
 
 
 def _level(groups: Groups, values: Columns, known: Columns, _: int) -> Answer:
     at, _count = _members(groups, known[1])
     (x, y), span = in_order(groups.code, *_zeroed(values, known))
-    ordered = _Ordered(groups, at, y, span)
+    ordered = Ordered(groups.code, span, y[at])
     itself = groups.member & known[1] & (y == x)
     return ordered.from_(x) - ordered.above(x) - itself, known[0], 0
 
@@ -140,7 +140,7 @@ def _overlap(groups: Groups, values: Columns, known: Columns, _: int) -> Answer:
     """Of those whose ends are known all but the ones that begin above or end below; low ends never exceed high ones."""
     at, _count = _members(groups, known[2] & known[3])
     (low, high, y_low, y_high), span = in_order(groups.code, *_zeroed(values, known))
-    inside = _Ordered(groups, at, y_high, span).from_(low) - _Ordered(groups, at, y_low, span).above(high)
+    inside = Ordered(groups.code, span, y_high[at]).from_(low) - Ordered(groups.code, span, y_low[at]).above(high)
     itself = groups.member & known[2] & known[3] & (y_low <= high) & (y_high >= low)
     return inside - itself, known[0] & known[1], 0
 
@@ -149,7 +149,7 @@ def _distinct_above(groups: Groups, values: Columns, known: Columns, _: int) -> 
     at, _count = _members(groups, known[1])
     (x, y), span = in_order(groups.code, *_zeroed(values, known))
     different, times = np.unique(y[at], return_counts=True)
-    ordered = _Ordered(groups, np.arange(len(different)), different, span)
+    ordered = Ordered(groups.code, span, different)
     alone = np.zeros(len(y), dtype=bool)
     if len(different):
         alone[at] = times[np.searchsorted(different, y[at])] == 1

@@ -6,6 +6,7 @@ pace, rows of results.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -22,7 +23,11 @@ def required(v: Values, target: CheckedTarget, number: Number | None, scopes: Sc
     if number is None:
         return None
     same = number.table is None and not (own and target.exceptions)
-    found = [number.value] if same else [_number_of(v, number, scope, target, own) for scope in scopes]
+    return cells_of([number.value] if same else [_number_of(v, number, scope, target, own) for scope in scopes])
+
+
+def cells_of(found: Sequence[Decimal | None]) -> Cells:
+    """These numbers, one for each scope, as cells with one window."""
     scale = max((_decimals(x) for x in found if x is not None), default=0)
     values = np.array([[0 if x is None else scaled(x, scale)] for x in found], dtype=object).reshape(len(found), 1)
     known = np.array([[x is not None] for x in found], dtype=bool).reshape(len(found), 1)
@@ -42,11 +47,14 @@ def _number_of(v: Values, number: Number, scope: Scope, target: CheckedTarget, o
 
 
 def _looked_up(v: Values, number: Number, scope: Scope) -> Decimal | None:
-    if number.table is None:
-        return number.value
-    if number.table not in v.tables:
-        v.tables[number.table] = table_numbers(v.plan, v.submission, v.as_of, *number.table)
-    return v.tables[number.table].get(scope.name)
+    return number.value if number.table is None else numbers_in(v, number.table).get(scope.name)
+
+
+def numbers_in(v: Values, table: tuple[str, str]) -> Mapping[str | None, Decimal]:
+    """unit → the number in its one row of a table; `table`: record and field."""
+    if table not in v.tables:
+        v.tables[table] = table_numbers(v.plan, v.submission, v.as_of, *table)
+    return v.tables[table]
 
 
 def not_below(a: Cells, b: Cells) -> Array:

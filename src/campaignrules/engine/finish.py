@@ -21,11 +21,21 @@ from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, CheckedT
 from campaignrules.engine.cube import Array, Cube, build, day_number
 from campaignrules.engine.demands import at_scale, not_below, required
 from campaignrules.engine.duties import duty_results
+from campaignrules.engine.scored import Scored, scored
 from campaignrules.engine.values import Cells, Scopes, Spans, Values, begun_parts, earlier_spans, spans_of
 from campaignrules.intake import Submission, finding
 from campaignrules.planner import Plan, asked, uses
 from campaignrules.quantities import EXACT, divide, round_report, unscaled
-from campaignrules.results import DutyResult, Finding, OutcomeResult, Progress, Results
+from campaignrules.results import (
+    DutyResult,
+    Finding,
+    HonourResult,
+    OutcomeResult,
+    Placing,
+    Progress,
+    Results,
+    Score,
+)
 from campaignrules.roster import Scope
 
 STATUSES: Final = ("met", "on_track", "behind", "missed", "not_due", "missing", "deferred", "not_applicable")
@@ -53,7 +63,10 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     cube = build(plan, submission, as_of, plan.bounds[1])
     values = Values(plan, submission, cube, as_of)
     made = [_target_cells(values, target, scopes[target.judged]) for target in checked.targets]
-    return DenseResults(checked, submission, cube, as_of, made, values.divided)
+    found = DenseResults(checked, submission, cube, as_of, made, values.divided)
+    if checked.scoring_order or checked.honours:
+        found.scored = scored(values, lambda: found.duties)
+    return found
 
 
 def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
@@ -185,6 +198,8 @@ class DenseResults:
     targets: list[TargetCells]
     divided: Mapping[str, int] = field(factory=dict)
     """Metric → in how many cells its formula divided by zero."""
+    scored: Scored | None = None
+    """None when nothing is scored."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -217,9 +232,21 @@ class DenseResults:
             counts[name][status] += 1
         return tuple(_outcome(outcome, counts) for outcome in self.checked.outcomes)
 
+    @cached_property
+    def scores(self) -> tuple[Score, ...]:
+        return () if self.scored is None else tuple(self.scored.score_rows())
+
+    @cached_property
+    def rankings(self) -> tuple[Placing, ...]:
+        return () if self.scored is None else tuple(self.scored.placing_rows())
+
+    @cached_property
+    def honours(self) -> tuple[HonourResult, ...]:
+        return () if self.scored is None else tuple(self.scored.honour_rows())
+
     @property
     def rows(self) -> Results:
-        return Results(self.progress, self.duties, self.outcomes)
+        return Results(self.progress, self.duties, self.outcomes, self.scores, self.rankings, self.honours)
 
 
 _WORST: Final = ("missed", "missing", "deferred")
