@@ -14,6 +14,7 @@ from typing import Final
 
 from campaignrules.checked import Operand, ScoreFormula
 from campaignrules.errors import Text
+from campaignrules.functions import GROUP_FUNCTIONS
 from campaignrules.quantities import EXACT, PLAIN_UNIT, UNITS, Unit, plain_text, round_report
 from campaignrules.trees import Value
 
@@ -61,20 +62,28 @@ def filled(formula: ScoreFormula, values: Mapping[str, Value], lang: str) -> str
 
 
 def written(text: str) -> str:
-    """A formula as people write it: × and ÷, no brackets around a whole argument."""
-    signs = re.sub(r"(?<=\s)[*/](?=\s)", lambda sign: _SIGNS[sign[0]], text)
+    """A formula as people write it: × and ÷, `10 分` for `10 * 分`, no brackets around a whole argument."""
+    plain = re.sub(r"(?<=\d) [*] (?=(\w+))", lambda found: " " if found[1] in UNITS else found[0], text)
+    signs = re.sub(r"(?<=\s)[*/](?=\s)", lambda sign: _SIGNS[sign[0]], plain)
     return re.sub(r"(?<=[(])[(]([^()]*)[)](?=[,)])|(?<=, )[(]([^()]*)[)](?=[,)])", r"\1\2", signs)
 
 
 def replaced(text: str, tell: Callable[[str], str | None]) -> str:
     """The text with each name (`trips`, `points('monthly')`) as `tell` has it."""
-    return re.sub(r"\w+\('[^']*'(?:, '[^']*')?\)|[^\W\d]\w*", lambda name: tell(name[0]) or name[0], text)
+    return _NAMES.sub(lambda name: tell(name[0]) or name[0], text)
+
+
+_NAMES: Final = re.compile(
+    rf"(?:{'|'.join(GROUP_FUNCTIONS)})[(](?:[^()]|[(][^()]*[)])*[)]"  # over a group: not this unit's values
+    r"|\w+\('[^']*'(?:, '[^']*')?\)"
+    r"|[^\W\d]\w*"
+)
 
 
 def _line(formula: ScoreFormula, values: Mapping[str, Value], result: Value, lang: str) -> str:
     colon, comma = ("：", "，") if lang == "zh" else (": ", ", ")
     given = comma.join(
-        f"{_titled(operand, name, lang)} {_told(formula, name, values, lang)}"
+        f"{titled(operand, name, lang)} {_told(formula, name, values, lang)}"
         for name, operand in formula.operands.items()
     )
     end = "" if result is None else f" = {shown(result, POINTS, lang)}"
@@ -84,7 +93,8 @@ def _line(formula: ScoreFormula, values: Mapping[str, Value], result: Value, lan
     return _fitting([whole, f"{given}{end}", end.removeprefix(" = ")])
 
 
-def _titled(operand: Operand, name: str, lang: str) -> str:
+def titled(operand: Operand, name: str, lang: str) -> str:
+    """What an operand is called."""
     if operand.title is None and operand.kind in _TITLES:
         return _TITLES[operand.kind].to(lang)
     return operand.title.to(lang) if operand.title else name
@@ -95,15 +105,16 @@ _TITLES: Final = {"items": Text("各项合计", "sum of the items"), "total": Te
 
 def _told(formula: ScoreFormula, name: str, values: Mapping[str, Value], lang: str) -> str:
     """The value of an operand, or both ends of it."""
-    unit = formula.operands[name].unit or _usual_unit(formula.operands[name])
+    unit = formula.operands[name].unit or usual_unit(formula.operands[name])
     if not values.keys() & {name, name + LOW}:
         return _OPEN[lang]
     low, high = (values.get(name + side, values.get(name)) for side in (LOW, HIGH))
     ends = [shown(low, unit, lang)] if low == high else [shown(low, unit, lang), shown(high, unit, lang)]
-    return "…".join(ends)
+    return "–".join(ends)
 
 
-def _usual_unit(operand: Operand) -> Unit:
+def usual_unit(operand: Operand) -> Unit:
+    """The unit of measure of an operand that states none."""
     return POINTS if operand.kind in ("items", "total", "points") else PLAIN_UNIT
 
 

@@ -27,6 +27,13 @@ STATUS_TITLES: Final[dict[str, Text]] = {
     "missing": Text("未报送", "missing"),
     "deferred": Text("待明确", "deferred"),
     "not_applicable": Text("不适用", "not applicable"),
+    "final": Text("已定", "final"),
+    "provisional": Text("暂计", "provisional"),
+    "disqualified": Text("取消资格", "disqualified"),
+    "reference": Text("参照", "reference"),
+    "listed": Text("入选", "listed"),
+    "possible": Text("可能入选", "possible"),
+    "not_listed": Text("未入选", "not listed"),
 }
 
 

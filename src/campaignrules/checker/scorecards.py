@@ -6,7 +6,7 @@ those it rests on. Must not know: the ways of scoring (`ways`), rankings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -301,7 +301,17 @@ def _whole(bench: Bench, items: tuple[CheckedItem, ...]) -> dict[str, Any] | Non
     by = total if card.grade_by == "rounded" else bare
     grade = _grade(bench, by, total.awaits)
     open_total = evolve(open_total, awaits=total.awaits)
-    return {"total": total, "open": open_total, "unrounded": bare, "grade": grade, "disqualified": disqualified}
+    whole = {"total": total, "open": open_total, "unrounded": bare, "grade": grade, "disqualified": disqualified}
+    return {**whole, "gates": dict(_conditions(inside))}
+
+
+def _conditions(bench: Bench) -> Iterator[tuple[str, ScoreFormula]]:
+    """What each gate looks at."""
+    for gate in bench.card.gates:
+        when = bench.setting.expression(gate.when, "bool", gate, "when")
+        formula = None if when is None else bench.setting.formula(when, gate)
+        if formula is not None:
+            yield gate.id, formula
 
 
 def _total(bench: Bench) -> Part | None:

@@ -1,8 +1,8 @@
 """One result → the tree of why: what was counted, in which days, by which formula, against what, and what follows.
 
-In: a checked campaign, its rows, roster and `as_of`, and the id of a target or duty. Out: an `Explanation`, and its
-text in Chinese or English. Every number is asked of the oracle, whose parts are these very steps. Must not know:
-engines, files, terminals.
+In: a checked campaign, its rows, roster and `as_of`, and the id of a target, duty, scorecard, item, ranking or
+honour. Out: an `Explanation`, and its text in Chinese or English. Every number is asked of the oracle, whose parts are
+these very steps. Must not know: engines, files, terminals.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from attrs import evolve
 
 from campaignrules import oracle
 from campaignrules.calendar import Occurrence, Window
-from campaignrules.checked import CheckedCampaign, CheckedDuty, CheckedMetric, CheckedTarget, Growth, Limited
+from campaignrules.checked import CheckedCampaign, CheckedDuty, CheckedTarget
 from campaignrules.errors import CampaignError, Text, did_you_mean, fault
 from campaignrules.explain.duties import explain_duty
+from campaignrules.explain.scored import Origin, Scored, made_of, names_of_scored, scored_of
 from campaignrules.explain.settled import settled
 from campaignrules.explain.targets import explain_cell
 from campaignrules.explain.tree import Counted, Explanation, render_explanation
-from campaignrules.explain.words import title_of
+from campaignrules.explain.words import titled
 from campaignrules.model import Demand
 from campaignrules.oracle import Cell, Facts, Row
 from campaignrules.roster import Roster, Scope
-from campaignrules.trees import Expression
 
 __all__ = ["Counted", "Explanation", "explain", "render_explanation"]
 
@@ -44,7 +44,7 @@ def explain(  # noqa: PLR0913  four make an evaluation, four choose a part of it
     *,
     readings: Mapping[str, str] | None = None,
 ) -> Explanation:
-    """Why a target or duty stands where it stands. Raises CampaignError for unknown names.
+    """Why a target, duty, score, place or honour stands where it stands. Raises CampaignError for unknown names.
 
     Without `unit`, the whole campaign, or else every subject in brief; without `window`, the latest that has begun.
     `readings`: readings taken instead of those the file is written in.
@@ -55,9 +55,13 @@ def explain(  # noqa: PLR0913  four make an evaluation, four choose a part of it
     if target is not None:
         return _about(facts, target.target, target, _target_results(facts, target, unit, window), taken)
     duty = next((one for one in checked.duties if one.duty.id == item), None)
-    if duty is None:
-        raise _unknown(item, [*(one.target.id for one in checked.targets), *(one.duty.id for one in checked.duties)])
-    return _about(facts, duty.duty, duty, _duty_results(facts, duty, unit, window), taken)
+    if duty is not None:
+        return _about(facts, duty.duty, duty, _duty_results(facts, duty, unit, window), taken)
+    scored = scored_of(checked, item)
+    if scored is None:
+        demands = [*(one.target.id for one in checked.targets), *(one.duty.id for one in checked.duties)]
+        raise _unknown(item, [*demands, *names_of_scored(checked)])
+    return _of_origin(facts, scored, _scored_results(facts, scored, unit, window), taken)
 
 
 def _unknown(name: str, known: Sequence[str]) -> CampaignError:
@@ -89,11 +93,19 @@ def _duty_results(facts: Facts, duty: CheckedDuty, unit: str | None, window: str
     return [explain_duty(facts, duty, scope, one) for scope in scopes for one in due]
 
 
+def _scored_results(facts: Facts, scored: Scored, unit: str | None, window: str | None) -> list[Explanation]:
+    scopes = _subjects(facts, scored, scored.id, unit)
+    windows = sorted(scored.windows, key=lambda one: (one.start, one.end))
+    chosen = _in_window(windows, scored.id, window, facts.as_of, lambda one: (one.id, one.start))
+    found = oracle.standings(facts)
+    return [scored.explain(found, scope.name or "", one) for scope in scopes for one in chosen]
+
+
 def _when(occurrence: Occurrence | None) -> tuple[str, dt.date]:
     return (occurrence.window.id, occurrence.opens) if occurrence else ("", dt.date.min)
 
 
-def _subjects(facts: Facts, demand: CheckedTarget | CheckedDuty, id_: str, unit: str | None) -> list[Scope]:
+def _subjects(facts: Facts, demand: CheckedTarget | CheckedDuty | Scored, id_: str, unit: str | None) -> list[Scope]:
     """The subject of that name or title; without one the campaign, or else all."""
     scopes = facts.roster.scopes(demand.judged)
     names = {unit: None} if unit == "campaign" else {unit: unit, **_by_title(facts.roster)}
@@ -129,7 +141,15 @@ def _about(
     results: list[Explanation],
     taken: Mapping[str, str],
 ) -> Explanation:
-    """The results under one head that says where the demand comes from."""
+    """The results of a demand under one head."""
+    about = f"targets.{demand.id}." if isinstance(checked, CheckedTarget) else f"duties.{demand.id}."
+    origin = Origin(demand.id, demand, (about,), _metrics(facts.checked, checked))
+    return evolve(_of_origin(facts, origin, results, taken), lead=checked.lead, support=checked.support)
+
+
+def _of_origin(facts: Facts, origin: Origin, results: list[Explanation], taken: Mapping[str, str]) -> Explanation:
+    """The results under one head that says where they come from."""
+    demand = origin.element
     campaign = facts.checked.campaign
     document = campaign.documents.get(demand.document) if demand.document else None
     if document is None and len(campaign.documents) == 1:
@@ -138,15 +158,13 @@ def _about(
         head = results[0]
     else:
         brief = tuple(evolve(one, children=(), rows=None) for one in results[:RESULTS_LISTED])
-        head = Explanation(title_of(demand), _how_many(len(results)), children=brief)
+        head = Explanation(titled(origin.id, demand.title), _how_many(len(results)), children=brief)
     return evolve(
         head,
-        source=demand.source,
+        source=demand.source or head.source,
         document=document.title if document else None,
-        readings=tuple(_readings(facts.checked, checked, taken)),
-        settled=tuple(settled(facts.checked, demand, _metrics(facts.checked, checked))),
-        lead=checked.lead,
-        support=checked.support,
+        readings=tuple(_readings(facts.checked, origin, taken)),
+        settled=tuple(settled(facts.checked, demand, origin.metrics)),
         note=demand.note,
     )
 
@@ -156,12 +174,9 @@ def _how_many(results: int) -> Text:
     return Text(f"共 {results} 个结果，列出 {listed} 个", f"{results} results, {listed} listed")
 
 
-def _readings(
-    checked: CheckedCampaign, demand: CheckedTarget | CheckedDuty, taken: Mapping[str, str]
-) -> Iterator[Text]:
-    """The reading taken of each clause that could be read so that this demand changes."""
-    about = f"targets.{demand.target.id}." if isinstance(demand, CheckedTarget) else f"duties.{demand.duty.id}."
-    used = [about, *(f"metrics.{name}." for name in _metrics(checked, demand))]
+def _readings(checked: CheckedCampaign, origin: Origin, taken: Mapping[str, str]) -> Iterator[Text]:
+    """The reading taken of each clause that could be read so that this changes."""
+    used = [*origin.paths, *(f"metrics.{name}." for name in origin.metrics)]
     for name, reading in checked.campaign.readings.items():
         paths = [path for option in reading.options.values() for path in option.set]
         if any(path.startswith(tuple(used)) for path in paths):
@@ -170,15 +185,6 @@ def _readings(
             yield Text(f"{title.zh}：{option.title.zh}", f"{title.en}: {option.title.en}")
 
 
-def _metrics(checked: CheckedCampaign, demand: CheckedTarget | CheckedDuty) -> set[str]:
+def _metrics(checked: CheckedCampaign, demand: CheckedTarget | CheckedDuty) -> frozenset[str]:
     """The metrics that a demand rests on; a duty rests on none."""
-    return _used(checked, demand.metric) if isinstance(demand, CheckedTarget) else set()
-
-
-def _used(checked: CheckedCampaign, metric: CheckedMetric) -> set[str]:
-    """The metric and those it is made of."""
-    kernel = metric.kernel
-    below = {kernel.of} if isinstance(kernel, Growth | Limited) else set()
-    below |= kernel.names & checked.metrics.keys() if isinstance(kernel, Expression) else set()
-    below |= {metric.metric.of} if metric.metric.of else set()
-    return {metric.id}.union(*(_used(checked, checked.metrics[name]) for name in below))
+    return made_of(checked, demand.metric) if isinstance(demand, CheckedTarget) else frozenset()

@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Final
 
 from campaignrules import oracle
-from campaignrules.calendar import Window
 from campaignrules.errors import Text
 from campaignrules.explain.metrics import explain_metric
 from campaignrules.explain.tree import Explanation
-from campaignrules.explain.words import amount, headed, percent, plain, title_of, waiting
+from campaignrules.explain.words import amount, headed, percent, plain, span_of, title_of, waiting
 from campaignrules.oracle import Cell
 from campaignrules.quantities import EXACT, divide, plain_text
 
@@ -27,17 +26,12 @@ def explain_cell(cell: Cell) -> Explanation:
         [explain_metric(cell.facts, cell.target.metric, cell.scope, cell.days, cell.target.unit)] if shows_value else []
     )
     return Explanation(
-        headed(title_of(target), cell.scope, cell.facts.roster, _span(cell.window)),
+        headed(title_of(target), cell.scope, cell.facts.roster, span_of(cell.window)),
         value=amount(cell.value, cell.target.unit) if shows_value else None,
         status=cell.status,
         reason=_reason(cell),
         children=(*steps, *_demand(cell), *_standing(cell)),
     )
-
-
-def _span(window: Window) -> str:
-    days = f"{window.start}..{window.end}"
-    return days if window.id == days else f"{window.id} ({days})"
 
 
 _DEMANDS: Final = {

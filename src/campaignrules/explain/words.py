@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign, Measure
 from campaignrules.errors import Text
 from campaignrules.explain.tree import Counted
@@ -69,8 +70,23 @@ def percent(share: Decimal) -> Text:
 
 def title_of(demand: Demand) -> Text:
     """A demand by its id and title."""
-    title = demand.title
-    return Text(f"{demand.id} {title.zh}", f"{demand.id} {title.en}") if title else Text(demand.id, demand.id)
+    return titled(demand.id, demand.title)
+
+
+def titled(id_: str, title: Text | None) -> Text:
+    """An id and its title."""
+    return Text(f"{id_} {title.zh}", f"{id_} {title.en}") if title else Text(id_, id_)
+
+
+def unit_title(roster: Roster, unit: str) -> Text:
+    """A unit by its title."""
+    return _subject(Scope(unit, None), roster)
+
+
+def span_of(window: Window) -> str:
+    """A window with its days."""
+    days = f"{window.start}..{window.end}"
+    return days if window.id == days else f"{window.id} ({days})"
 
 
 def headed(title: Text, scope: Scope, roster: Roster, when: str) -> Text:

@@ -59,6 +59,13 @@ class Stand:
         """The window that an operand's value is of."""
         return formula.operands[name].windows[self.index]
 
+    def end(self, formula: ScoreFormula, tree: Tree, unit: str) -> Value:
+        """A part of the formula for a unit; None also where it has no ends."""
+        try:
+            return self.value(formula, tree, unit)
+        except _HasNoEnds:
+            return None
+
     # trees; those asked for are parts of the campaign, so that each can be known by its identity
 
     def value(self, formula: ScoreFormula, tree: Tree, unit: str) -> Value:

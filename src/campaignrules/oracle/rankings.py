@@ -167,6 +167,11 @@ class Contender:
 
     # the row
 
+    @staticmethod
+    def ends_of(key: Span) -> tuple[Decimal, Decimal]:
+        """A key's ends; of one without, anything."""
+        return EVERYWHERE if key.open else cast("tuple[Decimal, Decimal]", (key.low, key.high))
+
     @property
     def value(self) -> tuple[Decimal | None, Decimal | None]:
         """The first key's ends as people write them."""
@@ -206,10 +211,6 @@ class Contender:
 # -- above and level ----------------------------------------------------------------------------------------------
 
 
-def _ends(key: Span) -> tuple[Decimal, Decimal]:
-    return EVERYWHERE if key.open else cast("tuple[Decimal, Decimal]", (key.low, key.high))
-
-
 def surely_above(one: Contender, other: Contender) -> bool:
     """Whether one stands above the other whatever is settled later."""
     return not one.may_be_out and _keys_surely_above(one, other)
@@ -217,7 +218,7 @@ def surely_above(one: Contender, other: Contender) -> bool:
 
 def possibly_above(one: Contender, other: Contender) -> bool:
     """Whether one may come to stand above the other."""
-    for own, theirs in zip(map(_ends, one.keys), map(_ends, other.keys), strict=True):
+    for own, theirs in zip(map(Contender.ends_of, one.keys), map(Contender.ends_of, other.keys), strict=True):
         if own[1] != theirs[0]:
             return own[1] > theirs[0]
     return False
@@ -235,7 +236,7 @@ def possibly_level_or_above(one: Contender, other: Contender) -> bool:
 
 def _keys_surely_above(one: Contender, other: Contender) -> bool:
     """By the keys alone: that one may be disqualified does not put the other above it."""
-    for own, theirs in zip(map(_ends, one.keys), map(_ends, other.keys), strict=True):
+    for own, theirs in zip(map(Contender.ends_of, one.keys), map(Contender.ends_of, other.keys), strict=True):
         if own[0] != theirs[1]:
             return own[0] > theirs[1]
     return False

@@ -21,7 +21,7 @@ from campaignrules.errors import Text
 from campaignrules.model import Within
 from campaignrules.oracle.groups import Stand
 from campaignrules.oracle.operands import HIGH, LOW, MISSING, OPEN, Known, Span, exactly
-from campaignrules.quantities import EXACT, divide
+from campaignrules.quantities import EXACT, divide, plain_text
 from campaignrules.results import Score, ScoreStatus
 from campaignrules.roster import Roster
 from campaignrules.trees import Value
@@ -268,6 +268,20 @@ class Total:
         if self.items_sum.missing or self.card.unrounded is None:
             return MISSING
         return OPEN if self.items_sum.open else self.stand.span(self.card.unrounded, self.unit)
+
+    @property
+    def reweighing(self) -> Text | None:
+        """What the sum was multiplied by, when items were reweighed."""
+        proper = [cell for cell in self.items if cell.status != "not_due" and cell.item.kind == "item"]
+        lacking = [cell for cell in proper if is_reweighed(cell)]
+        if not lacking or any(cell.worth.open for cell in proper):
+            return None
+        whole, without = _worths(proper), _worths(lacking)
+        share = f"× {plain_text(whole)} ÷ {plain_text(EXACT.subtract(whole, without))}"
+        zh, en = "、".join(c.title.zh for c in lacking), ", ".join(c.title.en for c in lacking)
+        return Text(
+            f"得分项之和 {share}（{zh} 不计，其余折算）", f"items {share} ({en} not counted, the rest reweighed)"
+        )
 
     @property
     def decides_grade(self) -> Span:
