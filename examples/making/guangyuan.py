@@ -33,6 +33,7 @@ INDUSTRIES = {
     "机械电子": "电子", "硅基新材料": "硅材", "现代农业": "农业", "文旅康养": "文旅", "商贸物流": "物流",
     "数字经济": "数字",
 }  # fmt: skip
+DEPARTMENTS = {industry: f"示例产业{NUMERALS[n % 6]}局" for n, industry in enumerate(INDUSTRIES)}
 YEAR_PLAN = {2022: 40, 2023: 258, 2024: 208, 2025: 136}
 
 
@@ -70,7 +71,7 @@ def guangyuan_projects(chance: Chance) -> Sheet:
     sheet = Sheet(
         "项目编号 项目名称 责任单位 协议投资额 项目类型 是否外资 产业 产业链作用 招商方式 来源区域 签约活动"
         " 意向日期 签约日期 落地日期 开工日期 评估论证日期 最近跟踪日期 是否符合环保标准 禁止承接的情形"
-        " 是否“两高”项目 “两高”项目是否已批准"
+        " 是否“两高”项目 “两高”项目是否已批准 行业主管部门"
     )
     for year, count in YEAR_PLAN.items():
         last = min(dt.date(year, 12, 28), GUANGYUAN_END)
@@ -99,13 +100,13 @@ def guangyuan_project(chance: Chance, sheet: Sheet, day: dt.date) -> None:
         chance.of({"粤港澳大湾区": 3, "长三角": 3, "京津冀": 1, "成渝地区双城经济圈": 4, "其他": 1}), event,
         day - dt.timedelta(chance.number(10, 90)), signed, landed, started, chance.later(signed, 0, 20, 80, end),
         chance.later(signed, 30, 120, 90, end), chance.happens(97), "落后产能" if chance.happens(1) else None, heavy,
-        chance.happens(60) if heavy else None,
+        chance.happens(60) if heavy else None, DEPARTMENTS[industry],
     )  # fmt: skip
 
 
 def guangyuan_payments(chance: Chance, project: Sheet) -> Sheet:
     """Payments for about half of the projects that have landed."""
-    sheet = Sheet("凭证编号 项目编号 责任单位 到位金额 是否市外资金 是否产业项目资金 到位日期")
+    sheet = Sheet("凭证编号 项目编号 责任单位 到位金额 是否市外资金 是否产业项目资金 到位日期 行业主管部门")
     for row in project.rows:
         landed = dt.date.fromisoformat(row["落地日期"]) if row["落地日期"] else None
         day = chance.later(landed, 10, 200, 62, GUANGYUAN_END)
@@ -113,7 +114,7 @@ def guangyuan_payments(chance: Chance, project: Sheet) -> Sheet:
             amount = (Decimal(row["协议投资额"]) * chance.number(55, 98) / 100).quantize(Decimal("0.01"))
             sheet.add(
                 f"PZ{len(sheet.rows) + 1:04d}", row["项目编号"], row["责任单位"], amount, chance.happens(93),
-                chance.happens(90), day,
+                chance.happens(90), day, row["行业主管部门"],
             )  # fmt: skip
     return sheet
 
@@ -223,6 +224,8 @@ def guangyuan_attestations(chance: Chance) -> Sheet:
     for title in COUNTY_TITLES[:8]:
         sheet.add("GY-A3-04", title, chance.day(dt.date(2023, 6, 1), dt.date(2024, 6, 30)), None, "招商地图")
         sheet.add("GY-G1-01", title, chance.day(dt.date(2023, 5, 1), dt.date(2023, 7, 30)), None, "分工文件")
+    for title in ("示例产业一局", "示例产业二局", "示例产业四局", "示例财政部门"):
+        sheet.add("GY-D4-03", title, "2023-06-20", None, "培训通知")
     return sheet
 
 
