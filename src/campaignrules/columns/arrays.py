@@ -80,7 +80,8 @@ def evaluate_all(
         if id(tree) not in found:
             walk.zero = []
             column = walk.at(tree, walk.all)
-            found[id(tree)] = Evaluated(column, np.unique(np.concatenate([walk.all[:0], *walk.zero])))
+            zero = np.unique(np.concatenate(walk.zero)) if walk.zero else walk.all[:0]
+            found[id(tree)] = Evaluated(column, zero)
     return [found[id(tree)] for tree in trees]
 
 

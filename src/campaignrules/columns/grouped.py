@@ -87,7 +87,8 @@ class Ordered:
 
     def __init__(self, code: Array, span: int, keys: Array) -> None:
         self.keys = np.sort(keys)
-        self.end = np.searchsorted(self.keys, (code + 1) * span)
+        count = int(code.max()) + 1 if len(code) else 0
+        self.end = np.searchsorted(self.keys, np.arange(1, count + 1) * span)[code]
 
     def above(self, keys: Array) -> Array:
         """How many of the group lie above each key."""

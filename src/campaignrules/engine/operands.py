@@ -41,7 +41,7 @@ class Band:
 
     @property
     def settled(self) -> Array:
-        return np.asarray(self.known & (self.low == self.high))
+        return self.known if self.low is self.high else np.asarray(self.known & (self.low == self.high))
 
     def surely(self) -> Array:
         """Where a condition is true."""
@@ -220,8 +220,9 @@ def band_of(
     if formula.tree.type.kind != "number":
         return Band(low.values, high.values, known, open_)
     scale = max(tree.type.scale for tree in trees)
-    ends = [whole.rescaled(one.values, scale - tree.type.scale) for one, tree in zip((low, high), trees, strict=True)]
-    return Band(ends[0], ends[1], known, open_, scale)
+    first = whole.rescaled(low.values, scale - trees[0].type.scale)
+    second = first if high is low else whole.rescaled(high.values, scale - trees[1].type.scale)
+    return Band(first, second, known, open_, scale)
 
 
 def bands_of(
@@ -256,7 +257,7 @@ def _open(frame: Frame, shape: _Shape, bands: Mapping[str, Band], member: Array)
     """Where an operand that the formula names is open: for this unit, or inside a group function for a member."""
     found = np.zeros(len(frame), dtype=bool)
     for name, band in bands.items():
-        open_ = band.open | (band.known & (band.low != band.high)) if name in shape.ends else band.open
+        open_ = band.open | (band.known & ~band.settled) if name in shape.ends else band.open
         if not open_.any():
             continue
         if name in shape.outside:
@@ -272,8 +273,9 @@ def _open(frame: Frame, shape: _Shape, bands: Mapping[str, Band], member: Array)
 
 def _band(frame: Frame, low: Cells, high: Cells, known: Array) -> Band:
     scale = max(low.scale, high.scale)
-    ends = [whole.rescaled(whole.narrow(one.values.ravel()), scale - one.scale) for one in (low, high)]
-    return Band(ends[0], ends[1], known, np.zeros(len(frame), dtype=bool), scale)
+    first = whole.rescaled(whole.narrow(low.values.ravel()), scale - low.scale)
+    second = first if high is low else whole.rescaled(whole.narrow(high.values.ravel()), scale - high.scale)
+    return Band(first, second, known, np.zeros(len(frame), dtype=bool), scale)
 
 
 def _begun(board: Board, frame: Frame, operand: Operand) -> Array:

@@ -21,7 +21,8 @@ from campaignrules.quantities import DIVISION_PLACES
 
 STATUSES: Final = ("final", "provisional", "not_due", "missing", "deferred", "not_applicable", "disqualified")
 FINAL, PROVISIONAL, NOT_DUE, MISSING, DEFERRED, NOT_APPLICABLE, DISQUALIFIED = range(7)
-SCORED: Final = (FINAL, PROVISIONAL, DEFERRED)
+SCORED: Final = np.isin(np.arange(len(STATUSES)), (FINAL, PROVISIONAL, DEFERRED))
+"""For each status whether there are points to speak of."""
 
 
 @frozen(eq=False, repr=False)
@@ -39,7 +40,7 @@ class Marks:
 
     @property
     def scored(self) -> Array:
-        return np.isin(self.status, SCORED)
+        return np.asarray(SCORED[self.status])
 
 
 @frozen(eq=False, repr=False)
@@ -108,7 +109,7 @@ def _item(board: Board, frame: Frame, item: CheckedItem) -> Marks:
     status[~begun] = NOT_DUE
     status[~possibly & ~lacking] = NOT_APPLICABLE
     worth = None if item.worth is None else band_of(board, frame, item.worth, member)
-    return Marks(status, _shown(points, np.isin(status, SCORED)), points, worth, member)
+    return Marks(status, _shown(points, SCORED[status]), points, worth, member)
 
 
 def _widened(points: Band, doubtful: Array) -> Band:
@@ -217,7 +218,7 @@ def _whole(board: Board, frame: Frame, card: CheckedScorecard, items: tuple[Mark
     waiting = np.zeros(len(frame), dtype=bool)
     for marks in items:
         absent = absent & (marks.status == NOT_APPLICABLE)
-        waiting = waiting | np.isin(marks.status, (NOT_DUE, PROVISIONAL))
+        waiting = waiting | (marks.status == NOT_DUE) | (marks.status == PROVISIONAL)
     member = frame.member & ~absent
     sums = _sum(card, items, len(frame))
     total = _total(board, frame, card, sums, member)
@@ -232,7 +233,7 @@ def _whole(board: Board, frame: Frame, card: CheckedScorecard, items: tuple[Mark
     status[out] = DISQUALIFIED
     status[~frame.begun] = NOT_DUE
     status[absent] = NOT_APPLICABLE
-    marks = Marks(status, _shown(total, np.isin(status, SCORED)), total, None, member)
+    marks = Marks(status, _shown(total, SCORED[status]), total, None, member)
     grade = _grade(board, frame, card, sums, marks)
     return CardCells(card, frame, items, sums, marks, grade, doubtful & (status == DEFERRED))
 
