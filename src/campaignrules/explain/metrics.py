@@ -109,7 +109,8 @@ def _quotient(facts: Facts, measure: Measure, reached: list[Line], lines: list[L
 
 def _verb(metric: CheckedMetric, measure: Measure) -> Text:
     what = measure.record if measure.field is None else f"{measure.record}.{measure.field}"
-    said = f"{metric.metric.verb if metric.metric.reported else measure.verb}: {what}"
+    credited = f", credited_to: {measure.unit}" if measure.unit else ""
+    said = f"{metric.metric.verb if metric.metric.reported else measure.verb}: {what}{credited}"
     return Text(said, said)
 
 
