@@ -42,6 +42,9 @@ YANJIANG_TRACKS = {
     "其他": ("其他", "commerce", "商贸"),
 }
 YANJIANG_WEIGHTS = dict(zip(YANJIANG_TRACKS, (20, 6, 6, 9, 5, 14, 6, 4, 8, 12, 10), strict=True))
+YANJIANG_SHARES = {
+    "agri": 20, "industry": 25, "health": 20, "commerce": 10, "culture": 15, "logistics": 5, "energy": 3, "education": 2,
+}  # fmt: skip
 YANJIANG_END = dt.date(2023, 8, 31)
 
 
@@ -140,7 +143,8 @@ def yanjiang_figures(chance: Chance) -> Sheet:
         sheet.add("fdi", None, end, fdi[index])
         sheet.add("town_jobs_filled", None, end, chance.number(20, 90))
         sheet.add("event_leads", None, end, chance.number(3, 25))
-        sheet.add("planned_to_date", None, end, planned[index])
+        for unit, share in YANJIANG_SHARES.items():
+            sheet.add("planned_to_date", YANJIANG_UNITS[unit], end, Decimal(planned[index]) * share / 100)
     for (_, end), rate in zip(months(2023, 3, 8)[::3], ("61", "66.5"), strict=True):
         sheet.add("park_occupancy", None, end, rate)
     return sheet
