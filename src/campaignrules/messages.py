@@ -39,6 +39,13 @@ CATALOGUE: dict[str, Entry] = {
         "要修改已定的数，请写在 amend 里",
         "to change what is settled, write it under `amend`",
     ),
+    "applies-if-open": Entry(
+        "error",
+        "是否适用取决于待定的 {parameters}：不适用时不能折算或给满分",
+        "whether it applies waits for {parameters}: then the rest cannot be reweighed, nor the full points given",
+        "改用 not_applicable: left_out 或 zero",
+        "use not_applicable: left_out or zero",
+    ),
     "assignment": Entry(
         "error",
         "单个等号不是比较",

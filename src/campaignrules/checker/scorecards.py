@@ -147,6 +147,8 @@ def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
         return None
     not_applicable = item.not_applicable or card.not_applicable or "left_out"
     missing = item.missing or card.missing or "missing"
+    if not_applicable in ("reweighed", "full") and applies is not None and not applies.exact:
+        work.refuse("applies-if-open", item, "applies_if", parameters=", ".join(sorted(applies.awaits)))
     if "reweighed" in (missing, not_applicable) and shown is not None and not shown.exact:
         work.refuse("reweighed-worth-open", item, "worth", parameters=", ".join(sorted(shown.awaits)))
     methods = (*methods_of(item.earn), *methods_of(item.lose))
@@ -283,8 +285,7 @@ def _whole(bench: Bench, items: tuple[CheckedItem, ...]) -> dict[str, Any] | Non
     awaits = frozenset[str]().union(
         *(item.points.awaits for item in items), *(i.applies.awaits for i in items if i.applies)
     )
-    open_ = any(item.points.ends is None for item in items)
-    ends = None if open_ else sides(Name("items", POINTS))
+    ends = sides(Name("items", POINTS))
     spread: dict[str, Ends | None] = {"items": ends} if awaits else {}
     setting = evolve(bench.setting, extra={"items": POINTS}, spread=spread, awaits=awaits)
     inside = evolve(bench, setting=setting)
