@@ -22,6 +22,7 @@ from making.sheets import (
     months,
     project_name,
     restyle,
+    written,
 )
 
 XINFENG_END = dt.date(2023, 8, 31)
@@ -58,6 +59,7 @@ def xinfeng() -> Tables:
         "report": xinfeng_reports(chance), "meeting": xinfeng_meetings(chance),
         "figures": xinfeng_figures(chance), "attestations": xinfeng_attestations(chance),
     }  # fmt: skip
+    xinfeng_judged(Chance("xinfeng_100days scores"), tables)
     restyle(chance, tables["project"], ("达成意向日期", "实质性签约日期"), ("投资额（亿元）",))
     restyle(chance, tables["report"], ("报送日期",))
     restyle(chance, tables["visit"], ("拜访日期",))
@@ -213,6 +215,21 @@ def xinfeng_attestations(chance: Chance) -> Sheet:
             if chance.happens(effort(unit, 80)):
                 sheet.add(duty, unit, chance.day(dt.date(2023, 6, 5), dt.date(2023, 6, 30)), None, "文件")
     return sheet
+
+
+def xinfeng_judged(chance: Chance, tables: Tables) -> None:
+    """What only scoring asks for: ceremonies, signings at the meeting, and a mark for the reports of each month."""
+    project = tables["project"]
+    project.headers += ["是否推介会签约", "开工仪式日期"]
+    for row in project.rows:
+        signed, started = row["实质性签约日期"], row["实质性开工日期"]
+        at_meeting = "2023-06-24" <= signed <= "2023-06-30" and chance.happens(60)
+        row["是否推介会签约"] = written(at_meeting) if signed else ""
+        row["开工仪式日期"] = written(dt.date.fromisoformat(started)) if started and chance.happens(50) else ""
+    for _, end in XINFENG_MONTHS:
+        for unit in JUDGED:
+            low, high = (0, 2) if unit in LAGGARDS else (2, 4)
+            tables["figures"].add("报送质量得分", unit, end, chance.number(low, high))
 
 
 def xinfeng_spoiled(tables: Tables) -> None:
