@@ -139,13 +139,20 @@ class Setting:
             operands[name.name] = operand
             awaits |= open_
             if ends is not _EXACT:
-                spread[name.name] = ends if ends is not _SIDES else sides(name)
+                spread[name.name] = ends if ends is not _SIDES else self._sides(name, operand)
         if not sound:
             return None
         tree = _kept(tree)
         return ScoreFormula(
             tree, bracket(tree, spread, self._nonnegative(operands)), operands, frozenset(awaits), part.text
         )
+
+    def _sides(self, name: Name, operand: Operand) -> Ends:
+        """A side of a metric may have more decimals than the metric."""
+        if operand.kind != "metric":
+            return sides(name)
+        low, high = (self.work.metrics[operand.id + side].type for side in (LOW, HIGH))
+        return Ends(Name(name.name + LOW, low), Name(name.name + HIGH, high))
 
     def _nonnegative(self, operands: Mapping[str, Operand]) -> frozenset[str]:
         """Names, those of sides too, whose values are counts."""
