@@ -92,16 +92,13 @@ def ranking_cells(board: Board, ranking: CheckedRanking) -> RankingCells:
 def _tell(board: Board, made: RankingCells) -> None:
     name, frame, ranked = made.ranking.id, made.frame, made.standing.ranked
     nothing = np.zeros(len(frame), dtype=bool)
-    certain = made.place > 0
-    waiting = ranked & ~certain & made.change.open
     for kind, low, high in (
         ("place", made.best, made.worst),
         ("from_bottom", made.count + 1 - made.worst, made.count + 1 - made.best),
         ("ranked", made.count, made.count),
     ):
         board.tell(kind, name, name, frame, Band(low, high, ranked, nothing))
-    change = made.change
-    board.tell("change", name, name, frame, Band(change.low, change.high, change.known & ranked, waiting))
+    board.tell("change", name, name, frame, made.change)
 
 
 def _card_window(ranking: CheckedRanking) -> tuple[Window, ...]:
@@ -233,7 +230,7 @@ _RULES: Final = {"shared": _shared, "listed": _shared, "last": _last, "dense": _
 
 
 def _change(board: Board, frame: Frame, ranking: CheckedRanking, place: Array) -> Band:
-    """Places risen since the preceding window, or since the submitted place; open where only the place is not yet."""
+    """Places risen since the preceding window, or since the submitted place."""
     nothing = np.zeros(len(frame), dtype=bool)
     if ranking.change is None:
         return exactly(np.zeros(len(frame), dtype=np.int64), nothing)
@@ -248,7 +245,7 @@ def _change(board: Board, frame: Frame, ranking: CheckedRanking, place: Array) -
         unit = 10**cells.scale
         known, before = frame.by_unit(cells.known[:, 0] & (values % unit == 0)), frame.by_unit(values // unit)
     risen = np.where(known & (place > 0), before - place, 0)
-    return Band(risen, risen, known & (place > 0), known & (place == 0))
+    return exactly(risen, known & (place > 0))
 
 
 # -- who may change places ----------------------------------------------------------------------------------------

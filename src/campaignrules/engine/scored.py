@@ -196,7 +196,7 @@ def _placing_rows(cells: RankingCells) -> Iterator[Placing]:
         yield Placing(
             ranking.id, frame.units[row].id, window.id, frame.group[row], place[cell] or None,
             best[cell] if some else None, worst[cell] if some else None, count[cell],
-            low if low == high else None, low, high, ranking.unit.name, change[cell] if risen[cell] and some else None,
+            low if low == high else None, low, high, ranking.unit.name, change[cell] if risen[cell] else None,
             rankings.STATUSES[status[cell]], ranking.ranking.source,
             tuple(sorted(awaits.get(cell, ()))),
         )  # fmt: skip

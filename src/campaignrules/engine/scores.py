@@ -159,10 +159,10 @@ def _sum(card: CheckedScorecard, items: Sequence[Marks], length: int) -> Band:
         found[item.kind] = found[item.kind].add(low, high, marks.points.known)
         open_ = open_ | marks.points.open
         absent, lacks = marks.status == NOT_APPLICABLE, marks.status == MISSING
-        if item.not_applicable == "full" and marks.worth is not None:
-            worth = _rescaled(marks.worth, scale)
+        if item.not_applicable == "full":
+            worth = _rescaled(marks.worth or exactly(zero, nothing), scale)
             found[item.kind] = found[item.kind].add(worth.low, worth.high, absent & worth.known)
-            open_ = open_ | (absent & worth.open)
+            open_, missing = open_ | (absent & worth.open), missing | (absent & ~worth.known & ~worth.open)
         if item.missing == "missing":
             missing = missing | lacks
         left = (absent & (item.not_applicable == "reweighed")) | (lacks & (item.missing == "reweighed"))
