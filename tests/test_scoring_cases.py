@@ -3,7 +3,7 @@
 `cases.yaml` is a list of `{name, says, as_of, units, rows, settled, overlays, expect}`. `says` is one sentence with the
 calculation; `as_of` is the period's last day unless stated; `rows` are the submitted tables; `units` is the submitted
 roster; `settled` says what a later notice fixes (parameter: value), `overlays` are whole overlays. `expect` names rows
-of scores, rankings, honours or pending and states the cells that matter; a score without `item` is the total.
+of progress, scores, rankings, honours or pending and states the cells that matter; a score without `item` is the total.
 Engine and oracle answer each case.
 """
 
@@ -25,6 +25,7 @@ from tests.test_cases import plain, shown
 ROOT = Path(__file__).parent / "scoring"
 FOLDERS = sorted(path.parent for path in ROOT.glob("*/cases.yaml"))
 KEYS = {
+    "progress": ("target", "unit", "window"),
     "scores": ("scorecard", "item", "unit", "window"),
     "rankings": ("ranking", "unit", "window"),
     "honours": ("honour", "unit", "window"),
@@ -41,7 +42,9 @@ def cases_of(folder: Path) -> list[Case]:
     return found
 
 
-CASES = [pytest.param(folder, case, id=f"{folder.name}-{case['name']}") for folder in FOLDERS for case in cases_of(folder)]
+CASES = [
+    pytest.param(folder, case, id=f"{folder.name}-{case['name']}") for folder in FOLDERS for case in cases_of(folder)
+]
 
 
 @cache
@@ -99,6 +102,16 @@ def test_points_places_and_honours_come_out_as_worked_out_by_hand(folder, case, 
             assert len(found) == 1, f"{len(found)} rows for {wanted}"
             actual = {key: shown(getattr(found[0], key)) for key in wanted}
             assert actual == {key: plain(value) for key, value in wanted.items()}, case["says"]
+
+
+@pytest.mark.parametrize(("folder", "case"), CASES)
+def test_engine_and_oracle_agree_on_every_row(folder, case):
+    """Not only on the cells that a case states."""
+    campaign, data = loaded(folder, overlays_of(folder, case)), submitted(case)
+    as_of = dt.date.fromisoformat(case.get("as_of", LAST_DAY))
+    engine, other = by_engine(campaign, data, as_of), by_oracle(campaign, data, as_of)
+    for part in (*KEYS, "duties", "outcomes"):
+        assert getattr(engine, part) == getattr(other, part), part
 
 
 @pytest.mark.parametrize(("folder", "case"), [one for one in CASES if "pending" in one.values[1]["expect"]])

@@ -68,11 +68,18 @@ def check_scorecard(work: Work, id_: str, need: Any) -> CheckedScorecard | None:
     made = _whole(bench, items)
     if made is None or sum(f.severity == "error" for f in work.faults) > faults:
         return None
-    awaits = frozenset(deferred(work, card)).union(*(i.points.awaits for i in items), made["total"].awaits)
+    awaits = frozenset(deferred(work, card)).union(*(f.awaits for f in _formulas(items, made)))
     return CheckedScorecard(
         id_, card, windows, judged, card.within, references_of(work, card.reference, card), items,
         grades=tuple(g.id for g in card.grades), grade_by=card.grade_by, out_of=out_of, awaits=awaits, **made,
     )  # fmt: skip
+
+
+def _formulas(items: tuple[CheckedItem, ...], made: Mapping[str, Any]) -> list[ScoreFormula]:
+    """All that a scorecard's results rest on."""
+    found = [formula for item in items for formula in (item.points, item.applies, item.worth)]
+    found += [made[key] for key in ("total", "grade", "disqualified")]
+    return [formula for formula in found if formula is not None]
 
 
 def units_only(work: Work, judged: tuple[Judged, ...], element: Element) -> tuple[Judged, ...]:

@@ -235,6 +235,11 @@ def _worths(cells: Sequence[ItemCell]) -> Decimal:
     return reduce(EXACT.add, (_numbers(cell.worth)[0] for cell in cells if not cell.worth.missing), Decimal(0))
 
 
+def has_any(cells: Sequence[ItemCell]) -> bool:
+    """Whether some item applies; a card that lists none yet applies to everybody."""
+    return not cells or any(cell.status != "not_applicable" for cell in cells)
+
+
 # -- the total ----------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +300,7 @@ class Total:
 
     @property
     def applies(self) -> bool:
-        return any(cell.status != "not_applicable" for cell in self.items)
+        return has_any(self.items)
 
     @cached_property
     def status(self) -> ScoreStatus:
@@ -442,7 +447,7 @@ def _applies(stand: Stand, item: CheckedItem, unit: str) -> Span:
 
 def _totals(known: Known, card: CheckedScorecard, cells: Mapping[str, list[ItemCell]], index: int) -> dict[str, Total]:
     sums = {unit: summed(own) for unit, own in cells.items()}
-    applying = [u for u, own in cells.items() if any(cell.status != "not_applicable" for cell in own)]
+    applying = [unit for unit, own in cells.items() if has_any(own)]
     members = groups(known.facts.roster, card.within, card.reference, applying)
     decisive: dict[str, Span] = {}
     stand = Stand(known, index, members, {"items": sums})
