@@ -53,3 +53,23 @@ def write(folder: Path, rows: int, units: int = 20) -> Path:
 def units_table(units: int = 20) -> list[dict[str, str]]:
     """The roster of the made-up units."""
     return [{"id": f"u{i:04d}", "title": f"第{i}县", "class": "county"} for i in range(units)]
+
+
+def visits(rows: int, units: int, seed: int) -> pl.DataFrame:
+    """`rows` days of 2023 on which a unit signed something and travelled: amounts with four decimals."""
+    random = np.random.default_rng(seed)
+    amount = pl.Series(random.integers(1, 50_000, rows)).cast(pl.Decimal(18, 0))
+    columns = {
+        "unit": _pick([f"u{i:04d}" for i in range(units)], random, rows),
+        "on": pl.Series((random.integers(0, 365, rows) + (dt.date(2023, 1, 1) - dt.date(1970, 1, 1)).days).astype(np.int32)).cast(pl.Date),
+        "investment": (amount / pl.Series([10_000]).cast(pl.Decimal(18, 0))).cast(pl.Decimal(18, 4)),
+        "trips": pl.Series(random.integers(0, 4, rows)),
+    }  # fmt: skip
+    return pl.DataFrame(columns)
+
+
+def classes_table(units: int) -> list[dict[str, str]]:
+    """A roster of three classes."""
+    return [
+        {"id": f"u{i:04d}", "title": f"第{i}个", "class": ["district", "county", "town"][i % 3]} for i in range(units)
+    ]

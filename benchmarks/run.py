@@ -1,4 +1,4 @@
-"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [memory]` (all by default).
+"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [scores] [memory]` (all by default).
 
 Each figure is the median of five runs, the compared commands taking turns, so that a noisy machine hurts both alike.
 Quote the ratios, not the seconds.
@@ -19,16 +19,19 @@ from pathlib import Path
 
 import polars as pl
 from attrs import frozen
-from make_data import projects, units_table, write
+from make_data import classes_table, projects, units_table, visits, write
 
 import campaignrules as cr
 from campaignrules import intake
 from campaignrules.engine import cube
 from campaignrules.engine.finish import _bounds
+from campaignrules.engine.scored import scored
+from campaignrules.engine.values import Values
 
 HERE = Path(__file__).parent
 DATA = Path(tempfile.gettempdir()) / "campaignrules_benchmarks"
 AS_OF = dt.date(2023, 9, 30)
+YEAR_END = dt.date(2023, 12, 31)
 WINDOWS = [
     "2023", "2023H1", "2023H2", "2023Q1", "2023Q2", "2023Q3", "2023Q4", *(f"2023-{m:02d}" for m in range(1, 11)),
 ]  # fmt: skip
@@ -195,6 +198,38 @@ def bench_growth() -> None:
     print(f"growth windows 8 → {len(WINDOWS)}: {found}")
 
 
+@frozen
+class Scoring:
+    """A campaign of five items, every month, ranked within classes: its cube and what stands on it."""
+
+    build: Callable[[], object]
+    score: Callable[[], object]
+
+
+def scoring(units: int, required: str) -> Scoring:
+    """`required`: the parameter that the first item needs, given or deferred between two bounds."""
+    text = (HERE / "scores.yaml").read_text(encoding="utf-8")
+    bench = cr.load(f"{text}parameters:\n  required_trips: {{type: 次, {required}}}\n")
+    submission = intake.take(bench.checked, {"visit": visits(60 * units, units, seed=1), "units": classes_table(units)})
+    bounds = _bounds(bench.checked, YEAR_END)
+    built = cube.build(bench.plan, submission, YEAR_END, bounds)
+    return Scoring(
+        lambda: cube.build(bench.plan, submission, YEAR_END, bounds),
+        lambda: scored(Values(bench.plan, submission, built, YEAR_END), tuple),
+    )
+
+
+def bench_scores() -> None:
+    """Values of metrics, points, totals and places beyond the cube; and with both ends of an open number."""
+    for units in (20, 3_000):
+        points = scoring(units, "value: 10 次")
+        ends = scoring(units, "deferred: {by: 另行通知, between: [5 次, 12 次]}")
+        print(
+            f"scores {units:>5,} units × 12 months × 5 items, against its cube: {compare(points.score, points.build)}"
+        )
+        print(f"scores {units:>5,} units, both ends against points alone: {compare(ends.score, points.score)}")
+
+
 def bench_memory(rows: int = 10_000_000) -> None:
     """Peak memory of evaluating `rows` rows, above the interpreter with the libraries imported (Linux)."""
     place = write(DATA, rows) / "*.parquet"
@@ -218,6 +253,7 @@ BENCHMARKS = {
     "warm": bench_warm,
     "cold": bench_cold,
     "growth": bench_growth,
+    "scores": bench_scores,
     "memory": bench_memory,
 }
 
