@@ -105,3 +105,22 @@ def test_non_manufacturing_projects_of_sichuan_are_screened_out(evaluated):
     """Honest rows that do not count are screened, not set aside."""
     project = next(count for count in evaluated["sichuan_2023_q3"].counts if count.record == "project")
     assert 0 < project.screened < project.counted
+
+
+NOTICES = {
+    "yanjiang_2023": "scoring_scale",
+    "guangyuan_2023_2025": "assessment_method",
+    "sichuan_2023_q3": "evaluation_notice",
+}
+"""Campaigns whose scoring is left to a later notice → the made-up notice among the examples."""
+
+
+@pytest.mark.parametrize("campaign", NOTICES)
+def test_the_notices_among_the_examples_settle_points_and_places(evaluated, campaign):
+    """Points that lie between two numbers, and places within a range, become certain with the notice."""
+    notice = EXAMPLES / campaign / "overlays" / f"{NOTICES[campaign]}.yaml"
+    settled = campaignrules.load(campaign, overlays=[notice]).evaluate(EXAMPLES / campaign, as_of=AS_OF[campaign])
+    for results, open_ in ((evaluated[campaign].results, True), (settled.results, False)):
+        assert any(row.status == "deferred" for row in results.scores) is open_
+        assert any(row.status == "deferred" for row in results.rankings) is open_
+        assert any(row.points is not None and row.points > 0 for row in results.scores if row.item is None) or open_
