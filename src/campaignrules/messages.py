@@ -312,6 +312,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "得分项 {name} 写在后面：公式只能用前面的项",
         "item {name} comes later: a formula may use the items before it",
+        "把它移到前面",
+        "move it up",
     ),
     "item-without-method": Entry(
         "error",
@@ -334,8 +336,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "key-of-another-way": Entry(
         "error",
-        "{key} 不用于 {way}",
-        "{key} does not belong to {way}",
+        "{key} 不能与 {way} 一起写",
+        "{key} does not go with {way}",
     ),
     "key-too-long": Entry(
         "error",
@@ -461,6 +463,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "表或分段要从小到大，至少两点，只有最后一段可以不写 up_to",
         "a table or brackets ascend, a table has two points or more, and only the last bracket has no up_to",
+        "表写成 [[0, 0], [60%, 10 分], [100%, 20 分]]；各段从低到高，前面的都写 up_to",
+        "write a table as [[0, 0], [60%, 10 分], [100%, 20 分]]; brackets go from the lowest, all but the last with up_to",
     ),
     "not-comparable": Entry(
         "error",
@@ -495,8 +499,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "one-comparison": Entry(
         "error",
-        "目标要写且只写一种比较",
-        "a target has exactly one comparison",
+        "要写一种比较，且只写一种",
+        "exactly one comparison is wanted",
     ),
     "one-verb": Entry(
         "error",
@@ -506,12 +510,16 @@ CATALOGUE: dict[str, Entry] = {
     "one-way": Entry(
         "error",
         "计分办法要写一种，且只写一种",
-        "a way to score is one of these, and only one",
+        "exactly one way to score is wanted",
+        "几种办法取其高写 best_of: […]，相加写 sum_of: […] 或列表",
+        "for the best of several ways write best_of: […], for their sum sum_of: […] or a list",
     ),
     "one-window": Entry(
         "error",
         "这里只能写一个时间窗，{name} 是多个",
         "one window is wanted here, {name} is several",
+        "写一个时间窗，如 2023Q2；每个窗口都要评的，写成评分表的 in",
+        "write one, e.g. 2023Q2; what is scored in each of several windows is a scorecard's in:",
     ),
     "only-with-limited": Entry(
         "error",
@@ -604,6 +612,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "折算（reweighed）的项，满分值不能待定：{parameters}",
         "an item that is reweighed cannot have a worth that is deferred: {parameters}",
+        "改用 missing: zero 或 left_out，不适用的同样",
+        "use missing: zero or left_out; likewise not_applicable",
     ),
     "schema": Entry(
         "error",
@@ -614,6 +624,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "评分表、排名互相依赖：{path}",
         "scorecards and rankings rest on each other: {path}",
+        "去掉其中一处引用；引用同一张表的得分项写 points('项')",
+        "take one of the references out; an item of the same scorecard is points('item')",
     ),
     "since-needs-to-date": Entry(
         "warning",
@@ -843,6 +855,8 @@ CATALOGUE: dict[str, Entry] = {
         "warning",
         "权重合计 {total}%，不是 100%",
         "the weights add up to {total} %, not to 100 %",
+        "核对各项权重；有意如此的，写成小数就不再提示，如 0.6",
+        "check the weights; if it is meant so, decimals such as 0.6 are not added up",
     ),
     "which-unit-field": Entry(
         "error",

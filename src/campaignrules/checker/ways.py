@@ -18,6 +18,7 @@ from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import WAYS as VERBS
 from campaignrules.model import Bracket, Element, Method, Step, Way, yaml_fields
+from campaignrules.quantities import base_unit
 from campaignrules.scoring import (
     COMMON,
     WAYS,
@@ -26,12 +27,13 @@ from campaignrules.scoring import (
     GivenBracket,
     GivenStep,
     Part,
+    nothing,
     number,
     points_of,
     write,
 )
 from campaignrules.source import Mapping as MappingNode
-from campaignrules.trees import Name, Type
+from campaignrules.trees import UNKNOWN, Name, Type
 
 POINTS_TYPE: Final = Type("number", (("points", 1),))
 TYPED_AS_VALUE: Final = ("required", "per")
@@ -61,7 +63,7 @@ class Resolver:
             return None
         names = {f"way_{i}": part for i, part in enumerate(parts)}
         template = f"max({', '.join(names)})" if key == "best_of" else " + ".join(names)
-        return self._fitted(method, lambda: write(template, **names), key)
+        return self._fitted(method, lambda: write(template, **names), key, names)
 
     def way(self, way: Way) -> Part | None:
         """The points of a way; None after a fault."""
@@ -76,8 +78,10 @@ class Resolver:
         resolved = self._given(way, verb, value)
         if resolved is None or not self._complete(way, verb, resolved):
             return None
-        self._unstated(way, verb, resolved)
-        return self._fitted(way, lambda: points_of(resolved), verb)
+        found = self._fitted(way, lambda: points_of(resolved), verb, {} if verb == "formula" else resolved.parts)
+        if found is not None:
+            self._unstated(way, verb, resolved)
+        return found
 
     def _verb(self, way: Way, given: list[str]) -> str | None:
         """`each` stands beside no other way; one and only one is set."""
@@ -87,8 +91,7 @@ class Resolver:
         return None
 
     def _check_keys(self, way: Way, verb: str) -> None:
-        row = WAYS[verb]
-        allowed = {verb, *row.needs, *row.takes, *row.one_of, *COMMON, "best_of", "sum_of"}
+        allowed = _allowed(verb) | {"best_of", "sum_of"}
         node = way.node
         for key, _ in node.pairs if isinstance(node, MappingNode) else ():
             if key.text not in allowed and key.text in _keys(way):
@@ -107,7 +110,7 @@ class Resolver:
         if self.worth is not None:
             parts["worth"] = self.worth
         for key in (*TYPED_AS_VALUE, *IN_POINTS, *PLAIN):
-            if getattr(way, key) is not None and key != verb:
+            if getattr(way, key) is not None and key in _allowed(verb):
                 parts[key] = self._part(way, key, value)
         target = getattr(way, verb)
         if "required" not in parts and "required" in WAYS[verb].needs and self._is_target(target):
@@ -189,11 +192,19 @@ class Resolver:
             sound = sound and all(a < b for a, b in pairwise(known))
         if not sound:
             self.setting.work.refuse("not-ascending", way, key)
-        if way.ties == "averaged" and given.places:
-            self.setting.work.refuse(
-                "key-of-another-way", way, "ties", key="ties: averaged", way="places", expected="less_each_place"
-            )
-        return sound
+        return sound and self._places_or_steps(way, given)
+
+    def _places_or_steps(self, way: Way, given: Given) -> bool:
+        """`by_place` takes a list of places, or so much less with each place; some keys go with one of them only."""
+        wrong = []
+        if "less_each_place" in given.parts:
+            wrong = [(key, key, "less_each_place") for key in ("places", "otherwise") if getattr(way, key)]
+        elif way.ties == "averaged":
+            wrong = [("ties", "ties: averaged", "places")]
+        for key, said, beside in wrong:
+            expected = {"ties": "less_each_place", "otherwise": "places"}.get(key, _ONE_OF_TWO)
+            self.setting.work.refuse("key-of-another-way", way, key, key=said, way=beside, expected=expected)
+        return not wrong
 
     def _unstated(self, way: Way, verb: str, given: Given) -> None:
         """What the document leaves silent and the author did not say: the language's default is named."""
@@ -216,15 +227,22 @@ class Resolver:
                 return all(one is not None and one.value is not None and one.value > 0 for one in (asked, *own))
         return False
 
-    def _fitted(self, way: Way, made: Any, key: str) -> Part | None:
-        """The part, if its formula holds together and gives points."""
+    def _fitted(self, way: Way, made: Any, key: str, parts: Mapping[str, Part]) -> Part | None:
+        """The part, if its formula holds together and gives points; else `parts` are what it is made of."""
         try:
             part: Part = made()
         except DoesNotFit as problem:
-            got = ", ".join(f"{name.strip('_')}: {part.type}" for name, part in problem.parts.items())
-            self.setting.work.refuse("parts-do-not-fit", way, key, parts=got)
+            parts, part = problem.parts, nothing(UNKNOWN)
+        if parts and not gives_points(part):
+            self.setting.work.refuse("parts-do-not-fit", way, key, parts=measured(parts))
             return None
         return points_only(self.setting, part, way, key)
+
+
+def _allowed(verb: str) -> set[str]:
+    """The keys that a way may have."""
+    row = WAYS[verb]
+    return {verb, *row.needs, *row.takes, *row.one_of, *COMMON}
 
 
 T = TypeVar("T")
@@ -238,9 +256,22 @@ def _known(parts: Mapping[str, Part | None]) -> dict[str, Part]:
     return {key: part for key, part in parts.items() if part is not None}
 
 
+def measured(parts: Mapping[str, Part]) -> str:
+    """What the parts of a formula are measured in, for people: `value: 个, worth: 分`."""
+    words = {name.strip("_"): part.type for name, part in parts.items() if name != "nil"}
+    return ", ".join(
+        f"{name}: {base_unit(type_.dim).name if len(type_.dim) == 1 else type_}" for name, type_ in words.items()
+    )
+
+
+def gives_points(part: Part) -> bool:
+    """Whether it is a number of points or a plain number."""
+    return part.type.kind == "number" and part.type.dim in ((), POINTS_TYPE.dim)
+
+
 def points_only(setting: Setting, part: Part, element: Element, *path: str | int) -> Part | None:
     """The part, if it is a number of points or a plain number."""
-    if part.type.kind == "number" and part.type.dim in ((), POINTS_TYPE.dim):
+    if gives_points(part):
         return part
     setting.work.refuse("wrong-type", element, *path, expected=Text("分数", "points"), got=str(part.type))
     return None
@@ -283,6 +314,7 @@ def _meaning(key: str) -> tuple[str, str]:
     return metadata["zh"], metadata["en"]
 
 
+_ONE_OF_TWO: Final = Text("places 或 less_each_place 之一", "one of places and less_each_place")
 _PAIR: Final = Text("[值, 分]", "[value, points]")
 _ZERO: Final = Text("应达数为零时得几分", "the points when the requirement is zero")
 _EQUAL: Final = Text("最高等于最低时得几分", "the points when highest and lowest are equal")
