@@ -174,7 +174,7 @@ def _in_line(columns: Sequence[Array], length: int) -> Array:
 
 def _places(frame: Frame, ranking: CheckedRanking, s: Standing) -> tuple[Array, Array]:
     """The best and the worst place of every ranked unit; 0 for the others."""
-    best, worst = np.zeros(len(frame), dtype=np.int64), np.zeros(len(frame), dtype=np.int64)
+    best, worst = np.zeros(len(s.ranked), dtype=np.int64), np.zeros(len(s.ranked), dtype=np.int64)
     at = np.flatnonzero(s.ranked)
     if not len(at):
         return best, worst
