@@ -2,6 +2,7 @@
 
 import operator
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=6)
 
 def columns(pairs):
     """Two arrays of the numbers, each as narrow as it can be."""
-    return tuple(whole.whole([pair[i] for pair in pairs]) for i in (0, 1))
+    return whole.whole([a for a, _ in pairs]), whole.whole([b for _, b in pairs])
 
 
 @given(PAIRS)
@@ -38,7 +39,8 @@ def test_division_is_to_the_nearest_and_ties_to_even(pairs, places):
     assume(all(b for _, b in pairs))
     up, down = (10**places, 1) if places >= 0 else (1, 10**-places)
     wanted = [divide_half_even(a * up, b * down) for a, b in pairs]
-    assert whole.divided(*columns(pairs), places).tolist() == wanted
+    above, below = columns(pairs)
+    assert whole.divided(above, below, places).tolist() == wanted
     assert whole.floor_divided(*columns(pairs)).tolist() == [a // b for a, b in pairs]
     assert whole.modulo(*columns(pairs)).tolist() == [a % b for a, b in pairs]
 
@@ -96,7 +98,7 @@ def test_functions_over_a_group(rows):
 def test_functions_among_the_others(rows):
     """How many other members lie above, level, at different values above; a unit never counts itself."""
     others = [members(rows, i, 3)[1] for i in range(len(rows))]
-    x = [row[2] for row in rows]
+    x: list[Any] = [row[2] for row in rows]
 
     def wanted(rule):
         return [None if x[i] is None else rule(x[i], others[i]) for i in range(len(rows))]
@@ -110,7 +112,7 @@ def test_functions_among_the_others(rows):
 def test_how_many_others_overlap(rows):
     """Others of whom both ends are known and lie around or inside the row's own."""
     ends = [(row[2], row[2] + 1) if row[2] is not None else (None, None) for row in rows]
-    spans = [(row[0], row[1], low, high, None) for row, (low, high) in zip(rows, ends, strict=True)]
+    spans: list[Any] = [(row[0], row[1], low, high, None) for row, (low, high) in zip(rows, ends, strict=True)]
     tree = Apply("overlap", tuple(Name(name, VALUE) for name in ("x", "y", "x", "y")), NUMBER)
     given = {
         name: column_of([None if row[2 + i] is None else Decimal(row[2 + i]) for row in spans], VALUE)
