@@ -28,8 +28,8 @@ from making.sheets import (
 XINFENG_END = dt.date(2023, 8, 31)
 XINFENG_CLASSES = {
     "专业招商小分队": [f"示例招商{n}分队" for n in NUMERALS[:6]],
-    "责任部门（承担招商任务的部门）": [f"示例责任{n}局" for n in NUMERALS],
-    "责任单位（承担招商任务的单位）": ["示例园区办", "示例城投公司"],
+    "责任部门": [f"示例责任{n}局" for n in NUMERALS],
+    "责任单位": ["示例园区办", "示例城投公司"],
     "乡（镇）": [f"示例{n}镇" for n in STEMS] + [f"示例{n}乡" for n in STEMS[:6]],
     "部门（其余）": ["示例统计部门", "示例法制部门", "示例档案部门", "示例机关事务部门"],
     "单位（其余）": ["示例融媒中心", "示例服务中心"],
