@@ -16,11 +16,11 @@ from attrs import define, field, frozen
 
 from campaignrules.calendar import Calendar, Window, earlier
 from campaignrules.checked import CheckedMetric, Growth, Limited, Measure
-from campaignrules.columns import Column, evaluate
+from campaignrules.columns import Column, evaluate, whole
 from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, day_number
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan, TallyRef, records_of, uses
-from campaignrules.quantities import DIVISION_PLACES, divide_half_even, scaled
+from campaignrules.quantities import DIVISION_PLACES, scaled
 from campaignrules.roster import Scope
 from campaignrules.trees import Expression, bind
 
@@ -120,7 +120,8 @@ class Values:
         now = self.of(kernel.of, scopes, spans)
         before = self.of(kernel.of, scopes, earlier_spans(spans, kernel.against))
         ratio = _divided(now, before)
-        return Cells(np.where(ratio.known, ratio.values - 10**DIVISION_PLACES, 0), ratio.known, DIVISION_PLACES)
+        one = np.where(ratio.known, 10**DIVISION_PLACES, 0)
+        return Cells(whole.minus(ratio.values, one), ratio.known, DIVISION_PLACES)
 
     def _limited(self, metric: CheckedMetric, kernel: Limited, scopes: Scopes, spans: Spans) -> Cells:
         """The sum over the parts of each span of what counts in each; missing where one of them is."""
@@ -147,16 +148,16 @@ class Values:
         columns = {}
         for name in uses(metric):
             cells = self.of(name, scopes, spans)
-            columns[name] = Column(cells.values.astype(object).ravel(), cells.known.ravel())
+            columns[name] = Column(cells.values.ravel(), cells.known.ravel())
         count = len(scopes) * len(spans)
         evaluated = evaluate(bind(expression.root, {"as_of": self.as_of}), columns, count)
         self.divided[metric.id] = self.divided.get(metric.id, 0) + len(evaluated.zero_divisions)
         found = evaluated.column
         shape = (len(scopes), len(spans))
         scale = expression.type.scale
-        values = np.where(found.known, found.values, 0).astype(object)
+        values = np.where(found.known, found.values, 0)
         if scale > metric.type.scale:
-            values = _each(lambda n: divide_half_even(n, 10 ** (scale - metric.type.scale)), values)
+            values = whole.half_even(values, 10 ** (scale - metric.type.scale))
         return Cells(values.reshape(shape), found.known.reshape(shape).copy(), metric.type.scale)
 
     # tallies → [scope, cell]
@@ -253,25 +254,14 @@ def _any(part: Array) -> Array:
     return np.asarray(part.any(axis=0))
 
 
-def _each(rule: Callable[[int], int], values: Array) -> Array:
-    found = np.empty(values.shape, dtype=object)
-    found.ravel()[:] = [rule(int(v)) for v in values.ravel()]
-    return found
-
-
 def _divided(above: Cells, below: Cells) -> Cells:
     """above ÷ below at 12 decimals, half to even; missing where either is, or below is zero."""
-    shape = above.values.shape
     known = above.known & below.known & (below.values != 0)
-    values = np.zeros(shape, dtype=object)
-    up, down = _shift(DIVISION_PLACES + below.scale - above.scale)
-    pairs = zip(above.values[known].tolist(), below.values[known].tolist(), strict=True)
-    values[known] = [divide_half_even(n * up, d * down) for n, d in pairs]
+    parts = [whole.narrow(cells.values[known]) for cells in (above, below)]
+    found = whole.divided(parts[0], parts[1], DIVISION_PLACES + below.scale - above.scale)
+    values = np.zeros(above.values.shape, dtype=found.dtype)
+    values[known] = found
     return Cells(values, known, DIVISION_PLACES)
-
-
-def _shift(places: int) -> tuple[int, int]:
-    return (10**places, 1) if places >= 0 else (1, 10**-places)
 
 
 # -- verbs --------------------------------------------------------------------------------------------------------
