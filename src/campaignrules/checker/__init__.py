@@ -49,7 +49,9 @@ def check(
     checked = CheckedCampaign(
         campaign, work.calendar, work.records, campaign.parameters, work.metrics, tuple(work.targets),
         tuple(work.duties), campaign.outcomes, (), work.vocabularies, work.units,
-        work.scorecards, work.rankings, tuple(work.honours), tuple(work.scoring_order),
+        {name: work.scorecards[name] for name in campaign.scorecards},
+        {name: work.rankings[name] for name in campaign.rankings},
+        tuple(work.honours), tuple(work.scoring_order),
     )  # fmt: skip
     return evolve(checked, warnings=(*work.faults, *find_inconsistencies(checked)))
 

@@ -41,6 +41,8 @@ from campaignrules.trees import (
 POINTS: Final = Type("number", (("points", 1),), DIVISION_PLACES)
 LOW, HIGH = "↓", "↑"
 DUTY_COUNTS: Final = ("done", "late", "missed", "due")
+AWAITED: Final = "awaits "
+"""Before the name of a parameter under `awaits`: of what it will decide nothing is known, whatever its bounds."""
 PLACES: Final = ("place", "from_bottom", "ranked", "change")
 
 
@@ -126,6 +128,10 @@ class Setting:
         awaits: set[str] = set()
         for name in sorted({n.name: n for n in walk(tree) if isinstance(n, Name)}.values(), key=lambda n: n.name):
             if name.name == "as_of":
+                continue
+            if name.name.startswith(AWAITED):
+                spread[name.name] = None
+                awaits.add(name.name.removeprefix(AWAITED))
                 continue
             if name.name in self.work.deferred:
                 spread[name.name] = parameter_ends(self.work, name.name)
@@ -220,6 +226,11 @@ class Setting:
 _EXACT: Final[Any] = object()
 _SIDES: Final[Any] = object()
 _Found = tuple[Operand, Any, frozenset[str]]
+
+
+def awaited(name: str, type_: Type) -> Part:
+    """A number of which nothing is known until that parameter is settled."""
+    return Part(Name(AWAITED + name, evolve(type_, scale=DIVISION_PLACES)), name)
 
 
 def sides(name: Name) -> Ends:

@@ -13,7 +13,7 @@ from attrs import define, field
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, Judged, ScoreFormula
 from campaignrules.checker.demands import judged_of
-from campaignrules.checker.operands import POINTS, Setting, unit_shown
+from campaignrules.checker.operands import Setting, awaited, unit_shown
 from campaignrules.checker.scorecards import (
     check_scorecard,
     deferred,
@@ -29,7 +29,7 @@ from campaignrules.expressions import reference_name
 from campaignrules.model import Element, Honour, Names, Ranking
 from campaignrules.quantities import UNITS, Unit
 from campaignrules.scoring import DoesNotFit, Part, write
-from campaignrules.trees import Name
+from campaignrules.trees import NUMBER, Name
 
 SCORED: Final = ("scorecard", "ranking")
 
@@ -205,7 +205,7 @@ def _honour(desk: Desk, honour: Honour) -> CheckedHonour | None:
 def _and_open(part: Part, waits: frozenset[str]) -> Part:
     """The condition, and something of which nothing is known."""
     for name in sorted(waits):
-        part = write("part and open > 0", part=part, open=Part(Name(name, POINTS), name))
+        part = write("part and open > 0", part=part, open=awaited(name, NUMBER))
     return part
 
 
@@ -218,7 +218,7 @@ def _listed(setting: Setting, honour: Honour) -> Part | None:
             continue
         if honour.ranking is None:
             setting.work.refuse(
-                "missing-key", honour, key="ranking", expected=", ".join(setting.work.campaign.rankings)
+                "missing-key", honour, key="ranking", expected=", ".join(setting.work.campaign.rankings) or _RANKING
             )
             return None
         place = setting.expression(reference_name(function, honour.ranking), "number", honour, key)
@@ -235,4 +235,5 @@ def _listed(setting: Setting, honour: Honour) -> Part | None:
     return write(" and ".join(parts), **parts) if parts else None
 
 
+_RANKING: Final = Text("rankings 中的名字", "a name of `rankings`")
 __all__ = ["check_scoring"]

@@ -15,12 +15,13 @@ from attrs import evolve, frozen
 from campaignrules.brackets import Ends
 from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
 from campaignrules.checker.demands import judged_of
-from campaignrules.checker.operands import POINTS, Setting, sides
-from campaignrules.checker.ways import POINTS_TYPE, Resolver, points_only, unstated, words_of
+from campaignrules.checker.operands import POINTS, Setting, awaited, sides
+from campaignrules.checker.ways import POINTS_TYPE, Resolver, measured, points_only, unstated, words_of
 from campaignrules.checker.work import Work, quantity_of, windows_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import Element, Gate, Grade, Item, Method, Scorecard
+from campaignrules.quantities import plain_text
 from campaignrules.scoring import DoesNotFit, Part, limited, nothing, number, rounded, write
 from campaignrules.trees import BOOL, NUMBER, Literally, Name, Type
 
@@ -41,8 +42,7 @@ class Bench:
         try:
             return write(template, **parts)
         except DoesNotFit as problem:
-            got = ", ".join(f"{name.strip('_')}: {part.type}" for name, part in problem.parts.items())
-            self.work.refuse("parts-do-not-fit", element, key, parts=got)
+            self.work.refuse("parts-do-not-fit", element, key, parts=measured(problem.parts))
             return None
 
     def limit(self, text: str | None, element: Element, key: str) -> Part | None:
@@ -114,7 +114,7 @@ def deferred(work: Work, element: Any) -> set[str]:
 def with_awaited(part: Part, names: set[str]) -> Part:
     """The part plus parameters of which nothing is known, so that it is open."""
     for name in sorted(names):
-        part = write("part + open", part=part, open=Part(Name(name, POINTS), name))
+        part = write("part + open", part=part, open=awaited(name, part.type))
     return part
 
 
@@ -474,13 +474,10 @@ def _promoted(bench: Bench, part: Part) -> Part | None:
 def _check_sums(bench: Bench, items: tuple[CheckedItem, ...], out_of: Decimal | None) -> None:
     """Worths add up to the full mark, weights to 100 %; what is silent is named."""
     worths = [_literal(item.worth) for item in items if item.kind == "item" and item.item is not None]
-    if (
-        out_of is not None
-        and worths
-        and None not in worths
-        and (total := sum(w for w in worths if w is not None)) != out_of
-    ):
-        bench.work.refuse("worths-do-not-sum", bench.card, "out_of", total=total, out_of=out_of, severity="warning")
+    total = sum((worth for worth in worths if worth is not None), Decimal(0))
+    if out_of is not None and worths and None not in worths and total != out_of:
+        numbers = {"total": plain_text(total), "out_of": plain_text(out_of)}
+        bench.work.refuse("worths-do-not-sum", bench.card, "out_of", **numbers, severity="warning")
     _check_weights(bench)
     _say_silent(bench)
 
@@ -497,7 +494,8 @@ def _check_weights(bench: Bench) -> None:
     ]
     total = sum((value for value in known if value is not None), Decimal(0))
     if texts and len(known) == len(texts) and total != 1:
-        bench.work.refuse("weights-do-not-sum", bench.card, "weights", total=total * 100, severity="warning")
+        shown = plain_text(total * 100)
+        bench.work.refuse("weights-do-not-sum", bench.card, "weights", total=shown, severity="warning")
 
 
 def _say_silent(bench: Bench) -> None:

@@ -185,21 +185,22 @@ def _reweighed(card: CheckedScorecard, items: Sequence[Marks], counted: Band, un
     """The sum × all worths ÷ the worths that count, in cells where some do not; missing where none do."""
     cells = np.logical_or.reduce(uncounted)
     everything = left = np.zeros(len(cells), dtype=np.int64)
-    open_ = counted.open
+    unsettled = np.zeros(len(cells), dtype=bool)
     for item, marks, out in zip(card.items, items, uncounted, strict=True):
         if item.kind != "item" or marks.worth is None:
             continue
         worth, due = _rescaled(marks.worth, counted.scale), marks.status != NOT_DUE
         everything = whole.plus(everything, _only(worth.low, due & worth.known))
         left = whole.plus(left, _only(worth.low, due & worth.known & ~out))
-        open_ = open_ | (cells & due & (worth.open | (worth.known & ~worth.settled)))
+        unsettled = unsettled | (cells & due & (worth.open | (worth.known & ~worth.settled)))
     at = np.flatnonzero(cells & (left != 0))
     scale = max(counted.scale, DIVISION_PLACES)
     ends = []
     for end in (counted.low, counted.high):
         moved = whole.divided(whole.times(end[at], everything[at]), left[at], DIVISION_PLACES - counted.scale)
         ends.append(_placed(whole.rescaled(end, scale - counted.scale), at, moved, scale))
-    return Band(ends[0], ends[1], counted.known & ~(cells & (left == 0)), open_, scale)
+    known = counted.known & ~(cells & (left == 0) & ~unsettled)
+    return Band(ends[0], ends[1], known, counted.open | unsettled, scale)
 
 
 def _placed(values: Array, at: Array, moved: Array, scale: int) -> Array:

@@ -18,7 +18,16 @@ from campaignrules.checked import CheckedHonour, CheckedRanking
 from campaignrules.oracle.groups import Stand
 from campaignrules.oracle.operands import OPEN, Known, Place, Span, exactly
 from campaignrules.oracle.rows import Facts
-from campaignrules.oracle.scores import Total, group_of, groups, in_time, is_reference, is_ruled_out, judged_cards
+from campaignrules.oracle.scores import (
+    Total,
+    group_of,
+    groups,
+    in_time,
+    is_reference,
+    is_ruled_out,
+    judged_cards,
+    units_in_order,
+)
 from campaignrules.oracle.targets import by_table, in_unit
 from campaignrules.quantities import EXACT
 from campaignrules.results import HonourResult, HonourStatus, PlaceStatus, Placing
@@ -308,7 +317,7 @@ Totals = Mapping[tuple[str, str, Window], Total]
 
 def contenders(known: Known, ranking: CheckedRanking, totals: Totals) -> list[Contender]:
     """The ranking's units in order, for each its windows in time. Enters its places in `known`."""
-    units = [scope.name for scope in known.facts.roster.scopes(ranking.judged) if scope.name is not None]
+    units = units_in_order(known.facts.roster, ranking.judged)
     by_window = {index: _in_window(known, ranking, totals, units, index) for index in in_time(ranking.windows)}
     return [by_window[index][unit] for unit in units for index in by_window]
 
@@ -375,7 +384,7 @@ class Candidate:
 
 def candidates(known: Known, honour: CheckedHonour) -> list[Candidate]:
     """The honour's units in order, for each its windows in time."""
-    units = [scope.name for scope in known.facts.roster.scopes(honour.judged) if scope.name is not None]
+    units = units_in_order(known.facts.roster, honour.judged)
     stands = [Stand(known, index, lambda _: units) for index in in_time(honour.windows)]
     return [Candidate(honour, stand, unit) for unit in units for stand in stands]
 

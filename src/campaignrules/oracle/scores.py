@@ -16,7 +16,7 @@ from attrs import frozen
 
 from campaignrules.because import because, sum_of
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedItem, CheckedScorecard, ScoreFormula
+from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
 from campaignrules.errors import Text
 from campaignrules.model import Within
 from campaignrules.oracle.groups import Stand
@@ -31,6 +31,12 @@ NOTHING: Final = exactly(Decimal(0))
 
 
 # -- who is compared with whom ------------------------------------------------------------------------------------
+
+
+def units_in_order(roster: Roster, judged: tuple[Judged, ...]) -> list[str]:
+    """The units that these words mean, in roster order."""
+    names = {scope.name for scope in roster.scopes(judged)}
+    return [unit.id for unit in roster.units if unit.id in names]
 
 
 def group_of(roster: Roster, within: Within, unit: str) -> str | None:
@@ -223,10 +229,12 @@ def _reweighed(sums: Span, cells: Sequence[ItemCell]) -> Span:
     """The sum × W ÷ (W − the worths not counted)."""
     if sums.missing:
         return MISSING
-    if sums.open or any(not cell.worth.settled and not cell.worth.missing for cell in cells):
+    if any(not cell.worth.settled and not cell.worth.missing for cell in cells):
         return OPEN
     whole = _worths(cells)
     left = EXACT.subtract(whole, _worths([cell for cell in cells if is_reweighed(cell)]))
+    if not left or sums.open:
+        return OPEN if left else MISSING
     low, high = (divide(EXACT.multiply(end, whole), left) for end in _numbers(sums))
     return Span(low, high)
 
@@ -406,7 +414,7 @@ def one_number(span: Span) -> Decimal | None:
 
 def judged_cards(known: Known, card: CheckedScorecard) -> list[Total]:
     """The card's totals: units in order, for each its windows in time. Enters its points and grades in `known`."""
-    units = [scope.name for scope in known.facts.roster.scopes(card.judged) if scope.name is not None]
+    units = units_in_order(known.facts.roster, card.judged)
     by_window = {index: _in_window(known, card, units, index) for index in in_time(card.windows)}
     return [by_window[index][unit] for unit in units for index in by_window]
 
