@@ -1,13 +1,13 @@
 """What `Campaign.evaluate` gives back: rows, frames, JSON and reasons.
 
 Comes in: the engine's dense results and the submission. Goes out: tables that any Arrow consumer takes, JSON, and
-explanations. Computes nothing itself.
+explanations. Computes nothing itself; the one-line reasons of scores are only put into words when somebody asks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +17,14 @@ from attrs import define
 
 from campaignrules.checked import CheckedCampaign
 from campaignrules.engine import DenseResults
+from campaignrules.engine.reasons import Reasons
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
 from campaignrules.reports.as_json import data_of
 from campaignrules.results import (
     DutyResult,
     Finding,
+    GateResult,
     HonourResult,
     Pending,
     Placing,
@@ -93,6 +95,19 @@ class Evaluation:
     def honours(self) -> pl.DataFrame:
         """One row per honour, sanction or list, unit and window; columns are the fields of `results.HonourResult`."""
         return _frame(HonourResult, self.results.honours)
+
+    @cached_property
+    def _reasons(self) -> Reasons | None:
+        return None if self.dense.scored is None else Reasons(self.dense.scored)
+
+    def scores_explained(self, rows: Iterable[Score] | None = None) -> tuple[Score, ...]:
+        """Scores with `because` filled: all of them, or these rows. Slower than the scores themselves."""
+        some = self.results.scores if rows is None else tuple(rows)
+        return some if self._reasons is None else tuple(self._reasons.explained(some))
+
+    def gates(self, scorecard: str, unit: str, window: str) -> tuple[GateResult, ...]:
+        """The gates of a scorecard for one unit in one window, and whether they take effect."""
+        return () if self._reasons is None else tuple(self._reasons.gates(scorecard, unit, window))
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

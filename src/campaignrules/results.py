@@ -34,6 +34,10 @@ STATUS_TITLES: Final[dict[str, Text]] = {
     "listed": Text("入选", "listed"),
     "possible": Text("可能入选", "possible"),
     "not_listed": Text("未入选", "not listed"),
+    "lacking": Text("缺数据", "data missing"),
+    "unknown": Text("无从判断", "cannot be told"),
+    "holds": Text("触发", "takes effect"),
+    "does_not_hold": Text("未触发", "no effect"),
 }
 
 
@@ -157,6 +161,22 @@ class HonourResult:
     status: HonourStatus
     source: str | None
     awaits: tuple[str, ...]
+
+
+GateStatus = Literal["holds", "possible", "does_not_hold", "missing"]
+
+
+@frozen
+class GateResult:
+    """Whether a gate of a scorecard takes effect for one unit in one window; `because`: the values it looked at."""
+
+    scorecard: str
+    gate: str
+    unit: str
+    window: str
+    status: GateStatus
+    source: str | None
+    because: Text | None = field(default=None, eq=False)
 
 
 @frozen

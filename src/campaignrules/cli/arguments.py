@@ -209,11 +209,14 @@ def _evaluate(parser: _Parser) -> None:
         "--all-readings", action="store_true", zh="逐一换用其他读法并对照", en="compare with every other reading"
     )
     _choose(parser, "--format", FORMATS, default="table", zh="格式（默认 table）", en="format (default: table)")
-    _choose(
-        parser, "--table", (*TABLES, "readings"), default="progress", zh="CSV 写哪张表", en="the table that CSV holds"
+    _choose(parser, "--table", (*TABLES, "readings"), zh="CSV 写哪张表（默认 progress）",
+            en="the table that CSV holds (default: progress)")  # fmt: skip
+    parser.option(
+        "--sheet", metavar="X", zh="一个单位的得分单（编号或名称）", en="the score sheet of a unit (id or title)"
     )
     _repeat(parser, "--unit", zh="只看这个单位（编号或名称）", en="only this unit (id or title)")
-    _repeat(parser, "--target", zh="只看这个目标或事项", en="only this target or duty")
+    _repeat(parser, "--target", zh="只看这个目标、事项、评分表（或 表.项）、排名、表扬",
+            en="only this target, duty, scorecard (or card.item), ranking or honour")  # fmt: skip
     _repeat(parser, "--window", zh="只看这个时间窗", en="only this window")
     parser.option("--all", action="store_true", zh="逐行列出，不合并", en="every row, none summed up")
     fail = {"type": _one_of(FAIL_ON, parser.screen), "metavar": "|".join(FAIL_ON)}
@@ -245,7 +248,12 @@ def _schema(parser: _Parser) -> None:
 
 def _explain(parser: _Parser) -> None:
     _data(parser)
-    parser.option("--target", metavar="ID", zh="目标或事项的编号（必填）", en="id of a target or duty (needed)")
+    parser.option(
+        "--target",
+        metavar="ID",
+        zh="目标、事项、评分表（或 表.项）、排名、表扬的编号（必填）",
+        en="id of a target, duty, scorecard (or card.item), ranking or honour (needed)",
+    )
     parser.option("--unit", metavar="X", zh="单位（编号或名称）", en="unit (id or title)")
     parser.option("--window", metavar="X", zh="时间窗", en="window")
 
@@ -255,7 +263,10 @@ def _nothing(_parser: _Parser) -> None:
 
 
 COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
-    "evaluate": (_evaluate, Text("按报送数据计算进度和差距", "progress and shortfalls of submitted data")),
+    "evaluate": (
+        _evaluate,
+        Text("按报送数据计算进度、差距、得分和排名", "progress, shortfalls, scores and places of submitted data"),
+    ),
     "check": (_check, Text("检查活动文件，含各种读法", "check campaign files, with their other readings")),
     "explain": (_explain, Text("解释一个结果从何而来", "why a result is what it is")),
     "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),

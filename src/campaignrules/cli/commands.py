@@ -31,18 +31,42 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
         raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
     campaign = _campaign(args)
     evaluation = campaign.evaluate(Path(args.data), as_of=args.as_of)
+    if args.sheet is not None:
+        return _sheet(args, evaluation, screen)
     comparison = _comparison(args, campaign, evaluation)
     choice = _choice(args, evaluation)
     to_screen = args.output in (None, "-")
     text = reports.render(
         evaluation,
         args.format,
-        table=args.table,
+        table=args.table or "progress",
         lang=screen.lang,
         colour=to_screen and screen.colours(sys.stdout),
         width=screen.width if to_screen else WIDTH,
         choice=choice,
         comparison=comparison,
+    )
+    screen.deliver(text, args.output)
+    return _verdict(args, evaluation, choice, screen)
+
+
+def _sheet(args: argparse.Namespace, evaluation: Evaluation, screen: Screen) -> int:
+    """The score sheet of one unit, in place of the report."""
+    for option in ("unit", "target", "all", "all_readings"):
+        if getattr(args, option):
+            name = "--" + option.replace("_", "-")
+            raise UsageError(Text(f"--sheet 不能同 {name} 一起用", f"--sheet does not go with {name}"))
+    choice = _choice(args, evaluation)
+    to_screen = args.output in (None, "-")
+    text = reports.render_sheet(
+        evaluation,
+        _unit(args.sheet, evaluation),
+        args.format,
+        table=args.table or "scores",
+        windows=choice.windows,
+        lang=screen.lang,
+        colour=to_screen and screen.colours(sys.stdout),
+        width=screen.width if to_screen else WIDTH,
     )
     screen.deliver(text, args.output)
     return _verdict(args, evaluation, choice, screen)
@@ -72,13 +96,13 @@ def _choice(args: argparse.Namespace, evaluation: Evaluation) -> Choice:
     view = View(evaluation)
     return Choice(
         tuple(_unit(name, evaluation) for name in args.unit),
-        tuple(known(name, [*view.targets, *view.duty_items], _TARGET) for name in args.target),
+        tuple(known(name, [*view.targets, *view.duty_items, *view.scored_names], _TARGET) for name in args.target),
         tuple(known(name, list(view.known_windows()), _WINDOW) for name in args.window),
         args.all,
     )
 
 
-_TARGET: Final = Text("目标或事项", "target or duty")
+_TARGET: Final = Text("目标、事项、评分表、排名或表扬", "target, duty, scorecard, ranking or honour")
 _WINDOW: Final = Text("时间窗", "window")
 _UNIT: Final = Text("单位", "unit")
 
@@ -150,8 +174,8 @@ def _explain(args: argparse.Namespace, screen: Screen) -> int:
     if not args.target:
         raise UsageError(Text("请写明要解释哪个目标：--target 编号", "say what to explain: --target ID"))
     evaluation = _campaign(args).evaluate(Path(args.data), as_of=args.as_of)
-    names = [*(t.target.id for t in evaluation.checked.targets), *(d.duty.id for d in evaluation.checked.duties)]
-    target = known(args.target, names, _TARGET)
+    view = View(evaluation)
+    target = known(args.target, [*view.targets, *view.duty_items, *view.scored_names], _TARGET)
     unit = _unit(args.unit, evaluation) if args.unit else None
     from campaignrules.explain import render_explanation  # noqa: PLC0415  the other commands do without
 

@@ -19,13 +19,25 @@ from campaignrules.errors import Text, visible
 from campaignrules.quantities import plain_text
 from campaignrules.reports import readings
 from campaignrules.reports.view import Choice, Evaluated, Table, View
-from campaignrules.results import DutyResult, Finding, OutcomeResult, Pending, Progress
+from campaignrules.results import (
+    DutyResult,
+    Finding,
+    HonourResult,
+    OutcomeResult,
+    Pending,
+    Placing,
+    Progress,
+    Score,
+)
 
 MARK: Final = "\ufeff"
 ROWS: Final[dict[Table, type]] = {
     "progress": Progress,
     "duties": DutyResult,
     "outcomes": OutcomeResult,
+    "scores": Score,
+    "rankings": Placing,
+    "honours": HonourResult,
     "findings": Finding,
     "pending": Pending,
 }

@@ -17,7 +17,7 @@ import attrs
 from campaignrules.comparison import Comparison
 from campaignrules.errors import Text
 from campaignrules.quantities import plain_text
-from campaignrules.reports import readings
+from campaignrules.reports import readings, sheet
 from campaignrules.reports.view import TABLES, Choice, Evaluated, View
 from campaignrules.results import TableCount
 
@@ -27,6 +27,14 @@ _UNSAFE: Final = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u
 def render(evaluation: Evaluated, choice: Choice | None = None, comparison: Comparison | None = None) -> str:
     """The evaluation as one JSON object with a line feed at its end."""
     return dumped(data_of(evaluation, choice, comparison))
+
+
+def render_sheet(evaluation: Evaluated, choice: Choice) -> str:
+    """The score sheet of a unit as one JSON object."""
+    view = View(evaluation, choice)
+    head = {"campaign": evaluation.checked.campaign.campaign, "as_of": evaluation.as_of.isoformat()}
+    rows = {name: plain(found) for name, found in sheet.data(view).items()}
+    return dumped({**head, "unit": choice.units[0], **rows, "meta": plain(evaluation.meta)})
 
 
 def data_of(

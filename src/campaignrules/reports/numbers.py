@@ -5,7 +5,7 @@ Comes in: exact decimals. Goes out: short text. Must not know: tables, colours.
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
 from campaignrules.quantities import EXACT, plain_text, round_half_up
@@ -13,6 +13,7 @@ from campaignrules.results import Progress
 
 PERCENT: Final = ("%", "‰", "percent")
 _HUNDRED: Final = Decimal(100)
+_HUNDREDTH: Final = Decimal("0.01")
 
 
 def places_of(measure: str) -> int:
@@ -36,6 +37,22 @@ def shown_up(value: Decimal | None, measure: str) -> str:
         return ""
     step = Decimal((0, (1,), -places_of(measure)))
     return plain_text(value.quantize(step, ROUND_CEILING, EXACT))
+
+
+def points(value: Decimal | None, rounding: str = ROUND_HALF_UP) -> str:
+    """Points with two decimals; in full when that would make them look as if they had reached a whole number."""
+    if value is None:
+        return ""
+    short = value.quantize(_HUNDREDTH, rounding, EXACT)
+    reaches = rounding == ROUND_HALF_UP and short > value and short == short.to_integral_value()
+    return plain_text(value if reaches else short)
+
+
+def interval(low: Decimal | None, high: Decimal | None) -> str:
+    """`[0–20]`, rounded away from each other; `?` for an end that is not known; one number where they are equal."""
+    if low == high:
+        return points(low)
+    return f"[{points(low, ROUND_FLOOR) or '?'}–{points(high, ROUND_CEILING) or '?'}]"
 
 
 def with_measure(number: str, measure: str) -> str:

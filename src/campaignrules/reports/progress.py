@@ -33,9 +33,19 @@ STYLES: Final = {
     "deferred": "blue",
     "not_due": "dim",
     "not_applicable": "dim",
+    "provisional": "cyan",
+    "lacking": "magenta",
+    "unknown": "magenta",
+    "disqualified": "bold red",
+    "reference": "dim",
+    "listed": "green",
+    "possible": "blue",
+    "not_listed": "dim",
+    "holds": "bold red",
 }
 WORST_FIRST: Final = (
-    "missed", "behind", "late", "missing", "deferred", "open", "on_track", "met", "not_due", "not_applicable",
+    "missed", "disqualified", "behind", "late", "missing", "lacking", "deferred", "open", "on_track", "met", "provisional", "final",
+    "reference", "listed", "possible", "not_listed", "not_due", "not_applicable",
 )  # fmt: skip
 NAMED: Final = ("missed", "behind", "missing")
 """Statuses whose units a summary names."""

@@ -7,14 +7,14 @@ Must not know: argv, files; it computes nothing but counts of what it leaves out
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from attrs import frozen
 
 from campaignrules.comparison import Comparison
 from campaignrules.errors import Text, visible
-from campaignrules.reports import layout, progress, readings
+from campaignrules.reports import layout, places, progress, readings, scores, sheet
 from campaignrules.reports.layout import Cell, Grid
 from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
@@ -41,8 +41,20 @@ def render(
     return layout.lines(parts, width, colour)
 
 
+def render_sheet(
+    evaluation: Evaluated, unit: str, choice: Choice, lang: str = "zh", colour: bool = False, width: int = 100
+) -> str:
+    """The score sheet of one unit under the heading of the report."""
+    view = View(evaluation, choice, lang)
+    return sheet.render(view, unit, heading(view), colour, max(width, LEAST_WIDTH))
+
+
 def _parts(view: View, width: int) -> Iterator[Cell | Grid]:
-    yield from _heading(view)
+    yield from heading(view)
+    scored = [*scores.parts(view, width), *places.rankings(view), *places.honours(view)]
+    yield from scored
+    if scored and view.progress:
+        yield Cell("")
     yield from _progress(view, width)
     yield from _duties(view)
     if view.choice.is_open:
@@ -55,12 +67,31 @@ def _titled(title: str, after: str = "") -> Iterator[Cell | Grid]:
     yield Cell(title, "bold").append(f"  {after}" if after else "", "dim")
 
 
-def _heading(view: View) -> Iterator[Cell | Grid]:
+def heading(view: View) -> Iterator[Cell | Grid]:
+    """The campaign, the day looked from, the overlays."""
     campaign, period = view.checked.campaign, view.checked.calendar.period
     yield Cell(view.text(campaign.title), "bold").append(f"  {campaign.campaign}", "dim")
     until = view.say(f"截至 {view.as_of}", f"As of {view.as_of}")
     during = view.say("期间", "period")
     yield Cell(f"{until} · {during} {view.dates(period)} · {view.elapsed(period)}")
+    for when, title in _OVERLAYS.items():
+        for told in view.evaluation.meta.get("overlays", {}).get(when, ()):
+            yield _overlay(title, told, view)
+
+
+_OVERLAYS: Final = {
+    "in_force": Text("补充文件", "Overlay"),
+    "not_yet": Text("补充文件（尚未生效）", "Overlay, not in force yet"),
+}
+
+
+def _overlay(title: Text, told: Mapping[str, Any], view: View) -> Cell:
+    """`补充文件：考评办法（2023-08-15 起）  evaluation_notice`."""
+    name = Text(told["title"]["zh"], told["title"]["en"])
+    cell = Cell(f"{title.to(view.lang)}{view.say('：', ': ')}{view.text(name)}")
+    if day := told.get("effective"):
+        cell.append(view.say(f"，{day} 起", f", from {day}"))
+    return cell.append(f"  {visible(told['id'])}", "dim")
 
 
 # -- progress -----------------------------------------------------------------------------------------------------
@@ -233,10 +264,13 @@ def _pending(view: View) -> Iterator[Cell | Grid]:
         return
     yield from _titled(view.say(f"文件留待明确 {len(every)} 项", f"Left open by the document: {len(every)}"))
     grid = _grid(2, folding=(1,))
-    holding = [pending for pending in every if pending.holds]
-    for pending in holding:
-        grid.row(Cell(view.text(pending.source), "dim"), _open_text(pending, view))
-    if holding:
+    alike: dict[tuple[object, ...], list[Pending]] = {}
+    for one in every:
+        if one.holds:
+            alike.setdefault((one.source, one.by, one.between, one.holds), []).append(one)
+    for some in alike.values():
+        grid.row(Cell(view.text(some[0].source), "dim"), _open_text(some, view))
+    if alike:
         yield grid
     idle = [view.text(pending.title or pending.parameter) for pending in every if not pending.holds]
     if idle:
@@ -246,13 +280,27 @@ def _pending(view: View) -> Iterator[Cell | Grid]:
         )
 
 
-def _open_text(pending: Pending, view: View) -> Cell:
-    cell = Cell(view.text(pending.title or pending.parameter))
+def _open_text(alike: list[Pending], view: View) -> Cell:
+    """What is open, who settles it, its bounds, what it holds up; several that differ in nothing else together."""
+    pending = alike[0]
+    cell = Cell(view.names([view.text(one.title or one.parameter) for one in alike], len(alike)))
     cell.append(f"{view.say('：', ': ')}{view.text(pending.by)}")
     if pending.between:
         cell.append(view.say("，介于 ", ", between ") + visible(" – ".join(pending.between)))
-    held = view.names(pending.holds, 6)
+    held = view.names(_held(pending, view), 6)
     return cell.append(view.say(f" → 待定：{held}", f" → holds up {held}"), "blue")
+
+
+def _held(pending: Pending, view: View) -> list[str]:
+    """What waits, without what only does so because something else in the list does: a scorecard for its item."""
+    checked = view.checked
+    items = {f"{card.id}.{item.id}": item.item is None for card in checked.scorecards.values() for item in card.items}
+    cards = {name.partition(".")[0] for name in pending.holds if name in items}
+    implied = {name for name in pending.holds if items.get(name)} | cards
+    implied |= {name for name, ranking in checked.rankings.items() if ranking.card in cards}
+    implied |= {name for name, honour in view.honour_items.items() if honour.honour.ranking in implied}
+    implied |= checked.metrics.keys()
+    return [name for name in pending.holds if name not in implied] or [*pending.holds]
 
 
 # -- data ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ formats, or how results are computed.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal, Protocol
@@ -14,13 +15,35 @@ from typing import Any, Final, Literal, Protocol
 from attrs import frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedCampaign, CheckedDuty, CheckedTarget
+from campaignrules.checked import (
+    CheckedCampaign,
+    CheckedDuty,
+    CheckedHonour,
+    CheckedRanking,
+    CheckedScorecard,
+    CheckedTarget,
+)
 from campaignrules.errors import Text, visible
-from campaignrules.results import DutyResult, Finding, Pending, Progress, Results, TableCount
+from campaignrules.results import (
+    DutyResult,
+    Finding,
+    GateResult,
+    HonourResult,
+    Pending,
+    Placing,
+    Progress,
+    Results,
+    Score,
+    TableCount,
+)
 from campaignrules.roster import Roster
 
-Table = Literal["progress", "duties", "outcomes", "findings", "pending", "readings"]
-TABLES: Final[tuple[Table, ...]] = ("progress", "duties", "outcomes", "findings", "pending")
+Table = Literal[
+    "progress", "duties", "outcomes", "scores", "rankings", "honours", "findings", "pending", "readings"
+]  # fmt: skip
+TABLES: Final[tuple[Table, ...]] = (
+    "progress", "duties", "outcomes", "scores", "rankings", "honours", "findings", "pending",
+)  # fmt: skip
 """The tables that every evaluation has; `readings` is there when readings were compared."""
 
 
@@ -43,13 +66,15 @@ class Evaluated(Protocol):
     def meta(self) -> Mapping[str, Any]: ...
     @property
     def roster(self) -> Roster: ...
+    def scores_explained(self, rows: Iterable[Score] | None = None) -> tuple[Score, ...]: ...
+    def gates(self, scorecard: str, unit: str, window: str) -> tuple[GateResult, ...]: ...
 
 
 @frozen(eq=False, repr=False)
 class Choice:
-    """Which rows to show: ids of units, targets or duties, and windows; empty means all of them.
+    """Which rows to show; empty means all of them.
 
-    `everything`: no row is summed up in a line for many.
+    `targets`: ids of targets, duties, scorecards, their items (`card.item`), rankings, honours; `everything`: no row is summed up in a line for many.
     """
 
     units: tuple[str, ...] = ()
@@ -63,6 +88,11 @@ class Choice:
             and (not self.units or unit in self.units)
             and (not self.windows or window in self.windows)
         )
+
+    def takes_score(self, row: Score) -> bool:
+        """A scorecard stands for all its items."""
+        named = row.scorecard if row.scorecard in self.targets else f"{row.scorecard}.{row.item}"
+        return self.takes(named, row.unit, row.window)
 
     @property
     def is_open(self) -> bool:
@@ -103,9 +133,26 @@ class View:
         rows = self.evaluation.results.duties
         return tuple(row for row in rows if self.choice.takes(row.duty, row.unit, row.window))
 
+    @cached_property
+    def scores(self) -> tuple[Score, ...]:
+        """Without their reasons; `rows` gives them with these."""
+        return tuple(row for row in self.evaluation.results.scores if self.choice.takes_score(row))
+
+    @cached_property
+    def rankings(self) -> tuple[Placing, ...]:
+        rows = self.evaluation.results.rankings
+        return tuple(row for row in rows if self.choice.takes(row.ranking, row.unit, row.window))
+
+    @cached_property
+    def honours(self) -> tuple[HonourResult, ...]:
+        rows = self.evaluation.results.honours
+        return tuple(row for row in rows if self.choice.takes(row.honour, row.unit, row.window))
+
     def rows(self, table: Table) -> tuple[Any, ...]:
-        """The rows of a table of results."""
-        if table in ("progress", "duties"):
+        """The rows of a table of results; scores with their reasons."""
+        if table == "scores":
+            return self.evaluation.scores_explained(self.scores)
+        if table in ("progress", "duties", "rankings", "honours"):
             return tuple(getattr(self, table))
         if table == "outcomes":
             return self.evaluation.results.outcomes
@@ -118,6 +165,18 @@ class View:
     @cached_property
     def duty_items(self) -> Mapping[str, CheckedDuty]:
         return {duty.duty.id: duty for duty in self.checked.duties}
+
+    @cached_property
+    def honour_items(self) -> Mapping[str, CheckedHonour]:
+        return {honour.honour.id: honour for honour in self.checked.honours}
+
+    @property
+    def scored_names(self) -> Iterator[str]:
+        """Ids of scorecards, their items, rankings and honours."""
+        for card in self.checked.scorecards.values():
+            yield card.id
+            yield from (f"{card.id}.{item.id}" for item in card.items)
+        yield from (*self.checked.rankings, *self.honour_items)
 
     def windows(self, target: str) -> Mapping[str, Window]:
         """The windows of a target by id."""
@@ -136,6 +195,44 @@ class View:
 
     def duty_title(self, duty: str) -> str:
         return self.text(self.duty_items[duty].duty.title or duty)
+
+    def card_title(self, card: str) -> str:
+        return self.text(self.checked.scorecards[card].card.title or card)
+
+    def item_title(self, card: str, item: str) -> str:
+        """The title of an item; of a component of a weighted scorecard that of the scorecard, with its window."""
+        found = next(one for one in self.checked.scorecards[card].items if one.id == item)
+        if found.item is not None:
+            return self.text(found.item.title or item)
+        of, _, window = item.partition("@")
+        title = self.card_title(of) if of in self.checked.scorecards else visible(of)
+        return f"{title} {visible(window)}".rstrip()
+
+    def grade_title(self, card: str, grade: str | None) -> str:
+        found = next((one for one in self.checked.scorecards[card].card.grades if one.id == grade), None)
+        return self.text(found.title or grade) if found else ""
+
+    def ranking_title(self, ranking: str) -> str:
+        return self.text(self.checked.rankings[ranking].ranking.title or ranking)
+
+    def honour_title(self, honour: str) -> str:
+        return self.text(self.honour_items[honour].honour.title or honour)
+
+    def group_title(self, group: str | None) -> str:
+        """The name of a group of comparison: a class, or a unit that others are below."""
+        if group is None:
+            return ""
+        classes = self.checked.campaign.units.classes
+        return self.class_title(group) if group in classes else self.unit_title(group)
+
+    def class_title(self, name: str) -> str:
+        """The name of a class without what it says in brackets behind."""
+        title = self.text(self.checked.campaign.units.classes.get(name) or name)
+        return re.sub(r"(?<=.)\s*[（(][^（）()]{4,}[）)]$", "", title)
+
+    def parameter_title(self, name: str) -> str:
+        found = self.checked.parameters.get(name)
+        return self.text(found.title if found and found.title else name)
 
     def unit_title(self, unit: str | None) -> str:
         """The name of a unit; `all CLASS` is the class's total; '' for the whole."""
@@ -156,6 +253,11 @@ class View:
         if window.id == "campaign":
             return self.say("全期", "whole period")
         return f"{window.id} {self.text(phase.title)}" if phase and phase.title else window.id
+
+    def latest(self, windows: Iterable[Window]) -> Window | None:
+        """Of these windows the one that has begun last."""
+        begun = [window for window in windows if window.start <= self.as_of]
+        return max(begun, key=lambda window: (window.start, window.end), default=None)
 
     def dates(self, window: Window) -> str:
         return f"{window.start} – {window.end}"
@@ -179,4 +281,7 @@ class View:
         """Every window that a row has, once."""
         results = self.evaluation.results
         seen = dict.fromkeys([*(r.window for r in results.progress), *(r.window for r in results.duties)])
+        cards, rankings = self.checked.scorecards.values(), self.checked.rankings.values()
+        scored: list[CheckedScorecard | CheckedRanking | CheckedHonour] = [*cards, *rankings, *self.checked.honours]
+        seen |= dict.fromkeys(window.id for one in scored for window in one.windows)
         return (window for window in seen if window is not None)
