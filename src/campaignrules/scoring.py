@@ -231,7 +231,8 @@ def _min_max(given: Given) -> Part:
         f"worth * base + worth * (1 - base) * ({distance}) / (highest(value) - lowest(value))"
     )  # one division, at the end
     equal = {"full": "worth", "base": "worth * base", "zero": "0"}.get(given.way.when_equal or "", "None")
-    return given.write(f"{equal} if highest(value) == lowest(value) else found", found=found)
+    alike = "value is not None and highest(value) == lowest(value)"  # a unit without a value is not one of the equals
+    return given.write(f"{equal} if {alike} else found", found=found)
 
 
 _PLACES: Final = {
