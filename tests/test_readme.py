@@ -9,17 +9,17 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_output_shown_is_the_beginning_of_the_real_one(capsys, monkeypatch):
-    """The README's output block is, to the letter, how the main command's output begins."""
+    """The README's output block is, to the letter, how the output of its main command begins; places are in it."""
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
-    shown = re.search(
-        r"<!-- output -->\n```text\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
-    )
-    command = ["evaluate", "yanjiang_2023", "--data", "examples/yanjiang_2023", "--as-of", "2023-06-30", "--lang", "zh"]
-    assert main(command) == 0
-    printed = capsys.readouterr().out
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"<!-- command: main -->\n```bash\n.*bin/campaignrules (.*)\n```", text)
+    shown = re.search(r"<!-- output -->\n```text\n(.*?)\n```", text, re.DOTALL)
+    assert command is not None
     assert shown is not None
-    assert printed.startswith(shown[1])
+    assert main([*command[1].split(), "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.startswith(shown[1])
+    assert "\n排名" in shown[1]
 
 
 def test_the_python_of_the_documents_runs():
@@ -39,3 +39,18 @@ def test_the_python_of_the_documents_runs():
     ]
     for evaluator in ("engine", "reference"):
         assert cr.evaluate_expression(formula, rows, evaluator=evaluator) == [True, None]
+
+
+def test_the_scores_of_the_documents_are_there(monkeypatch):
+    """The example of docs/api.md about scores, places and lists runs as it is printed and says what it says."""
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    example = re.search(r"<!-- tested: scores -->\n```python\n(.*?)\n```", text, re.DOTALL)
+    assert example is not None
+    names: dict[str, object] = {}
+    for line in example[1].splitlines():
+        code, _, says = line.partition("  # ")
+        if says:
+            assert repr(eval(code, names)) == says.strip(), code  # noqa: S307  our own document
+        else:
+            exec(line, names)  # noqa: S102  our own document

@@ -158,6 +158,12 @@ def test_an_interval_holds_what_it_is_rounded_from():
     assert numbers.interval(Decimal(5), Decimal("5.0")) == "5"
 
 
+def test_reasons_on_a_sheet_have_numbers_that_can_be_read():
+    """Four decimals in prose; identifiers, dates and short numbers stay."""
+    text = "履约率 70.5882352941%：15 × 70.5882352941% = 10.588235294115 分，2023-06.30，x1.123456，1.25"
+    assert numbers.readable(text) == "履约率 70.5882%：15 × 70.5882% = 10.5882 分，2023-06.30，x1.123456，1.25"
+
+
 def test_many_units_are_shown_by_the_first_of_each_group():
     """A card with more units than a screen says how many more there are and how to see them."""
     campaign = cr.load("xinfeng_100days")

@@ -151,8 +151,8 @@ def _pending(checked: CheckedCampaign) -> list[Pending]:
         holds += [d.duty.id for d in checked.duties if name in d.awaits]
         holds += [m.id for m in checked.metrics.values() if name in m.awaits]
         holds += _scoring_held(checked, name)
-        deferred = parameter.deferred
-        found.append(Pending(name, parameter.title, deferred.by, deferred.between, parameter.source, tuple(holds)))
+        deferred, held = parameter.deferred, tuple(dict.fromkeys(holds))  # a ranking may be named as its scorecard is
+        found.append(Pending(name, parameter.title, deferred.by, deferred.between, parameter.source, held))
     return found
 
 

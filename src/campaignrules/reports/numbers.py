@@ -5,6 +5,7 @@ Comes in: exact decimals. Goes out: short text. Must not know: tables, colours.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -13,6 +14,7 @@ from campaignrules.results import Progress
 
 PERCENT: Final = ("%", "‰", "percent")
 _HUNDRED: Final = Decimal(100)
+_LONG: Final = re.compile(r"(?<![\w.])\d+\.\d{5,}(?![\w.])", re.ASCII)
 _HUNDREDTH: Final = Decimal("0.01")
 
 
@@ -53,6 +55,11 @@ def interval(low: Decimal | None, high: Decimal | None) -> str:
     if low == high:
         return points(low)
     return f"[{points(low, ROUND_FLOOR) or '?'}–{points(high, ROUND_CEILING) or '?'}]"
+
+
+def readable(text: str) -> str:
+    """Prose whose numbers have four decimals at most; the exact ones are in JSON and CSV."""
+    return _LONG.sub(lambda found: plain_text(round_half_up(Decimal(found[0]), places_of(""))), text)
 
 
 def with_measure(number: str, measure: str) -> str:

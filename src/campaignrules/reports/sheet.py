@@ -13,7 +13,7 @@ from campaignrules.checked import CheckedItem
 from campaignrules.errors import Text, visible
 from campaignrules.model import Gate
 from campaignrules.quantities import plain_text
-from campaignrules.reports import layout, places, scores
+from campaignrules.reports import layout, numbers, places, scores
 from campaignrules.reports.layout import TIE, Cell, Grid
 from campaignrules.reports.progress import STYLES, status_cell, status_word
 from campaignrules.reports.scores import Board
@@ -113,7 +113,7 @@ def _line(row: Score, item: CheckedItem | None, view: View) -> tuple[Cell, ...]:
         Cell(title, "bold" if row.item is None else ""),
         Cell("" if row.worth is None else plain_text(row.worth), "dim"),
         scores.points_cell(row, view),
-        Cell(view.text(row.because)),
+        Cell(numbers.readable(view.text(row.because))),
         Cell("" if row.item is None else view.text(row.source), "dim"),
         status_cell(scores.told(row.status), view),
     )
