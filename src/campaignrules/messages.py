@@ -338,6 +338,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "{key} 不能与 {way} 一起写",
         "{key} does not go with {way}",
+        "删去它，或改用它所属的写法（docs/scoring.md）",
+        "take it out, or use what it belongs to (docs/scoring.md)",
     ),
     "key-too-long": Entry(
         "error",

@@ -139,11 +139,14 @@ class Given:
 
 def points_of(given: Given) -> Part:
     """The points of a way, with its condition, floor, cap and rounding. Raises DoesNotFit."""
-    found = WAYS[given.way.verb].lower(given)
-    if "when" in given.parts:
-        found = given.write("points_ if when else 0", points_=found)
-    found = limited(found, given.parts.get("floor"), given.parts.get("cap"))
-    return rounded(found, given.way.round)
+    return framed(WAYS[given.way.verb].lower(given), given.parts, given.way.round)
+
+
+def framed(found: Part, parts: Mapping[str, Part], rounding: Rounding | None) -> Part:
+    """Points with the condition, floor, cap and rounding that a way may have. Raises DoesNotFit."""
+    if "when" in parts:
+        found = write("points_ if when else 0", points_=found, when=parts["when"])
+    return rounded(limited(found, parts.get("floor"), parts.get("cap")), rounding)
 
 
 def limited(found: Part, floor: Part | None, cap: Part | None) -> Part:
@@ -270,9 +273,13 @@ def _each_missing(given: Given) -> Part:
     lacking = "max(required - value, nil)"
     if "points" in given.parts:
         return _times(given, _for_each(lacking, "per", "points", given.way.whole))
-    if "times" in given.parts:
-        return given.write(f"{lacking} * worth * times / required")
-    return given.write(f"{lacking} * worth / required")
+    share = "worth * times / required" if "times" in given.parts else "worth / required"
+    return given.write(_unless_nothing(given, lacking, f"{lacking} * {share}"))
+
+
+def _unless_nothing(given: Given, amount: str, template: str) -> str:
+    """0 where there is no amount, also when nothing is required: then there is nothing to divide by."""
+    return template if given.parts["required"].literal else f"0 if {amount} == nil else {template}"
 
 
 def _times(given: Given, template: str) -> Part:
@@ -281,9 +288,10 @@ def _times(given: Given, template: str) -> Part:
 
 def _over(given: Given) -> Part:
     """Points for what is over the requirement: per share of it, or (`per` in the value's own unit) per amount."""
-    relative = not given.parts["per"].type.dim and bool(given.value.type.dim)
-    each = "(required * per)" if relative else "per"
-    return given.write(_for_each("max(value - required, nil)", each, "points", given.way.whole))
+    more = "max(value - required, nil)"
+    if given.parts["per"].type.dim or not given.value.type.dim:
+        return given.write(_for_each(more, "per", "points", given.way.whole))
+    return given.write(_unless_nothing(given, more, _for_each(more, "(required * per)", "points", given.way.whole)))
 
 
 def _formula(given: Given) -> Part:

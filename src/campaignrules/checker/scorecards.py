@@ -65,6 +65,7 @@ def check_scorecard(work: Work, id_: str, need: Any) -> CheckedScorecard | None:
         work.refuse("empty-scorecard", card)
     out_of = quantity_of(work, card.out_of, POINTS, card, "out_of") if card.out_of is not None else None
     _check_sums(bench, items, out_of)
+    _check_gates(bench)
     made = _whole(bench, items)
     if made is None or sum(f.severity == "error" for f in work.faults) > faults:
         return None
@@ -126,7 +127,8 @@ def _items(bench: Bench) -> list[CheckedItem | None]:
     for name, item in bench.card.items.items():
         found.append(_item(bench, name, item))
         if (made := found[-1]) is not None:
-            bench.work.items[f"{bench.id}.{name}"] = made.points
+            awaits = made.points.awaits | (made.applies.awaits if made.applies else frozenset())
+            bench.work.items[f"{bench.id}.{name}"] = evolve(made.points, awaits=awaits)
         else:
             bench.work.refused.add(f"{bench.id}.{name}")
     return found
@@ -242,6 +244,8 @@ def _components(bench: Bench) -> list[CheckedItem | None]:
         ):
             found.append(None)
             continue
+        if card in bench.card.items:
+            bench.work.refuse("duplicate-id", bench.card, "weights", card, id=card)
         pairs = [("", said)] if isinstance(said, str) else list(said.items())
         found += [_component(bench, card, window or None, weight) for window, weight in pairs]
     return found
@@ -329,13 +333,14 @@ def _total(bench: Bench) -> Part | None:
     if card.total is not None:
         part = bench.setting.expression(card.total, "number", card, "total")
         part = part and points_only(bench.setting, part, card, "total")
-    if part is not None:
-        part = with_awaited(part, deferred(bench.work, card))
-    for gate in card.gates:
-        part = part and _gated(bench, gate, part)
     if part is None:
         return None
-    return limited(part, bench.limit(card.floor, card, "floor"), bench.limit(card.cap, card, "cap"))
+    part, sound = with_awaited(part, deferred(bench.work, card)), True
+    for gate in card.gates:
+        gated = _gated(bench, gate, part)
+        part, sound = gated or part, sound and gated is not None
+    limits = bench.limit(card.floor, card, "floor"), bench.limit(card.cap, card, "cap")
+    return limited(part, *limits) if sound else None
 
 
 _EFFECTS: Final = {
@@ -344,6 +349,27 @@ _EFFECTS: Final = {
     "lose": ("total - points if when else total", "points"),
     "times": ("total * factor if when else total", "factor"),
 }
+
+
+_KEYS: Final = ("points", "factor", "grade")
+_KEY_OF: Final = {"at_most": "points", "lose": "points", "times": "factor", "grade_at_most": "grade"}
+_EXAMPLES: Final = {"points": "60 分", "factor": "50%"}
+
+
+def _check_gates(bench: Bench) -> None:
+    """Each gate has what its effect needs and nothing else; grades are there where something moves them."""
+    card, work = bench.card, bench.work
+    for gate in card.gates:
+        needed = _KEY_OF.get(gate.effect)
+        if needed is not None and getattr(gate, needed) is None:
+            expected = _EXAMPLES.get(needed) or ", ".join(grade.id for grade in card.grades) or None
+            work.refuse("missing-key", gate, key=needed, expected=expected)
+        for key in _KEYS:
+            if key != needed and getattr(gate, key) is not None:
+                work.refuse("key-of-another-way", gate, key, key=key, way=f"effect: {gate.effect}", expected=needed)
+    moved = bool(card.promotions) or any(gate.effect == "grade_at_most" for gate in card.gates)
+    if moved and not card.grades:
+        work.refuse("missing-key", card, key="grades", expected="[{id: …, at_least: 90 分}, …]")
 
 
 def _gated(bench: Bench, gate: Gate, total: Part) -> Part | None:
@@ -356,8 +382,7 @@ def _gated(bench: Bench, gate: Gate, total: Part) -> Part | None:
     parts = {"total": total, "when": when}
     if key is not None:
         text = getattr(gate, key)
-        if text is None:
-            bench.work.refuse("missing-key", gate, key=key, expected="60 分" if key == "points" else "50%")
+        if text is None:  # it was missed already
             return None
         amount = bench.setting.amount(text, POINTS_TYPE if key == "points" else NUMBER, gate, key)
         if amount is None:
@@ -457,11 +482,11 @@ def _promoted(bench: Bench, part: Part) -> Part | None:
         found = bench.write(promotion, "when", f"clamp({step}, 0, {last}) if when else grade", grade=found, when=when)
     grades = [grade.id for grade in bench.card.grades]
     for gate in bench.card.gates:
-        if gate.effect == "grade_at_most" and found is not None:
-            if not bench.work.known(gate.grade or "", Text("等次", "grade"), grades, gate, "grade"):
+        if gate.effect == "grade_at_most" and gate.grade is not None and found is not None:
+            if not bench.work.known(gate.grade, Text("等次", "grade"), grades, gate, "grade"):
                 return None
             when = bench.setting.expression(gate.when, "bool", gate, "when")
-            index = grades.index(gate.grade or "")
+            index = grades.index(gate.grade)
             found = when and bench.write(
                 gate, "when", f"max(grade, {index}) if when else grade", grade=found, when=when
             )

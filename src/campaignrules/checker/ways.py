@@ -27,6 +27,7 @@ from campaignrules.scoring import (
     GivenBracket,
     GivenStep,
     Part,
+    framed,
     nothing,
     number,
     points_of,
@@ -57,13 +58,23 @@ class Resolver:
         if method.verb or len(several) > 1:
             self.setting.work.refuse("one-way", method, method.verb or several[1], expected=", ".join(VERBS))
             return None
+        self._check_keys(method, key, {key, *COMMON})
         found = [self.way(one) for one in getattr(method, key)]
-        parts = [part for part in found if part is not None]
-        if len(parts) < len(found):
+        frame = self._frame(method)
+        if frame is None or None in found:
             return None
-        names = {f"way_{i}": part for i, part in enumerate(parts)}
+        names = {f"way_{i}": part for i, part in enumerate(_all(found))}
         template = f"max({', '.join(names)})" if key == "best_of" else " + ".join(names)
-        return self._fitted(method, lambda: write(template, **names), key, names)
+        return self._fitted(
+            method, lambda: framed(write(template, **names), frame, method.round), key, {**names, **frame}
+        )
+
+    def _frame(self, way: Way) -> dict[str, Part] | None:
+        """The condition, floor and cap of a way, as far as they are stated; None after a fault."""
+        parts = {key: self._part(way, key, None) for key in ("floor", "cap") if getattr(way, key) is not None}
+        if way.when is not None:
+            parts["when"] = self.setting.expression(way.when, "bool", way, "when")
+        return None if None in parts.values() else _known(parts)
 
     def way(self, way: Way) -> Part | None:
         """The points of a way; None after a fault."""
@@ -71,7 +82,7 @@ class Resolver:
         verb = self._verb(way, given)
         if verb is None:
             return None
-        self._check_keys(way, verb)
+        self._check_keys(way, verb, _allowed(verb))
         value = self._value(way, verb)
         if value is None:
             return None
@@ -90,12 +101,11 @@ class Resolver:
         self.setting.work.refuse("one-way", way, *given[1:2], got=", ".join(given) or None, expected=", ".join(VERBS))
         return None
 
-    def _check_keys(self, way: Way, verb: str) -> None:
-        allowed = _allowed(verb) | {"best_of", "sum_of"}
+    def _check_keys(self, way: Way, verb: str, allowed: set[str]) -> None:
         node = way.node
         for key, _ in node.pairs if isinstance(node, MappingNode) else ():
             if key.text not in allowed and key.text in _keys(way):
-                expected = ", ".join(sorted(allowed - {verb, "best_of", "sum_of", "worth"}))
+                expected = ", ".join(sorted(allowed - {verb, "worth"}))
                 self.setting.work.refuse("key-of-another-way", way, key.text, key=key.text, way=verb, expected=expected)
 
     def _value(self, way: Way, verb: str) -> Part | None:
@@ -110,31 +120,30 @@ class Resolver:
         if self.worth is not None:
             parts["worth"] = self.worth
         for key in (*TYPED_AS_VALUE, *IN_POINTS, *PLAIN):
-            if getattr(way, key) is not None and key in _allowed(verb):
+            if getattr(way, key) is not None and key in _allowed(verb) and key not in COMMON:
                 parts[key] = self._part(way, key, value)
         target = getattr(way, verb)
         if "required" not in parts and "required" in WAYS[verb].needs and self._is_target(target):
             parts["required"] = self.setting.expression(reference_name("required", target), "number", way, verb)
         if "per" not in parts and verb in ("each", "each_missing") and value.type.dim in ((), (("count", 1),)):
             parts["per"] = number(1, Type("number", value.type.dim))
-        if way.when is not None:
-            parts["when"] = self.setting.expression(way.when, "bool", way, "when")
+        frame = self._frame(way)
         steps = [self._step(step, value) for step in way.steps]
         brackets = [self._bracket(bracket, value) for bracket in way.brackets]
         table = [self._point(way, i, value) for i in range(len(way.table))]
         places = [self.setting.amount(text, POINTS_TYPE, way, "places", i) for i, text in enumerate(way.places)]
-        if None in (*parts.values(), *steps, *brackets, *table, *places):
+        if frame is None or None in (*parts.values(), *steps, *brackets, *table, *places):
             return None
-        return Given(way, _known(parts), _all(steps), _all(brackets), _all(table), _all(places))
+        return Given(way, {**_known(parts), **frame}, _all(steps), _all(brackets), _all(table), _all(places))
 
     def _is_target(self, text: str) -> bool:
         return any(t.target.id == text for t in self.setting.work.targets)
 
-    def _part(self, way: Way, key: str, value: Part) -> Part | None:
+    def _part(self, way: Way, key: str, value: Part | None) -> Part | None:
         text = getattr(way, key)
         if key == "required" and self._is_target(text):
             return self.setting.expression(reference_name("required", text), "number", way, key)
-        if key in TYPED_AS_VALUE:
+        if key in TYPED_AS_VALUE and value is not None:
             share = key == "per" and text.strip().endswith("%")
             return self.setting.amount(text, Type("number") if share else value.type, way, key)
         return self.setting.amount(text, Type("number") if key in PLAIN else POINTS_TYPE, way, key)
