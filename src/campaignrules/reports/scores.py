@@ -152,9 +152,8 @@ def heading(board: Board, view: View) -> Cell:
     if card.out_of is not None:
         full = plain_text(card.out_of)
         said.append(view.say(f"满分 {full} 分", f"out of {full}"))
-    if card.card.source:
-        said.append(view.text(card.card.source))
-    return cell.append("  " + " · ".join(said), "dim")
+    source = f" ·{TIE}{view.text(card.card.source)}" if card.card.source else ""
+    return cell.append("  " + " · ".join(said) + source, "dim")
 
 
 def _board(board: Board, view: View, width: int) -> Iterator[Cell | Grid]:

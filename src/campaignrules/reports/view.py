@@ -201,12 +201,7 @@ class View:
 
     def item_title(self, card: str, item: str) -> str:
         """The title of an item; of a component of a weighted scorecard that of the scorecard, with its window."""
-        found = next(one for one in self.checked.scorecards[card].items if one.id == item)
-        if found.item is not None:
-            return self.text(found.item.title or item)
-        of, _, window = item.partition("@")
-        title = self.card_title(of) if of in self.checked.scorecards else visible(of)
-        return f"{title} {visible(window)}".rstrip()
+        return self.text(next(one for one in self.checked.scorecards[card].items if one.id == item).title)
 
     def grade_title(self, card: str, grade: str | None) -> str:
         found = next((one for one in self.checked.scorecards[card].card.grades if one.id == grade), None)
