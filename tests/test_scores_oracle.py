@@ -378,7 +378,7 @@ def test_a_score_says_in_one_line_why():
     )
     one = score(results, "a", "x").because
     assert one is not None
-    assert one.zh == "甲项 30 分：clamp(20 分 × 30 分 ÷ 60 分, 0, 20 分) = 10 分"
+    assert one.zh == "甲项 30 分：20 分 × 30 分 ÷ 60 分，限 0 至 20 分 = 10 分"
     total = score(results, "a").because
     assert total is not None
     assert (total.zh, total.en) == ("甲 10 = 10", "A 10 = 10")

@@ -32,8 +32,12 @@ def because(formula: ScoreFormula, values: Mapping[str, Value], result: Value = 
     return Text(_line(formula, values, result, "zh"), _line(formula, values, result, "en"))
 
 
-def sum_of(parts: Sequence[tuple[Text, Decimal | None]], total: Decimal | None, then: Text | None = None) -> Text:
-    """`speed 10 + volume 0 = 10; …`: what a total is the sum of, and what becomes of it."""
+Both = tuple[Decimal, Decimal] | None
+"""The two ends of a number; None when it is open."""
+
+
+def sum_of(parts: Sequence[tuple[Text, Both]], total: Both, then: Text | None = None) -> Text:
+    """`speed 10 + volume 0–5 = 10–15; …`: what a total is the sum of, and what becomes of it."""
     return Text(_sum(parts, total, then, "zh"), _sum(parts, total, then, "en"))
 
 
@@ -57,8 +61,67 @@ _POINTS: Final = {"zh": "分", "en": "points"}
 
 def filled(formula: ScoreFormula, values: Mapping[str, Value], lang: str) -> str:
     """The formula's text with values in the place of names."""
-    told = {name: _told(formula, name, values, lang) for name in formula.operands}
-    return replaced(written(formula.text), told.get)
+    return replaced(written(formula.text), _tellers(formula, values, lang).get)
+
+
+def _brief(formula: ScoreFormula, values: Mapping[str, Value], lang: str) -> str:
+    """The same, its floor, cap and rounding in words behind it."""
+    told = _tellers(formula, values, lang)
+    inner, limits = within(formula.text)
+    return f"{replaced(written(inner), told.get)}{replaced(written(limits.to(lang)), told.get)}"
+
+
+def _tellers(formula: ScoreFormula, values: Mapping[str, Value], lang: str) -> dict[str, str]:
+    """What stands for each name: the value of an operand, the title of a parameter."""
+    titles = {name: title.to(lang) for name, title in formula.parameters.items()}
+    return titles | {name: _told(formula, name, values, lang) for name in formula.operands}
+
+
+_WITHIN: Final = re.compile(r"(clamp|min|max|round|round_even|round_down|round_up)[(](.*)[)]")
+
+
+def within(text: str) -> tuple[str, Text]:
+    """A formula without the floor, cap and rounding around it, and these in words."""
+    match = _WITHIN.fullmatch(text)
+    parts = _arguments(match[2]) if match else []
+    plain = all(_PLAIN.fullmatch(part) for part in parts[1:])
+    if match is None or not _balanced(match[2]) or not plain or len(parts) != (3 if match[1] == "clamp" else 2):
+        return text.removeprefix("0 + "), Text("", "")
+    inner, words = within(parts[0])
+    if match[1] == "clamp":
+        own = Text(f"，限 {parts[1]} 至 {parts[2]}", f", within {parts[1]} and {parts[2]}")
+    elif match[1] in ("min", "max"):
+        own = Text(*(form.format(parts[1]) for form in _LIMITS[match[1]]))
+    else:
+        own = Text(f"，取 {parts[1]} 位小数", f", rounded to {parts[1]} decimals")
+    return inner, Text(words.zh + own.zh, words.en + own.en)
+
+
+_PLAIN: Final = re.compile(r"-?[\w.]+%?( \w+)?")
+_LIMITS: Final = {"min": ("，不高于 {}", ", at most {}"), "max": ("，不低于 {}", ", at least {}")}
+
+
+def _arguments(text: str) -> list[str]:
+    """The arguments of a call, split at the commas that are not inside brackets or quotes."""
+    parts, depth, quoted = [""], 0, False
+    for character in text:
+        quoted ^= character == "'"
+        depth += (character in "([") - (character in ")]")
+        if character == "," and depth == 0 and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
+
+
+def _balanced(text: str) -> bool:
+    """Whether no bracket closes that was not opened: then the outer call spans the whole formula."""
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return True
 
 
 def written(text: str) -> str:
@@ -87,7 +150,7 @@ def _line(formula: ScoreFormula, values: Mapping[str, Value], result: Value, lan
         for name, operand in formula.operands.items()
     )
     end = "" if result is None else f" = {shown(result, POINTS, lang)}"
-    said = filled(formula, values, lang)
+    said = _brief(formula, values, lang)
     alone = said == shown(result, POINTS, lang)
     whole = f"{given}{colon if given else ''}{said}{'' if alone else end}"
     return _fitting([whole, f"{given}{end}", end.removeprefix(" = ")])
@@ -121,13 +184,17 @@ def usual_unit(operand: Operand) -> Unit:
 _OPEN: Final = {"zh": "待定", "en": "open"}
 
 
-def _sum(parts: Sequence[tuple[Text, Decimal | None]], total: Decimal | None, then: Text | None, lang: str) -> str:
-    numbers = [_OPEN[lang] if number is None else plain_text(number) for _, number in parts]
+def _sum(parts: Sequence[tuple[Text, Both]], total: Both, then: Text | None, lang: str) -> str:
+    numbers = [_both(number, lang) for _, number in parts]
     terms = [f"{title.to(lang)} {number}" for (title, _), number in zip(parts, numbers, strict=True)]
-    end = f" = {_OPEN[lang] if total is None else plain_text(total)}"
+    end = f" = {_both(total, lang)}"
     after = "" if then is None else ("；" if lang == "zh" else "; ") + then.to(lang)
     count = f"{len(parts)} 项合计" if lang == "zh" else f"{len(parts)} items"
     return _fitting([f"{' + '.join(terms)}{end}{after}", f"{' + '.join(numbers)}{end}{after}", f"{count}{end}{after}"])
+
+
+def _both(ends: Both, lang: str) -> str:
+    return _OPEN[lang] if ends is None else "–".join(dict.fromkeys(plain_text(one) for one in ends))
 
 
 def _fitting(lines: Iterable[str]) -> str:

@@ -71,13 +71,19 @@ class Ends:
         return self.low is self.high
 
 
-def bracket(tree: Tree, spread: Mapping[str, Ends | None], nonnegative: frozenset[str] = frozenset()) -> Ends | None:
+def bracket(
+    tree: Tree,
+    spread: Mapping[str, Ends | None],
+    nonnegative: frozenset[str] = frozenset(),
+    unsure: frozenset[str] = frozenset(),
+) -> Ends | None:
     """The ends of a tree; the tree itself for both where nothing in it is open.
 
     `spread`: the open names; one without ends is taken to have a value, whichever it is. `nonnegative`: names, those of
-    ends among them, that are never below zero.
+    ends among them, that are never below zero. `unsure`: names without ends that a completion may leave missing: no
+    test of `is None`, no `coalesce`, no function over a group rests on their being known.
     """
-    forge = _Bracket(spread, nonnegative)
+    forge = _Bracket(spread, nonnegative, unsure)
     try:
         span = forge.of(tree)
     except TooLargeError:
@@ -114,9 +120,9 @@ class _Span:
 class _Bracket(Forge):
     """The spans of a tree's parts, inside out."""
 
-    def __init__(self, spread: Mapping[str, Ends | None], nonnegative: frozenset[str]) -> None:
+    def __init__(self, spread: Mapping[str, Ends | None], nonnegative: frozenset[str], unsure: frozenset[str]) -> None:
         super().__init__()
-        self.spread, self.nonnegative = spread, nonnegative
+        self.spread, self.nonnegative, self.unsure = spread, nonnegative, unsure
         self.spans: dict[int, tuple[Tree, _Span]] = {}
         self.ranges: dict[int, tuple[Tree, Range]] = {}
         self.opened: dict[int, tuple[Tree, bool]] = {}
@@ -141,7 +147,8 @@ class _Bracket(Forge):
         ends = self.spread[tree.name]
         if ends is not None:
             return _Span(ends.low, ends.high, firm=ends.firm)
-        return _Span(FALSE, TRUE) if tree.type.kind == "bool" else _Span(None, None)
+        firm = tree.name not in self.unsure
+        return _Span(FALSE, TRUE, firm=firm) if tree.type.kind == "bool" else _Span(None, None, firm=firm)
 
     def is_open(self, tree: Tree) -> bool:
         if id(tree) not in self.opened:

@@ -268,6 +268,7 @@ class ScoreFormula:
     """A formula over operands. `ends`: its low and high end, None when it is open; the same tree when nothing is.
 
     `text`: the formula in words of the language, for people. `awaits`: the deferred parameters it depends on.
+    `parameters`: the titles of those that stand in it.
     """
 
     tree: Tree
@@ -275,6 +276,7 @@ class ScoreFormula:
     operands: Mapping[str, Operand]
     awaits: frozenset[str]
     text: str
+    parameters: Mapping[str, Text] = Factory(dict)
 
     @property
     def exact(self) -> bool:
@@ -305,6 +307,14 @@ class CheckedItem:
     missing: Missing
     not_applicable: NotApplicable
     way: str = ""
+
+    @property
+    def title(self) -> Text:
+        """What it is called; a component as the scorecard it stands for, with its window."""
+        if self.item is not None:
+            return self.item.title or Text(self.id, self.id)
+        titles = [operand.title for operand in self.points.operands.values() if operand.kind == "points"]
+        return next((title for title in titles if title is not None), Text(self.id, self.id))
 
 
 @frozen(eq=False, repr=False)

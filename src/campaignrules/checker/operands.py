@@ -7,7 +7,7 @@ items and gates, the ways of scoring.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,7 +15,15 @@ from attrs import Factory, evolve, frozen
 
 from campaignrules.brackets import Ends, bracket
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedMetric, CheckedTarget, Measure, Operand, OperandKind, ScoreFormula
+from campaignrules.checked import (
+    CheckedMetric,
+    CheckedScorecard,
+    CheckedTarget,
+    Measure,
+    Operand,
+    OperandKind,
+    ScoreFormula,
+)
 from campaignrules.checker.work import Work, quantity_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
@@ -81,7 +89,7 @@ class Setting:
             "at_grade": {name: BOOL for name, card in campaign.scorecards.items() if card.grades},
             "met": dict.fromkeys(targets, BOOL),
             "value": {name: t.metric.type for name, t in targets.items()},
-            "required": {name: t.metric.type for name, t in targets.items()},
+            "required": {name: _type_required(work, t) for name, t in targets.items()},
             "ratio": dict.fromkeys(targets, evolve(NUMBER, scale=DIVISION_PLACES)),
             "by_unit": numbers,
             "in_class": dict.fromkeys(campaign.units.classes, BOOL),
@@ -126,6 +134,7 @@ class Setting:
         operands: dict[str, Operand] = {}
         spread: dict[str, Ends | None] = {}
         awaits: set[str] = set()
+        unsure: set[str] = set()
         for name in sorted({n.name: n for n in walk(tree) if isinstance(n, Name)}.values(), key=lambda n: n.name):
             if name.name == "as_of":
                 continue
@@ -144,13 +153,39 @@ class Setting:
             operand, ends, open_ = found
             operands[name.name] = operand
             awaits |= open_
+            if ends is None and not self._always_known(operand):
+                unsure.add(name.name)
             if ends is not _EXACT:
                 spread[name.name] = ends if ends is not _SIDES else self._sides(name, operand)
         if not sound:
             return None
         tree = _kept(tree)
-        return ScoreFormula(
-            tree, bracket(tree, spread, self._nonnegative(operands)), operands, frozenset(awaits), part.text
+        both = bracket(tree, spread, self._nonnegative(operands), frozenset(unsure))
+        return ScoreFormula(tree, both, operands, frozenset(awaits), part.text, self._titles(spread))
+
+    def _titles(self, names: Iterable[str]) -> dict[str, Text]:
+        """The titles of the parameters among names."""
+        parameters = self.work.campaign.parameters
+        found = {name: parameters.get(name.removeprefix(AWAITED)) for name in names}
+        return {name.removeprefix(AWAITED): one.title for name, one in found.items() if one is not None and one.title}
+
+    def _points_title(self, id_: str, windows: tuple[Window, ...]) -> Text:
+        """What points are called: the card, its item, and the window when it is not this one's."""
+        card, _dot, item = id_.partition(".")
+        of = self.work.campaign.scorecards[card]
+        named = of.items.get(item, of)
+        title = named.title or Text(item or card, item or card)
+        if windows == self.windows or not windows:
+            return title
+        return Text(f"{title.zh} {windows[0].id}", f"{title.en} {windows[0].id}")
+
+    def _always_known(self, operand: Operand) -> bool:
+        """Of an operand without ends: whether it is surely there when it is settled."""
+        if operand.kind != "metric":
+            return operand.kind in ("items", "total")
+        kernel = self.work.metrics[operand.id].kernel
+        return (
+            isinstance(kernel, Measure) and kernel.verb in ("count", "sum", "distinct") and not kernel.empty_is_missing
         )
 
     def _sides(self, name: Name, operand: Operand) -> Ends:
@@ -177,8 +212,8 @@ class Setting:
         for name in {n.name for n in walk(tree) if isinstance(n, Name) and "(" in n.name}:
             function, id_, more = _reference(name)
             if function == "ratio":
-                of = self.references()["value"][id_]
-                above, below = (Name(reference_name(f, id_), of) for f in ("value", "required"))
+                types = self.references()
+                above, below = (Name(reference_name(f, id_), types[f][id_]) for f in ("value", "required"))
                 parts[name] = Apply("/", (above, below), evolve(NUMBER, scale=DIVISION_PLACES))
             elif function == "at_grade":
                 parts[name] = self._at_grade(id_, more, element)
@@ -264,6 +299,14 @@ def _literal(value: Decimal, type_: Type) -> Literally:
     return Literally(value, evolve(type_, scale=-exponent if isinstance(exponent, int) and value else 0))
 
 
+def _type_required(work: Work, target: CheckedTarget) -> Type:
+    """The type of the number it demands, with all the decimals that a unit's own number may have."""
+    numbers = [one for one in (target.low, target.high, *target.exceptions.values()) if one is not None]
+    scales = [_literal(one.value, NUMBER).type.scale for one in numbers if one.value is not None]
+    scales += [work.records[one.table[0]].types[one.table[1]].scale for one in numbers if one.table is not None]
+    return evolve(target.metric.type, scale=max([target.metric.type.scale, *scales]))
+
+
 def _reference(name: str) -> tuple[str, str, str | None]:
     match = re.fullmatch(r"(\w+)\('([^']*)'(?:, '([^']*)')?\)", name)
     assert match is not None  # noqa: S101  the front end made it
@@ -289,16 +332,31 @@ def _points(s: Setting, _: str, id_: str, window: str | None, element: Element) 
                 s.work.refuse("item-comes-later", element, name=item)
             return None
         id_ = f"{card}.{item}"
-        return _of_formula("points", id_, formula, windows)
+        return _titled(s, _of_formula("points", id_, formula, windows))
     checked = s.work.scorecards[card]
     formula = checked.total if not item else s.work.items.get(id_)
     windows_ = _chosen(s, checked.windows, window, id_, element)
-    return None if formula is None or windows_ is None else _of_formula("points", id_, formula, windows_)
+    if formula is None or windows_ is None:
+        return None
+    return _titled(s, _of_formula("points", id_, formula, windows_, frozenset() if item else _gate(checked)))
 
 
-def _of_formula(kind: OperandKind, id_: str, formula: ScoreFormula, windows: tuple[Window, ...]) -> _Found:
+def _titled(s: Setting, found: _Found) -> _Found:
+    operand, ends, awaits = found
+    title = s._points_title(operand.id, operand.windows)  # noqa: SLF001  same module
+    return evolve(operand, title=title), ends, awaits
+
+
+def _gate(card: CheckedScorecard) -> frozenset[str]:
+    """What the disqualification waits for."""
+    return card.disqualified.awaits if card.disqualified is not None else frozenset()
+
+
+def _of_formula(
+    kind: OperandKind, id_: str, formula: ScoreFormula, windows: tuple[Window, ...], gate: frozenset[str] = frozenset()
+) -> _Found:
     ends: Any = _EXACT if formula.exact else (None if formula.ends is None else _SIDES)
-    return Operand(kind, id_, windows, ends is _SIDES, None, UNITS["分"]), ends, formula.awaits
+    return Operand(kind, id_, windows, ends is _SIDES, None, UNITS["分"]), ends, formula.awaits | gate
 
 
 def _chosen(
@@ -318,7 +376,9 @@ def _grade(s: Setting, _: str, id_: str, __: str | None, element: Element) -> _F
         return None
     checked = s.work.scorecards[id_]
     windows = _chosen(s, checked.windows, None, id_, element)
-    return None if windows is None or checked.grade is None else _of_formula("grade", id_, checked.grade, windows)
+    if windows is None or checked.grade is None:
+        return None
+    return _of_formula("grade", id_, checked.grade, windows, _gate(checked))
 
 
 def _placed(s: Setting, function: str, id_: str, window: str | None, element: Element) -> _Found | None:
@@ -329,7 +389,7 @@ def _placed(s: Setting, function: str, id_: str, window: str | None, element: El
     if windows is None:
         return None
     ends: Any = _EXACT
-    if ranking.awaits and function != "ranked":
+    if ranking.awaits:
         ends = None if function == "change" else _SIDES
     kind: Any = function
     return Operand(kind, id_, windows, ends is _SIDES), ends, ranking.awaits if ends is not _EXACT else frozenset()
@@ -344,7 +404,8 @@ def _value(s: Setting, _: str, id_: str, window: str | None, element: Element) -
 def _required(s: Setting, _: str, id_: str, __: str | None, ___: Element) -> _Found:
     target = s.target(id_)
     waits = target.awaits - target.metric.awaits
-    title = target.target.title or Text(f"{id_} 应达数", f"{id_} required")
+    named = target.target.title or Text(id_, id_)
+    title = Text(f"{named.zh}（应达）", f"{named.en} (required)")
     return Operand("number", id_, s.windows, False, title, target.unit), None if waits else _EXACT, waits
 
 
@@ -360,7 +421,17 @@ def _met(s: Setting, _: str, id_: str, window: str | None, element: Element) -> 
 def _duty(s: Setting, function: str, id_: str, __: str | None, ___: Element) -> _Found:
     duty = next(d for d in s.work.duties if d.duty.id == id_)
     kind: Any = function
-    return Operand(kind, id_, s.windows, False, duty.duty.title), None if duty.awaits else _EXACT, duty.awaits
+    named, word = duty.duty.title or Text(id_, id_), _COUNTED[function]
+    title = Text(f"{named.zh}（{word.zh}）", f"{named.en} ({word.en})")
+    return Operand(kind, id_, s.windows, False, title), None if duty.awaits else _EXACT, duty.awaits
+
+
+_COUNTED: Final = {
+    "done": Text("做到", "done"),
+    "late": Text("逾期", "late"),
+    "missed": Text("未做到", "missed"),
+    "due": Text("应做", "due"),
+}
 
 
 def _by_unit(s: Setting, _: str, id_: str, __: str | None, ___: Element) -> _Found:

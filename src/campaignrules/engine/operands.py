@@ -176,19 +176,22 @@ def _frame(
 
 @frozen(eq=False, repr=False)
 class _Shape:
-    """What a formula names: in its ends (with their types), in itself outside and inside functions over a group."""
+    """What the ends of a formula name, with types; and which operands, outside and inside functions over a group."""
 
     ends: Mapping[str, Type]
     outside: frozenset[str]
     inside: frozenset[str]
+    grouped: bool
 
 
 @lru_cache(maxsize=4096)
 def _shape(formula: ScoreFormula) -> _Shape:
     trees = () if formula.ends is None else (formula.ends.low, formula.ends.high)
     ends = {part.name: part.type for tree in trees for part in walk(tree) if isinstance(part, Name)}
-    inside = {part.name for top in _grouped(formula.tree) for part in walk(top) if isinstance(part, Name)}
-    return _Shape(ends, frozenset(_outside(formula.tree)), frozenset(inside))
+    outside = (name for tree in trees for name in _outside(tree))
+    inside = (part.name for tree in trees for top in _grouped(tree) for part in walk(top) if isinstance(part, Name))
+    both = (frozenset(name.rstrip("".join(ENDS)) for name in names) for names in (outside, inside))
+    return _Shape(ends, *both, grouped=any(True for tree in trees for _ in _grouped(tree)))
 
 
 def _grouped(tree: Tree) -> Iterator[Tree]:
@@ -204,9 +207,17 @@ def _outside(tree: Tree) -> Iterator[str]:
 
 
 def band_of(
-    board: Board, frame: Frame, formula: ScoreFormula, member: Array, extra: Mapping[str, Band] | None = None
+    board: Board,
+    frame: Frame,
+    formula: ScoreFormula,
+    member: Array,
+    extra: Mapping[str, Band] | None = None,
+    unsure: Array | None = None,
 ) -> Band:
-    """The formula in each cell. `member`: who belongs to the groups; `extra`: the operands `items`, `total`."""
+    """The formula in each cell. `member`: who belongs to the groups; `unsure`: who may come not to.
+
+    `extra`: operands that are not on the board (`items`, `total`).
+    """
     length, nothing = len(frame), np.zeros(len(frame), dtype=bool)
     if formula.ends is None:
         return Band(np.zeros(length, np.int64), np.zeros(length, np.int64), nothing, ~nothing)
@@ -216,7 +227,10 @@ def band_of(
     trees = _dated((formula.ends.low, formula.ends.high), shape, board)
     low, high = (one.column for one in evaluate_all(trees, columns, length, Groups(frame.code, member)))
     open_ = _open(frame, shape, bands, member)
+    if unsure is not None and shape.grouped:
+        open_ |= _in_group(frame, unsure & member)
     known = low.known & high.known & ~open_
+    open_ = open_ if formula.ends.firm else ~known
     if formula.tree.type.kind != "number":
         return Band(low.values, high.values, known, open_)
     scale = max(tree.type.scale for tree in trees)
@@ -263,9 +277,14 @@ def _open(frame: Frame, shape: _Shape, bands: Mapping[str, Band], member: Array)
         if name in shape.outside:
             found |= open_
         if name in shape.inside:
-            hit = np.bincount(frame.code[open_ & member], minlength=int(frame.code.max()) + 1) > 0
-            found |= hit[frame.code]
+            found |= _in_group(frame, open_ & member)
     return found
+
+
+def _in_group(frame: Frame, cells: Array) -> Array:
+    """The cells in whose group one of these is."""
+    hit = np.bincount(frame.code[cells], minlength=int(frame.code.max(initial=0)) + 1) > 0
+    return np.asarray(hit[frame.code])
 
 
 # -- operands -----------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ class HonourCells:
 def ranking_cells(board: Board, ranking: CheckedRanking) -> RankingCells:
     """All places of a ranking, told to the board."""
     frame = board.frame(ranking.judged, ranking.windows, ranking.within, ranking.reference)
-    keys = tuple(band_of(board, frame, key, frame.member) for key in ranking.keys)
+    keys = _keys(board, frame, ranking)
     out, doubts, lacking, provisional = _disqualified(board, frame, ranking)
     for key in keys:
         lacking = lacking | ~(key.known | key.open)
@@ -74,7 +74,8 @@ def ranking_cells(board: Board, ranking: CheckedRanking) -> RankingCells:
     doubtful = ranked & np.logical_or.reduce([mask for mask, _ in doubts]) if doubts else np.zeros(len(frame), bool)
     standing = _standing(ranked, keys, doubtful)
     best, worst = _places(frame, ranking, standing)
-    certain = ranked & (best == worst) & ~doubtful
+    unsure = doubtful | (ranked & np.logical_or.reduce([key.open for key in keys]))
+    certain = ranked & (best == worst) & ~unsure
     place = np.where(certain, best, 0)
     status = np.where(frame.running | provisional, PROVISIONAL, FINAL)
     status[ranked & ~certain] = DEFERRED
@@ -82,22 +83,36 @@ def ranking_cells(board: Board, ranking: CheckedRanking) -> RankingCells:
     status[out] = DISQUALIFIED
     status[~frame.begun] = NOT_DUE
     status[~frame.member] = REFERENCE
-    count = np.bincount(frame.code[ranked], minlength=int(frame.code.max(initial=0)) + 1)[frame.code]
+    count = _count(frame, ranked)
     change = _change(board, frame, ranking, place)
     made = RankingCells(ranking, frame, status, keys, standing, best, worst, place, count, change, doubts)
-    _tell(board, made)
+    _tell(board, made, unsure)
     return made
 
 
-def _tell(board: Board, made: RankingCells) -> None:
+def _keys(board: Board, frame: Frame, ranking: CheckedRanking) -> tuple[Band, ...]:
+    """The keys; the points of its scorecard as they would be without disqualification, which counts by itself."""
+    extra: list[dict[str, Band]] = [{} for _ in ranking.keys]
+    if ranking.card is not None:
+        extra[0]["points"] = moved(board.told["would_be", ranking.card], frame, _card_window(ranking))
+    return tuple(band_of(board, frame, key, frame.member, more) for key, more in zip(ranking.keys, extra, strict=True))
+
+
+def _count(frame: Frame, cells: Array) -> Array:
+    """How many of these are in the group of each cell."""
+    return np.asarray(np.bincount(frame.code[cells], minlength=int(frame.code.max(initial=0)) + 1)[frame.code])
+
+
+def _tell(board: Board, made: RankingCells, unsure: Array) -> None:
+    """Places for formulas; nothing is known of a unit that may come to have none (`unsure`)."""
     name, frame, ranked = made.ranking.id, made.frame, made.standing.ranked
-    nothing = np.zeros(len(frame), dtype=bool)
+    fewest = made.count - _count(frame, unsure)
     for kind, low, high in (
         ("place", made.best, made.worst),
-        ("from_bottom", made.count + 1 - made.worst, made.count + 1 - made.best),
-        ("ranked", made.count, made.count),
+        ("from_bottom", np.maximum(fewest + 1 - made.worst, 1), made.count + 1 - made.best),
+        ("ranked", fewest, made.count),
     ):
-        board.tell(kind, name, name, frame, Band(low, high, ranked, nothing))
+        board.tell(kind, name, name, frame, Band(low, high, ranked, unsure))
     board.tell("change", name, name, frame, made.change)
 
 
@@ -120,10 +135,12 @@ def _disqualified(
         doubts.append((gate.possibly() & ~gate.surely(), ranking.disqualified.awaits))
     if ranking.card is not None:
         card, windows = board.values.plan.checked.scorecards[ranking.card], _card_window(ranking)
-        gate, later = (moved(board.told[kind, card.id], frame, windows) for kind in ("disqualified", "provisional"))
+        gate, later, unsure = (
+            moved(board.told[kind, card.id], frame, windows) for kind in ("disqualified", "provisional", "unsure")
+        )
         out = out | gate.surely()
         awaits = card.disqualified.awaits if card.disqualified is not None else frozenset[str]()
-        doubts.append((gate.possibly() & ~gate.surely(), awaits))
+        doubts += [(gate.possibly() & ~gate.surely(), awaits), (unsure.surely(), card.total.awaits)]
         provisional = later.surely()
     return out, tuple(doubts), lacking, provisional
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
+from typing import cast
 
 from attrs import evolve, field, frozen
 
@@ -134,8 +135,8 @@ class _Card:
                 return _lacking([part for part in parts if part.status(cell) == "missing"])
             if name in _SAID:
                 return _SAID[name]
-            told = [(part.title, part.adds(cell)) for part in parts if part.counts(cell)]
-            return sum_of(told, sums.one(cell), afterwards(cell))
+            told = [(part.item.title, part.adds(cell)) for part in parts if part.counts(cell)]
+            return sum_of(told, sums.numbers(cell), afterwards(cell))
 
         return reason
 
@@ -174,7 +175,7 @@ _SAID = {"not_applicable": NONE_APPLIES, "disqualified": DISQUALIFIED}
 def _lacking(parts: Sequence[_Part]) -> Text:
     if not parts:
         return NOTHING_TO_COUNT
-    titles = [part.title for part in parts]
+    titles = [part.item.title for part in parts]
     return Text("缺：" + "、".join(title.zh for title in titles), "missing: " + ", ".join(title.en for title in titles))
 
 
@@ -214,6 +215,11 @@ class _Listed:
         ends = self.ends(cell)
         return ends[0] if ends and ends[0] == ends[1] and isinstance(ends[0], Decimal) else None
 
+    def numbers(self, cell: int) -> tuple[Decimal, Decimal] | None:
+        """Both ends of a number; none where it is open."""
+        ends = self.ends(cell)
+        return None if ends is None else cast("tuple[Decimal, Decimal]", ends)
+
     def told(self, name: str, cell: int) -> Iterator[tuple[str, Value]]:
         """The value under its name, both ends, or nothing of what is open."""
         ends = self.ends(cell)
@@ -240,11 +246,6 @@ class _Part:
     marks: Marks
 
     @cached_property
-    def title(self) -> Text:
-        title = self.item.item.title if self.item.item else None
-        return title or Text(self.item.id, self.item.id)
-
-    @cached_property
     def statuses(self) -> list[int]:
         return list(self.marks.status.tolist())
 
@@ -268,10 +269,10 @@ class _Part:
     def counts(self, cell: int) -> bool:
         return self.status(cell) != "not_due" and self.policy(cell) not in ("left_out", "reweighed")
 
-    def adds(self, cell: int) -> Decimal | None:
+    def adds(self, cell: int) -> tuple[Decimal, Decimal] | None:
         policy = self.policy(cell)
         if policy is None:
-            return self.points.one(cell)
+            return self.points.numbers(cell)
         if policy == "full" and self.worth is not None:
-            return self.worth.one(cell)
-        return Decimal(0) if policy == "zero" else None
+            return self.worth.numbers(cell)
+        return (Decimal(0), Decimal(0)) if policy == "zero" else None

@@ -179,7 +179,7 @@ def _grades(cells: CardCells) -> list[str | None]:
     band, names = cells.grade, cells.card.grades
     if band is None:
         return [None] * len(cells.frame)
-    known = band.settled & cells.total.points.known
+    known = band.settled & cells.total.scored
     found = _numbers(band.low, known, band.scale)
     return [None if index is None or index >= len(names) else names[int(index)] for index in found]
 

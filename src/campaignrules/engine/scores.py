@@ -29,7 +29,8 @@ SCORED: Final = np.isin(np.arange(len(STATUSES)), (FINAL, PROVISIONAL, DEFERRED)
 class Marks:
     """Points of an item, or of the whole. `points`: known where the status lets them be shown and they have ends.
 
-    `full`: the points as they would be whatever the status. `member`: who belongs to the groups of its formula.
+    `full`: the points as they would be whatever the status. `member`: who belongs to the groups of its formula;
+    `unsure`: to whom it may come not to apply, or who may come to have no sum; `running`: whose window, or that of an item, is not over.
     """
 
     status: Array
@@ -37,6 +38,8 @@ class Marks:
     full: Band
     worth: Band | None
     member: Array
+    unsure: Array
+    running: Array
 
     @property
     def scored(self) -> Array:
@@ -62,28 +65,32 @@ def card_cells(board: Board, card: CheckedScorecard) -> CardCells:
     board.here, items = card.id, list[Marks]()
     for item in card.items:
         items.append(_item(board, frame, item))
-        board.tell("points", f"{card.id}.{item.id}", card.id, frame, _told(items[-1]))
+        board.tell("points", f"{card.id}.{item.id}", card.id, frame, _told(items[-1], items[-1].unsure))
     made = _whole(board, frame, card, tuple(items))
-    board.tell("points", card.id, card.id, frame, _told(made.total))
+    board.tell("would_be", card.id, card.id, frame, _told(made.total, np.zeros(len(frame), dtype=bool)))
+    board.tell("points", card.id, card.id, frame, _told(made.total, made.total.unsure | made.doubtful))
     _tell_standing(board, card, made)
     board.here = ""
     return made
 
 
-def _told(marks: Marks) -> Band:
-    return evolve(marks.points, open=marks.scored & marks.points.open)
+def _told(marks: Marks, unsure: Array) -> Band:
+    """Points as others name them: nothing is known of those that may come not to be there."""
+    return evolve(marks.points, open=marks.scored & (marks.points.open | unsure))
 
 
 def _tell_standing(board: Board, card: CheckedScorecard, made: CardCells) -> None:
     """Grades for formulas; disqualification and what is provisional for rankings."""
     frame, status = made.frame, made.total.status
     if made.grade is not None:
-        some = made.total.scored
-        grade = evolve(made.grade, known=made.grade.known & some, open=made.grade.open & some)
+        some, unsure = made.total.scored, made.total.unsure | made.doubtful
+        grade = evolve(made.grade, known=made.grade.known & some, open=(made.grade.open | unsure) & some)
         board.tell("grade", card.id, card.id, frame, grade)
     out, everywhere = status == DISQUALIFIED, np.ones(len(frame), dtype=bool)
     board.tell("disqualified", card.id, card.id, frame, Band(out, out | made.doubtful, everywhere, ~everywhere))
-    board.tell("provisional", card.id, card.id, frame, exactly(status == PROVISIONAL, everywhere))
+    unsure = made.total.unsure & made.total.scored
+    board.tell("unsure", card.id, card.id, frame, exactly(unsure, everywhere))
+    board.tell("provisional", card.id, card.id, frame, exactly(made.total.running, everywhere))
 
 
 # -- items --------------------------------------------------------------------------------------------------------
@@ -100,16 +107,18 @@ def _item(board: Board, frame: Frame, item: CheckedItem) -> Marks:
         lacking = asked & ~applies.known & ~applies.open
         surely, possibly = asked & applies.surely(), asked & applies.possibly()
     member = possibly & ~lacking & frame.member
-    points = _widened(band_of(board, frame, item.points, member), possibly & ~surely)
+    unsure = possibly & ~surely
+    points = _widened(band_of(board, frame, item.points, member, unsure=unsure), unsure)
     begun = frame.by_window(np.array([w.start <= as_of for w in item.windows], dtype=bool))
     running = frame.by_window(np.array([as_of < w.end for w in item.windows], dtype=bool))
     status = np.where(running, PROVISIONAL, FINAL)
-    status[points.open | (points.known & ~points.settled) | (possibly & ~surely)] = DEFERRED
+    status[points.open | (points.known & ~points.settled) | unsure] = DEFERRED
     status[lacking | ~(points.open | points.known)] = MISSING
     status[~begun] = NOT_DUE
     status[~possibly & ~lacking] = NOT_APPLICABLE
-    worth = None if item.worth is None else band_of(board, frame, item.worth, member)
-    return Marks(status, _shown(points, SCORED[status]), points, worth, member)
+    worth = None if item.worth is None else band_of(board, frame, item.worth, member, unsure=unsure)
+    running = running & (status != NOT_APPLICABLE)
+    return Marks(status, _shown(points, SCORED[status]), points, worth, member, unsure, running)
 
 
 def _widened(points: Band, doubtful: Array) -> Band:
@@ -216,39 +225,37 @@ def _placed(values: Array, at: Array, moved: Array, scale: int) -> Array:
 
 def _whole(board: Board, frame: Frame, card: CheckedScorecard, items: tuple[Marks, ...]) -> CardCells:
     absent = np.ones(len(frame), dtype=bool) if items else np.zeros(len(frame), dtype=bool)
-    waiting = np.zeros(len(frame), dtype=bool)
+    maybe, running = absent, frame.running
     for marks in items:
         absent = absent & (marks.status == NOT_APPLICABLE)
-        waiting = waiting | (marks.status == NOT_DUE) | (marks.status == PROVISIONAL)
-    member = frame.member & ~absent
+        maybe = maybe & ((marks.status == NOT_APPLICABLE) | marks.unsure)
+        running = running | marks.running
+    member, unsure = frame.member & ~absent, maybe & ~absent
     sums = _sum(card, items, len(frame))
-    total = _total(board, frame, card, sums, member)
+    total = _total(board, frame, card, sums, member, unsure)
     out = doubtful = lacking = np.zeros(len(frame), dtype=bool)
     if card.disqualified is not None:
-        gate = band_of(board, frame, card.disqualified, member, {"items": sums})
+        gate = band_of(board, frame, card.disqualified, member, {"items": sums}, unsure)
         out, doubtful = gate.surely(), gate.possibly() & ~gate.surely()
         lacking = ~gate.known & ~gate.open
-    status = np.where(waiting | frame.running, PROVISIONAL, FINAL)
-    status[total.open | (total.known & ~total.settled) | doubtful] = DEFERRED
+    status = np.where(running, PROVISIONAL, FINAL)
+    status[total.open | (total.known & ~total.settled) | doubtful | unsure | sums.open] = DEFERRED
     status[lacking | ~(total.known | total.open)] = MISSING
     status[out] = DISQUALIFIED
     status[~frame.begun] = NOT_DUE
     status[absent] = NOT_APPLICABLE
-    marks = Marks(status, _shown(total, SCORED[status]), total, None, member)
-    grade = _grade(board, frame, card, sums, marks)
+    marks = Marks(status, _shown(total, SCORED[status]), total, None, member, unsure | sums.open, running)
+    grade = _grade(board, frame, card, sums, marks, unsure)
     return CardCells(card, frame, items, sums, marks, grade, doubtful & (status == DEFERRED))
 
 
-def _total(
-    board: Board, frame: Frame, card: CheckedScorecard, sums: Band, member: Array, unrounded: bool = False
-) -> Band:
+def _total(board: Board, frame: Frame, card: CheckedScorecard, sums: Band, member: Array, unsure: Array) -> Band:
     """The formula of the whole; where the sum is open its ends without it."""
-    formula = card.unrounded if unrounded and card.unrounded is not None else card.total
     some = ~(sums.known | sums.open)
-    total = band_of(board, frame, formula, member, {"items": evolve(sums, open=np.zeros_like(sums.open))})
+    total = band_of(board, frame, card.total, member, {"items": sums}, unsure)
     if sums.open.any():
         nothing = evolve(sums, known=np.zeros_like(sums.known), open=np.zeros_like(sums.open))
-        total = _merged(total, band_of(board, frame, card.open, member, {"items": nothing}), sums.open)
+        total = _merged(total, band_of(board, frame, card.open, member, {"items": nothing}, unsure), sums.open)
     return evolve(total, known=total.known & ~some, open=total.open & ~some)
 
 
@@ -261,11 +268,12 @@ def _merged(one: Band, other: Band, where: Array) -> Band:
     return Band(whole.narrow(ends[0]), whole.narrow(ends[1]), known, open_, scale)
 
 
-def _grade(board: Board, frame: Frame, card: CheckedScorecard, sums: Band, marks: Marks) -> Band | None:
+def _grade(board: Board, frame: Frame, card: CheckedScorecard, sums: Band, marks: Marks, unsure: Array) -> Band | None:
     """The number of the grade, from 0; from the total as it would be without disqualification."""
     if card.grade is None:
         return None
     by = marks.full
     if card.grade_by == "exact" and card.unrounded is not None:
-        by = _total(board, frame, card, sums, marks.member, unrounded=True)
-    return band_of(board, frame, card.grade, marks.member, {"total": by})
+        by = band_of(board, frame, card.unrounded, marks.member, {"items": sums}, unsure)
+        by = evolve(by, open=by.open | sums.open, known=by.known & ~sums.open)
+    return band_of(board, frame, card.grade, marks.member, {"total": by}, unsure)

@@ -30,7 +30,8 @@ _KINDS: Final = {
 def explain_item(standings: Standings, cell: ItemCell) -> Explanation:
     """Why an item gives a unit its points."""
     id_ = f"{cell.card.id}.{cell.item.id}"
-    title = titled(id_, cell.item.item.title if cell.item.item else None)
+    named = cell.item.item is None or cell.item.item.title is not None
+    title = titled(id_, cell.item.title if named else None)
     return Explanation(
         _head(title, cell.unit, standings.known.facts.roster, cell.window),
         _value(cell.ends, cell.status),
@@ -109,7 +110,7 @@ def _total_reason(checked: CheckedCampaign, total: Total) -> Text | None:
 
 def _total_steps(standings: Standings, total: Total) -> Iterator[Explanation]:
     for cell in total.items:
-        yield Explanation(cell.title, _value(cell.ends, cell.status), status=cell.status, reason=cell.because,
+        yield Explanation(cell.item.title, _value(cell.ends, cell.status), status=cell.status, reason=cell.because,
                           source=cell.item.item.source if cell.item.item else None)  # fmt: skip
     if total.status in ("not_applicable", "not_due"):
         return

@@ -29,13 +29,15 @@ class _HasNoEnds(Exception):  # noqa: N818  not an error: the formula is open fo
 class Stand:
     """Where formulas stand: at which of the windows, and who is a member of whose group.
 
-    `given`: values of `items` and `total` by unit, for the formulas of a whole card.
+    `given`: values by unit that are not known to all: `items` and `total`, for the formulas of a whole card.
+    `unsure`: units that may come not to be members.
     """
 
     known: Known
     index: int
     members: Callable[[str], Sequence[str]]
     given: Mapping[str, Mapping[str, Span]] = Factory(dict)
+    unsure: frozenset[str] = frozenset()
     _found: dict[tuple[int, str], Value] = Factory(dict)
 
     def span(self, formula: ScoreFormula, unit: str) -> Span:
@@ -46,7 +48,8 @@ class Stand:
             low, high = (self.value(formula, tree, unit) for tree in (formula.ends.low, formula.ends.high))
         except _HasNoEnds:
             return OPEN
-        return Span(_kept(low), _kept(high))
+        found = Span(_kept(low), _kept(high))
+        return OPEN if found.missing and not formula.ends.firm else found
 
     def operand(self, formula: ScoreFormula, name: str, unit: str) -> Span:
         """The ends of what a name of the formula stands for."""
@@ -97,6 +100,8 @@ class Stand:
     def over_group(self, formula: ScoreFormula, tree: Apply, unit: str) -> Decimal | None:
         """The value of a function over the unit's group."""
         members = self.members(unit)
+        if any(one in self.unsure for one in members):
+            raise _HasNoEnds
         if tree.op in OF_MEMBERS:
             return OF_MEMBERS[tree.op](_numbers(self.value(formula, tree.args[0], one) for one in members))
         compare, own_args = AGAINST_OTHERS[tree.op]

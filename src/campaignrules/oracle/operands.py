@@ -75,7 +75,7 @@ def counted(number: int | None) -> Span:
 class Place:
     """A ranked unit's place, from `best` to `worst` among `ranked`; `change`: places risen.
 
-    Not `certain`: it may also have none, being disqualified.
+    Not `certain`: it may be another one. `unsure`: it may also have none. `fewest`: how many are surely ranked.
     """
 
     best: int
@@ -83,6 +83,8 @@ class Place:
     ranked: int
     change: int | None = None
     certain: bool = True
+    unsure: bool = False
+    fewest: int = 0
 
 
 Spot = tuple[str, str, Window]
@@ -207,9 +209,16 @@ def _grade(known: Known, spot: Spot) -> Span:
 def _placed(tell: Callable[[Place], Span]) -> Callable[[Known, Spot], Span]:
     def found(known: Known, spot: Spot) -> Span:
         place = known.places.get(spot)
-        return MISSING if place is None else tell(place)
+        if place is None:
+            return MISSING
+        return OPEN if place.unsure else tell(place)
 
     return found
+
+
+def _change(known: Known, spot: Spot) -> Span:
+    place = known.places.get(spot)
+    return MISSING if place is None else counted(place.change)
 
 
 def _place(place: Place) -> Span:
@@ -217,7 +226,7 @@ def _place(place: Place) -> Span:
 
 
 def _from_bottom(place: Place) -> Span:
-    return Span(Decimal(place.ranked + 1 - place.worst), Decimal(place.ranked + 1 - place.best))
+    return Span(Decimal(max(place.fewest + 1 - place.worst, 1)), Decimal(place.ranked + 1 - place.best))
 
 
 _FROM_RESULTS: Final[Mapping[OperandKind, Callable[[Known, Spot], Span]]] = {
@@ -225,8 +234,8 @@ _FROM_RESULTS: Final[Mapping[OperandKind, Callable[[Known, Spot], Span]]] = {
     "grade": _grade,
     "place": _placed(_place),
     "from_bottom": _placed(_from_bottom),
-    "ranked": _placed(lambda place: counted(place.ranked)),
-    "change": _placed(lambda place: counted(place.change)),
+    "ranked": _placed(lambda place: Span(Decimal(place.fewest), Decimal(place.ranked))),
+    "change": _change,
 }
 _FROM_FACTS: Final[Mapping[OperandKind, Callable[[Facts, Operand, Scope, Window], Span]]] = {
     "metric": _metric,

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedHonour, CheckedRanking
 from campaignrules.oracle.groups import Stand
-from campaignrules.oracle.operands import OPEN, Known, Place, Span, exactly
+from campaignrules.oracle.operands import MISSING, OPEN, Known, Place, Span, exactly
 from campaignrules.oracle.rows import Facts
 from campaignrules.oracle.scores import (
     Total,
@@ -39,10 +39,14 @@ EVERYWHERE: Final = (Decimal("-Infinity"), Decimal("Infinity"))
 
 @frozen(slots=False, eq=False)
 class Contender:
-    """One unit in one window of a ranking. `field`: all units of that window, itself among them, in order."""
+    """One unit in one window of a ranking. `field`: all units of that window, itself among them, in order.
+
+    `first`: where the first key stands, for which nobody is disqualified by the scorecard.
+    """
 
     ranking: CheckedRanking
     stand: Stand
+    first: Stand
     unit: str
     total: Total | None
     field: Mapping[str, Contender]
@@ -63,7 +67,8 @@ class Contender:
 
     @cached_property
     def keys(self) -> tuple[Span, ...]:
-        return tuple(self.stand.span(key, self.unit) for key in self.ranking.keys)
+        first, *others = self.ranking.keys
+        return self.first.span(first, self.unit), *(self.stand.span(key, self.unit) for key in others)
 
     @cached_property
     def condition(self) -> Span:
@@ -78,8 +83,18 @@ class Contender:
 
     @cached_property
     def may_be_out(self) -> bool:
-        by_card = self.total is not None and self.total.disqualified.possibly
-        return self.is_ranked and (self.condition.possibly or by_card)
+        return self.is_ranked and any(possibly for possibly, _ in self.doubts)
+
+    @property
+    def doubts(self) -> list[tuple[bool, frozenset[str]]]:
+        """Whether it may come to have no place, for each reason, and what decides that."""
+        own = self.ranking.disqualified
+        found = [(self.condition.possibly, own.awaits)] if own is not None else []
+        if self.total is not None and self.total.status in RANKED:
+            gate = self.total.card.disqualified
+            found += [(self.total.disqualified.possibly, gate.awaits)] if gate is not None else []
+            found.append((self.total.may_vanish, self.total.card.total.awaits))
+        return found
 
     @cached_property
     def ruled_out(self) -> PlaceStatus | None:
@@ -114,7 +129,16 @@ class Contender:
         if not self.is_ranked:
             return None
         best, worst = PLACES[self.ranking.ties](self)
-        return Place(best, worst, len(self.ranked), certain=best == worst and not self.may_be_out)
+        unsure = [one for one in self.ranked if one.is_unsure]
+        return Place(
+            best, worst, len(self.ranked), certain=best == worst and not self.is_unsure, unsure=self.is_unsure,
+            fewest=len(self.ranked) - len(unsure),
+        )  # fmt: skip
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it may come to have no place at all."""
+        return self.may_be_out or any(key.open for key in self.keys)
 
     @property
     def certain(self) -> int | None:
@@ -127,7 +151,7 @@ class Contender:
             return self.ruled_out
         if self.certain is None:
             return "deferred"
-        unfinished = self.total is not None and self.total.status == "provisional"
+        unfinished = self.total is not None and self.total.is_unfinished
         return "provisional" if unfinished or self.known.facts.as_of < self.window.end else "final"
 
     @cached_property
@@ -169,10 +193,7 @@ class Contender:
     def own_awaits(self) -> frozenset[str]:
         keys = zip(self.ranking.keys, self.keys, strict=True)
         found = frozenset[str]().union(*(formula.awaits for formula, key in keys if not key.settled))
-        if not self.may_be_out:
-            return found
-        conditions = [self.ranking.disqualified, self.total.card.disqualified if self.total else None]
-        return found.union(*(condition.awaits for condition in conditions if condition is not None))
+        return found.union(*(awaits for possibly, awaits in self.doubts if possibly))
 
     # the row
 
@@ -328,8 +349,11 @@ def _in_window(
     members = groups(known.facts.roster, ranking.within, ranking.reference, units)
     stand = Stand(known, index, members)
     field: dict[str, Contender] = {}
-    for unit in units:
-        field[unit] = Contender(ranking, stand, unit, _total_behind(ranking, totals, unit, index), field)
+    behind = {unit: _total_behind(ranking, totals, unit, index) for unit in units}
+    given = {unit: MISSING if total is None else total.ends for unit, total in behind.items()}
+    first = stand if ranking.card is None else Stand(known, index, members, {"points": given})
+    for unit, total in behind.items():
+        field[unit] = Contender(ranking, stand, first, unit, total, field)
     for unit, one in field.items():
         if one.place is not None:
             known.places[ranking.id, unit, one.window] = evolve(one.place, change=one.change)

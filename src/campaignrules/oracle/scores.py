@@ -119,15 +119,25 @@ class ItemCell:
         return Span(min(low, Decimal(0)), max(high, Decimal(0)))
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether it may come not to apply."""
+        return not self.applies.missing and not self.applies.settled
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it applies and its window is not over."""
+        return self.status != "not_applicable" and self.stand.known.facts.as_of < self.window.end
+
+    @property
+    def named(self) -> Span:
+        """Its points, as formulas name them."""
+        return OPEN if self.is_unsure and self.status in WITH_POINTS else self.ends
+
+    @property
     def awaits(self) -> frozenset[str]:
         if self.status != "deferred":
             return frozenset()
         return self.item.points.awaits | (self.item.applies.awaits if self.item.applies else frozenset())
-
-    @property
-    def title(self) -> Text:
-        title = self.item.item.title if self.item.item else None
-        return title or Text(self.item.id, self.item.id)
 
     @property
     def because(self) -> Text | None:
@@ -291,7 +301,7 @@ class Total:
             return None
         whole, without = _worths(proper), _worths(lacking)
         share = f"× {plain_text(whole)} ÷ {plain_text(EXACT.subtract(whole, without))}"
-        zh, en = "、".join(c.title.zh for c in lacking), ", ".join(c.title.en for c in lacking)
+        zh, en = "、".join(c.item.title.zh for c in lacking), ", ".join(c.item.title.en for c in lacking)
         return Text(
             f"得分项之和 {share}（{zh} 不计，其余折算）", f"items {share} ({en} not counted, the rest reweighed)"
         )
@@ -321,10 +331,40 @@ class Total:
             return "disqualified"
         if self.would_be.missing or self.disqualified.missing:
             return "missing"
-        if not self.would_be.settled or self.disqualified.possibly:
+        if not self.would_be.settled or self.disqualified.possibly or self.may_vanish:
             return "deferred"
-        unfinished = as_of < self.window.end or any(c.status in ("not_due", "provisional") for c in self.items)
-        return "provisional" if unfinished else "final"
+        return "provisional" if self.is_unfinished else "final"
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether its window, or that of an item, is not over."""
+        as_of = self.stand.known.facts.as_of
+        return as_of < self.window.end or any(cell.is_unfinished for cell in self.items)
+
+    @property
+    def may_not_apply(self) -> bool:
+        """Whether it may turn out that no item applies."""
+        return self.unit in self.stand.unsure
+
+    @property
+    def may_vanish(self) -> bool:
+        """Whether it may turn out that there is no total: no item applies, or the sum is missing."""
+        return self.may_not_apply or self.items_sum.open
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it has points that it may come not to have."""
+        return self.status in WITH_POINTS and (self.disqualified.possibly or self.may_vanish)
+
+    @property
+    def named(self) -> Span:
+        """Its points, as formulas name them."""
+        return OPEN if self.is_unsure else self.ends
+
+    @property
+    def named_grade(self) -> Span:
+        """The number of its grade, as formulas name it."""
+        return OPEN if self.is_unsure and self.card.grade is not None else self.grade_index
 
     @property
     def ends(self) -> Span:
@@ -332,21 +372,15 @@ class Total:
 
     @cached_property
     def grade_index(self) -> Span:
-        """The ends of the grade's number, 0 the best."""
+        """The ends of the grade's number, 0 the best; one more than there are where none is reached."""
         if self.card.grade is None or self.status not in WITH_POINTS:
             return MISSING
-        if self.decides_grade.open:
-            return OPEN
-        found = self.graded.span(self.card.grade, self.unit)
-        return MISSING if found.bounded and not all(map(self._is_grade, (found.low, found.high))) else found
-
-    def _is_grade(self, index: Value) -> bool:
-        return isinstance(index, Decimal) and 0 <= index < len(self.card.grades)
+        return self.graded.span(self.card.grade, self.unit)
 
     @property
     def grade(self) -> str | None:
-        index = self.grade_index
-        return self.card.grades[int(_numbers(index)[0])] if index.settled else None
+        index = one_number(self.grade_index)
+        return None if index is None or index >= len(self.card.grades) else self.card.grades[int(index)]
 
     @property
     def awaits(self) -> frozenset[str]:
@@ -366,17 +400,17 @@ class Total:
             return Text("取消资格", "disqualified")
         if self.status == "missing":
             return self._why_missing
-        return sum_of(self.parts, one_number(self.items_sum), self._afterwards)
+        return sum_of(self.parts, both_numbers(self.items_sum), self._afterwards)
 
     @property
-    def parts(self) -> list[tuple[Text, Decimal | None]]:
+    def parts(self) -> list[tuple[Text, tuple[Decimal, Decimal] | None]]:
         """What each item adds, by title; None what is open."""
         due = [cell for cell in self.items if cell.status != "not_due"]
-        return [(cell.title, one_number(part)) for cell in due if (part := contribution(cell)) is not None]
+        return [(cell.item.title, both_numbers(part)) for cell in due if (part := contribution(cell)) is not None]
 
     @property
     def _why_missing(self) -> Text:
-        lacking = [cell.title for cell in self.items if cell.status == "missing"]
+        lacking = [cell.item.title for cell in self.items if cell.status == "missing"]
         if not lacking:
             return Text("没有可以计算的数", "there is nothing to compute it from")
         return Text("缺：" + "、".join(t.zh for t in lacking), "missing: " + ", ".join(t.en for t in lacking))
@@ -404,6 +438,11 @@ class Total:
         )  # fmt: skip
 
 
+def both_numbers(span: Span) -> tuple[Decimal, Decimal] | None:
+    """Both ends of a number; none where it is open."""
+    return None if span.open else _numbers(span)
+
+
 def one_number(span: Span) -> Decimal | None:
     """The value of a number that is settled."""
     return _numbers(span)[0] if span.settled else None
@@ -424,11 +463,11 @@ def _in_window(known: Known, card: CheckedScorecard, units: Sequence[str], index
     for item in card.items:
         for cell in _items(known, card, item, units, index):
             cells[cell.unit].append(cell)
-            _enter(known.points, cell.ends, f"{card.id}.{item.id}", cell.unit, card.windows[index])
+            _enter(known.points, cell.named, f"{card.id}.{item.id}", cell.unit, card.windows[index])
     totals = _totals(known, card, cells, index)
     for unit, total in totals.items():
-        _enter(known.points, total.ends, card.id, unit, total.window)
-        _enter(known.grades, total.grade_index, card.id, unit, total.window)
+        _enter(known.points, total.named, card.id, unit, total.window)
+        _enter(known.grades, total.named_grade, card.id, unit, total.window)
     return totals
 
 
@@ -445,7 +484,8 @@ def _items(
     asking = Stand(known, index, groups(roster, card.within, card.reference, meant))
     applies = {unit: _applies(asking, item, unit) if unit in meant else exactly(False) for unit in units}
     members = [unit for unit, span in applies.items() if not span.missing and not is_ruled_out(span)]
-    stand = Stand(known, index, groups(roster, card.within, card.reference, members))
+    unsure = frozenset(unit for unit in members if not applies[unit].settled)
+    stand = Stand(known, index, groups(roster, card.within, card.reference, members), unsure=unsure)
     return (ItemCell(card, item, stand, unit, span) for unit, span in applies.items())
 
 
@@ -457,9 +497,10 @@ def _totals(known: Known, card: CheckedScorecard, cells: Mapping[str, list[ItemC
     sums = {unit: summed(own) for unit, own in cells.items()}
     applying = [unit for unit, own in cells.items() if has_any(own)]
     members = groups(known.facts.roster, card.within, card.reference, applying)
+    unsure = frozenset(u for u in applying if all(c.is_unsure or c.status == "not_applicable" for c in cells[u]))
     decisive: dict[str, Span] = {}
-    stand = Stand(known, index, members, {"items": sums})
-    graded = Stand(known, index, members, {"items": sums, "total": decisive})
+    stand = Stand(known, index, members, {"items": sums}, unsure)
+    graded = Stand(known, index, members, {"items": sums, "total": decisive}, unsure)
     totals = {unit: Total(card, stand, graded, unit, tuple(own), sums[unit]) for unit, own in cells.items()}
     decisive.update({unit: total.decides_grade for unit, total in totals.items()})
     return totals
