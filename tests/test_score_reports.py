@@ -164,6 +164,13 @@ def test_reasons_on_a_sheet_have_numbers_that_can_be_read():
     assert numbers.readable(text) == "履约率 70.5882%：15 × 70.5882% = 10.5882 分，2023-06.30，x1.123456，1.25"
 
 
+def test_a_shared_place_is_said_on_the_sheet(evaluation):
+    """Two bureaus without projects in January share the first place of their class."""
+    zh, en = (render_sheet(evaluation, "x", windows=("2023-01",), lang=lang) for lang in ("zh", "en"))
+    assert "名次：分类排名 并列第 1 名，责任部门共 2 个" in zh
+    assert "Place: Places by class 1= of 2 (bureaus)" in en
+
+
 def test_many_units_are_shown_by_the_first_of_each_group():
     """A card with more units than a screen says how many more there are and how to see them."""
     campaign = cr.load("xinfeng_100days")

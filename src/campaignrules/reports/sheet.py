@@ -158,12 +158,19 @@ def _place(row: Placing, view: View) -> Cell:
     cell = Cell(view.say("名次：", "Place: ")).append(view.ranking_title(row.ranking)).append(" ")
     if row.best is None:
         return cell.append(status_cell(scores.told(row.status), view))
-    place = scores.place_cell(row, places.tied_with(row, view), view)
-    cell.append(view.say(f"第{TIE}", "")).append(place).append(view.say(f"{TIE}名", ""))
+    cell.append(_nth(row, view))
     group = view.group_title(row.group)
     among = view.say(f"，{group}共 {row.ranked} 个", f" of {row.ranked}" + (f" ({group})" if group else ""))
     changed = places.change(row, view)
     return cell.append(among).append(f" · {changed}" if changed else "")
+
+
+def _nth(row: Placing, view: View) -> Cell:
+    """`并列第 3 名`, `第 2–19 名`."""
+    if view.lang != "zh":
+        return scores.place_cell(row, places.tied_with(row, view), view)
+    together = "并列" if (row.group, row.place) in places.tied_with(row, view) else ""
+    return Cell(f"{together}第{TIE}").append(scores.place_cell(row, frozenset(), view)).append(f"{TIE}名")
 
 
 def _other_places(view: View, cards: set[str]) -> Iterator[Cell | Grid]:
