@@ -182,13 +182,19 @@ def test_many_units_are_shown_by_the_first_of_each_group():
 
 
 @pytest.fixture
-def command(tmp_path, monkeypatch):
-    """Run `evaluate` on the sample with more arguments."""
+def data(tmp_path, monkeypatch):
+    """A folder with the sample's tables, for readers of Chinese."""
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     for name, rows in DATA.items():
         lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
         (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    start = ["evaluate", str(GOLDEN / "campaign.yaml"), "--data", str(tmp_path), "--as-of", "2023-02-28"]
+    return tmp_path
+
+
+@pytest.fixture
+def command(data):
+    """Run `evaluate` on the sample with more arguments."""
+    start = ["evaluate", str(GOLDEN / "campaign.yaml"), "--data", str(data), "--as-of", "2023-02-28"]
     return lambda *more: cli.main([*start, *more])
 
 
@@ -231,3 +237,11 @@ def test_a_wrong_choice_of_scores_is_wrong_usage(command, capsys, more, said):
 def test_scores_do_not_change_the_exit_code(command):
     """--fail-on missing looks at targets and duties; a unit without points fails nobody."""
     assert command("--fail-on", "missing") == 0
+
+
+def test_explain_takes_scorecards_items_rankings_and_honours(data, capsys):
+    """What a report shows by its id can be asked about by its id."""
+    start = ["explain", str(GOLDEN / "campaign.yaml"), "--data", str(data), "--as-of", "2023-02-28"]
+    for name in ("monthly", "monthly.amount", "by_class", "H-1"):
+        assert cli.main([*start, "--target", name, "--unit", "河东乡"]) == 0
+        assert name.partition(".")[0] in capsys.readouterr().out
