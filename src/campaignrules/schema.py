@@ -233,8 +233,9 @@ def _union(options: list[Any], metadata: Mapping[str, Any]) -> Schema:
     if listed is None:
         return _form(options[0], metadata)
     found = _form(listed, metadata)
-    if any(attrs.has(o) for o in options):
-        return {**found, "type": ["object", "array"]}
+    if (one := next((o for o in options if attrs.has(o)), None)) is not None:
+        own = {keyword: said for keyword, said in _definition(one).items() if keyword != "description"}
+        return {**own, **found, "type": ["object", "array"]}  # each keyword minds its own form
     words = [w for o in options if get_origin(o) is Literal for w in get_args(o)]
     return {**found, "type": ["string", "array"], "pattern": _any_of(words), "examples": words} if words else found
 

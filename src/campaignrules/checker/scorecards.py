@@ -23,6 +23,7 @@ from campaignrules.expressions import reference_name
 from campaignrules.model import Element, Gate, Grade, Item, Method, Scorecard
 from campaignrules.quantities import plain_text
 from campaignrules.scoring import DoesNotFit, Part, limited, nothing, number, rounded, write
+from campaignrules.source import Mapping as MappingNode
 from campaignrules.trees import BOOL, NUMBER, Literally, Name, Type
 
 NO_LIMIT: Final = "none"
@@ -208,6 +209,8 @@ def _item_points(bench: Bench, item: Item, worth: Part | None) -> Part | None:
     if None in (*earned, *lost) or (item.worth is not None and worth is None):
         return None
     if not earned and not lost and not waits:
+        if isinstance(item.node, MappingNode) and (item.node.get("earn") or item.node.get("lose")):
+            return None  # it is written, with a fault of form that was said
         bench.work.refuse("item-without-method", item, awaits=", ".join(item.awaits) or None)
         return None
     parts = {f"earn_{i}": part for i, part in enumerate(earned) if part} | {
