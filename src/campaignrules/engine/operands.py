@@ -190,8 +190,8 @@ def _shape(formula: ScoreFormula) -> _Shape:
     ends = {part.name: part.type for tree in trees for part in walk(tree) if isinstance(part, Name)}
     outside = (name for tree in trees for name in _outside(tree))
     inside = (part.name for tree in trees for top in _grouped(tree) for part in walk(top) if isinstance(part, Name))
-    both = (frozenset(name.rstrip("".join(ENDS)) for name in names) for names in (outside, inside))
-    return _Shape(ends, *both, grouped=any(True for tree in trees for _ in _grouped(tree)))
+    named, grouped = (frozenset(name.rstrip("".join(ENDS)) for name in names) for names in (outside, inside))
+    return _Shape(ends, named, grouped, any(True for tree in trees for _ in _grouped(tree)))
 
 
 def _grouped(tree: Tree) -> Iterator[Tree]:
