@@ -217,7 +217,7 @@ def test_an_item_that_awaits_a_bounded_parameter_is_not_worth_its_bounds():
     """10 points now; after the rules whatever is within floor and cap."""
     card = "scorecards: {card: {items: {i: {worth: 20 分, earn: {formula: x}, awaits: [bounded]}}}}"
     item = found(card).scores[0]
-    assert (item.lowest, item.highest) == (0, 20)
+    assert [item.lowest, item.highest] == [0, 20]
 
 
 def test_units_stand_in_roster_order_however_they_are_named():
