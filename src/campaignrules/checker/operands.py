@@ -69,6 +69,8 @@ class Setting:
     extra: Mapping[str, Type] = Factory(dict)
     spread: Mapping[str, Ends | None] = Factory(dict)
     awaits: frozenset[str] = frozenset()
+    own: tuple[Window, ...] = ()
+    """The windows of the card itself, in which its items are known, though an item has another window."""
 
     def scope(self) -> Scope:
         types = {name: metric.type for name, metric in self.work.metrics.items()}
@@ -326,7 +328,7 @@ def _points(s: Setting, _: str, id_: str, window: str | None, element: Element) 
         if not item:
             s.work.refuse("scoring-cycle", element, path=f"{card} → {card}")
             return None
-        formula, windows = s.work.items.get(f"{card}.{item}"), s.windows
+        formula, windows = s.work.items.get(f"{card}.{item}"), s.own
         if formula is None:
             if item in s.work.campaign.scorecards[card].items and f"{card}.{item}" not in s.work.refused:
                 s.work.refuse("item-comes-later", element, name=item)

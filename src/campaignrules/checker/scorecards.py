@@ -58,7 +58,7 @@ def check_scorecard(work: Work, id_: str, need: Any) -> CheckedScorecard | None:
     card = work.campaign.scorecards[id_]
     windows = windows_of(work, card.in_, card, "in")
     judged = units_only(work, judged_of(work, card.for_, card), card)
-    setting = Setting(work, windows, need, id_, tuple(card.items))
+    setting = Setting(work, windows, need, id_, tuple(card.items), own=windows)
     bench = Bench(work, id_, card, setting)
     faults = sum(f.severity == "error" for f in work.faults)
     items = tuple(item for item in (*_items(bench), *_components(bench)) if item is not None)
