@@ -96,7 +96,7 @@ def test_places_are_those_of_the_contract(units, ties):
     """Sorting gives what comparing every pair gives, for every way to treat equals."""
     _, found = standing(units)
     rule: Any = SimpleNamespace(ties=ties)
-    best, worst = rankings._places(frame_of(units), rule, found)
+    (best, worst), _ = rankings._places(frame_of(units), rule, found)
     assert list(zip(best.tolist(), worst.tolist(), strict=True)) == [places(units, i, ties) for i in range(len(units))]
 
 

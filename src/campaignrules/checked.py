@@ -243,7 +243,7 @@ class CheckedDuty:
 
 OperandKind = Literal[
     "metric", "number", "met", "done", "late", "missed", "due", "table", "class", "points", "grade", "place",
-    "from_bottom", "ranked", "change", "items", "total",
+    "from_bottom", "ranked", "change", "unranked", "items", "total",
 ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ DUTY_COUNTS: Final = ("done", "late", "missed", "due")
 AWAITED: Final = "awaits "
 """Before the name of a parameter under `awaits`: of what it will decide nothing is known, whatever its bounds."""
 PLACES: Final = ("place", "from_bottom", "ranked", "change")
+UNRANKED: Final = "unranked"
 
 
 @frozen(eq=False, repr=False)
@@ -96,6 +97,7 @@ class Setting:
             "by_unit": numbers,
             "in_class": dict.fromkeys(campaign.units.classes, BOOL),
         }
+        found[UNRANKED] = dict.fromkeys(campaign.rankings, BOOL)
         return (
             found | dict.fromkeys(DUTY_COUNTS, duties) | dict.fromkeys(PLACES, dict.fromkeys(campaign.rankings, NUMBER))
         )
@@ -456,7 +458,7 @@ _REFERENCES: Final[dict[str, Callable[[Setting, str, str, str | None, Element], 
     "by_unit": _by_unit,
     "in_class": _in_class,
     **dict.fromkeys(DUTY_COUNTS, _duty),
-    **dict.fromkeys(PLACES, _placed),
+    **dict.fromkeys((*PLACES, UNRANKED), _placed),
 }
 
 

@@ -13,7 +13,7 @@ from attrs import define, field
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, Judged, ScoreFormula
 from campaignrules.checker.demands import judged_of
-from campaignrules.checker.operands import Setting, awaited, unit_shown
+from campaignrules.checker.operands import UNRANKED, Setting, awaited, unit_shown
 from campaignrules.checker.scorecards import (
     check_scorecard,
     deferred,
@@ -226,7 +226,10 @@ def _listed(setting: Setting, honour: Honour) -> Part | None:
         limit = ranked and top_limit(setting, text, "ranked", {"ranked": ranked}, honour, key)
         if place is None or limit is None:
             return None
-        parts[key] = write("place <= limit", place=place, limit=limit)
+        out = setting.expression(reference_name(UNRANKED, honour.ranking), "bool", honour, key)
+        if out is None:
+            return None
+        parts[key] = write("not out and place <= limit", out=out, place=place, limit=limit)
     if honour.when is not None:
         when = setting.expression(honour.when, "bool", honour, "when")
         if when is None:

@@ -421,5 +421,5 @@ _OPERANDS: Final[dict[str, Callable[[Board, Frame, Operand], Band]]] = {
     "table": _table,
     "class": _class,
     **dict.fromkeys(_COUNTED, _duty),
-    **dict.fromkeys(("points", "grade", "place", "from_bottom", "ranked", "change"), _told),
+    **dict.fromkeys(("points", "grade", "place", "from_bottom", "ranked", "change", "unranked"), _told),
 }

@@ -39,7 +39,10 @@ class Standing:
 
 @frozen(eq=False, repr=False)
 class RankingCells:
-    """A ranking, dense. `place`: 0 where none is certain; `doubts`: by what a unit is possibly disqualified."""
+    """A ranking, dense. `place`: 0 where none is certain; `bottom`: the least and the most places from the bottom.
+
+    `doubts`: by what a unit is possibly disqualified.
+    """
 
     ranking: CheckedRanking
     frame: Frame
@@ -48,6 +51,7 @@ class RankingCells:
     standing: Standing
     best: Array
     worst: Array
+    bottom: tuple[Array, Array]
     place: Array
     count: Array
     change: Band
@@ -73,7 +77,7 @@ def ranking_cells(board: Board, ranking: CheckedRanking) -> RankingCells:
     ranked = frame.member & frame.begun & ~out & ~lacking
     doubtful = ranked & np.logical_or.reduce([mask for mask, _ in doubts]) if doubts else np.zeros(len(frame), bool)
     standing = _standing(ranked, keys, doubtful)
-    best, worst = _places(frame, ranking, standing)
+    (best, worst), bottom = _places(frame, ranking, standing)
     unsure = doubtful | (ranked & np.logical_or.reduce([key.open for key in keys]))
     certain = ranked & (best == worst) & ~unsure
     place = np.where(certain, best, 0)
@@ -85,7 +89,7 @@ def ranking_cells(board: Board, ranking: CheckedRanking) -> RankingCells:
     status[~frame.member] = REFERENCE
     count = _count(frame, ranked)
     change = _change(board, frame, ranking, place)
-    made = RankingCells(ranking, frame, status, keys, standing, best, worst, place, count, change, doubts)
+    made = RankingCells(ranking, frame, status, keys, standing, best, worst, bottom, place, count, change, doubts)
     _tell(board, made, unsure)
     return made
 
@@ -109,11 +113,13 @@ def _tell(board: Board, made: RankingCells, unsure: Array) -> None:
     fewest = made.count - _count(frame, unsure)
     for kind, low, high in (
         ("place", made.best, made.worst),
-        ("from_bottom", np.maximum(fewest + 1 - made.worst, 1), made.count + 1 - made.best),
+        ("from_bottom", *made.bottom),
         ("ranked", fewest, made.count),
     ):
         board.tell(kind, name, name, frame, Band(low, high, ranked, unsure))
     board.tell("change", name, name, frame, made.change)
+    out = (made.status == REFERENCE) | (made.status == DISQUALIFIED)
+    board.tell("unranked", name, name, frame, Band(out, out, np.ones(len(frame), dtype=bool), unsure))
 
 
 def _card_window(ranking: CheckedRanking) -> tuple[Window, ...]:
@@ -189,12 +195,14 @@ def _in_line(columns: Sequence[Array], length: int) -> Array:
 # -- places -------------------------------------------------------------------------------------------------------
 
 
-def _places(frame: Frame, ranking: CheckedRanking, s: Standing) -> tuple[Array, Array]:
-    """The best and the worst place of every ranked unit; 0 for the others."""
-    best, worst = np.zeros(len(s.ranked), dtype=np.int64), np.zeros(len(s.ranked), dtype=np.int64)
+_Ends = tuple[Array, Array]
+
+
+def _places(frame: Frame, ranking: CheckedRanking, s: Standing) -> tuple[_Ends, _Ends]:
+    """The best and the worst place of every ranked unit, from the top and from the bottom; 0 for the others."""
     at = np.flatnonzero(s.ranked)
     if not len(at):
-        return best, worst
+        return (_spread(s, at, at), _spread(s, at, at)), (_spread(s, at, at), _spread(s, at, at))
     low, high, sure = s.low[at], s.high[at], ~s.doubtful[at]
     if ranking.ties == "listed":
         earlier = -frame.by_unit(np.arange(len(frame.units)))[at]
@@ -202,9 +210,15 @@ def _places(frame: Frame, ranking: CheckedRanking, s: Standing) -> tuple[Array, 
         ends = _in_line(both, len(at))
         low, high = ends[: len(at)], ends[len(at) :]
     (low, high), span = in_order(frame.code[at], low, high)
-    rule = _RULES[ranking.ties]
-    best[at], worst[at] = rule(_Field(frame.code[at], low, high, sure, span))
-    return best, worst
+    field = _Field(frame.code[at], low, high, sure, span)
+    top, bottom = _RULES[ranking.ties](field), _shared(field.turned())
+    return (_spread(s, at, top[0]), _spread(s, at, top[1])), (_spread(s, at, bottom[0]), _spread(s, at, bottom[1]))
+
+
+def _spread(s: Standing, at: Array, values: Array) -> Array:
+    found = np.zeros(len(s.ranked), dtype=np.int64)
+    found[at] = values
+    return found
 
 
 @frozen(eq=False, repr=False)
@@ -216,6 +230,11 @@ class _Field:
     high: Array
     sure: Array
     span: int
+
+    def turned(self) -> _Field:
+        """The same upside down."""
+        top = 2 * self.code * self.span + self.span - 1
+        return _Field(self.code, top - self.high, top - self.low, self.sure, self.span)
 
     def ordered(self, ends: Array, among: Array | None = None) -> Ordered:
         at = np.arange(len(self.code)) if among is None else np.flatnonzero(among)

@@ -153,7 +153,7 @@ _BEHIND: Final[Mapping[str, Callable[[Asked, Operand, Window, Explanation], Expl
     **dict.fromkeys(("done", "late", "missed", "due"), _duty),
     "table": _table,
     "points": _points,
-    **dict.fromkeys(("place", "from_bottom", "ranked", "change"), _placed),
+    **dict.fromkeys(("place", "from_bottom", "ranked", "change", "unranked"), _placed),
 }
 
 

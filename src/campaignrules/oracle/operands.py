@@ -73,7 +73,7 @@ def counted(number: int | None) -> Span:
 
 @frozen
 class Place:
-    """A ranked unit's place, from `best` to `worst` among `ranked`; `change`: places risen.
+    """A ranked unit's place, from `best` to `worst` among `ranked`; `change`: places risen; `bottom`: from the bottom.
 
     Not `certain`: it may be another one. `unsure`: it may also have none. `fewest`: how many are surely ranked.
     """
@@ -81,6 +81,7 @@ class Place:
     best: int
     worst: int
     ranked: int
+    bottom: tuple[int, int]
     change: int | None = None
     certain: bool = True
     unsure: bool = False
@@ -99,6 +100,7 @@ class Known:
     points: dict[Spot, Span] = Factory(dict)
     grades: dict[Spot, Span] = Factory(dict)
     places: dict[Spot, Place] = Factory(dict)
+    unranked: dict[Spot, Span] = Factory(dict)
     operands: dict[tuple[OperandKind, str, bool, str, Window], Span] = Factory(dict)
     """Of metrics, targets, duties, tables: asked many times, answered once."""
 
@@ -226,7 +228,8 @@ def _place(place: Place) -> Span:
 
 
 def _from_bottom(place: Place) -> Span:
-    return Span(Decimal(max(place.fewest + 1 - place.worst, 1)), Decimal(place.ranked + 1 - place.best))
+    least, most = place.bottom
+    return Span(Decimal(least), Decimal(most))
 
 
 _FROM_RESULTS: Final[Mapping[OperandKind, Callable[[Known, Spot], Span]]] = {
@@ -236,6 +239,7 @@ _FROM_RESULTS: Final[Mapping[OperandKind, Callable[[Known, Spot], Span]]] = {
     "from_bottom": _placed(_from_bottom),
     "ranked": _placed(lambda place: Span(Decimal(place.fewest), Decimal(place.ranked))),
     "change": _change,
+    "unranked": lambda known, spot: known.unranked.get(spot, MISSING),
 }
 _FROM_FACTS: Final[Mapping[OperandKind, Callable[[Facts, Operand, Scope, Window], Span]]] = {
     "metric": _metric,

@@ -112,6 +112,11 @@ class Contender:
     def is_ranked(self) -> bool:
         return self.ruled_out is None
 
+    @property
+    def unranked(self) -> Span:
+        """Whether it is not ranked by rule: a reference unit, or disqualified."""
+        return OPEN if self.is_ranked and self.is_unsure else exactly(self.ruled_out in ("reference", "disqualified"))
+
     # who stands where
 
     @cached_property
@@ -131,7 +136,7 @@ class Contender:
         best, worst = PLACES[self.ranking.ties](self)
         unsure = [one for one in self.ranked if one.is_unsure]
         return Place(
-            best, worst, len(self.ranked), certain=best == worst and not self.is_unsure, unsure=self.is_unsure,
+            best, worst, len(self.ranked), _from_bottom(self), certain=best == worst and not self.is_unsure, unsure=self.is_unsure,
             fewest=len(self.ranked) - len(unsure),
         )  # fmt: skip
 
@@ -318,6 +323,23 @@ def _dense(one: Contender) -> Places:
     return 1 + surely, 1 + sum(possibly_above(j, one) for j in one.others)
 
 
+def _from_bottom(one: Contender) -> Places:
+    """1 + how many stand below; of equals, where the roster decides, the later ones."""
+    below = [j for j in one.others if not j.may_be_out and _surely_behind(one, j)]
+    return 1 + len(below), 1 + sum(_possibly_behind(one, j) for j in one.others)
+
+
+def _surely_behind(one: Contender, other: Contender) -> bool:
+    """By the keys: that the one may be disqualified does not lift the other."""
+    decided = one.ranking.ties == "listed" and _earlier(one, other)
+    return _keys_surely_above(one, other) or (decided and not possibly_above(other, one))
+
+
+def _possibly_behind(one: Contender, other: Contender) -> bool:
+    decided = one.ranking.ties == "listed" and _earlier(one, other)
+    return possibly_above(one, other) or (decided and not _keys_surely_above(other, one))
+
+
 def _tuples(contenders: Iterable[Contender]) -> int:
     return len({tuple(key.low for key in one.keys) for one in contenders})
 
@@ -355,6 +377,7 @@ def _in_window(
     for unit, total in behind.items():
         field[unit] = Contender(ranking, stand, first, unit, total, field)
     for unit, one in field.items():
+        known.unranked[ranking.id, unit, one.window] = one.unranked
         if one.place is not None:
             known.places[ranking.id, unit, one.window] = evolve(one.place, change=one.change)
     return field
