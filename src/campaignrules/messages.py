@@ -610,6 +610,13 @@ CATALOGUE: dict[str, Entry] = {
         "计量单位、内置表和内置名字不能再作名字",
         "units of measure, built-in tables and built-in names cannot be declared again",
     ),
+    "reweighed-without-worth": Entry(
+        "warning",
+        "折算要知道满分：{name} 没有写",
+        "reweighing needs the full points: {name} states none",
+        "得分项写 worth:，被加权的评分表写 out_of:",
+        "give the item a worth:, the weighted scorecard an out_of:",
+    ),
     "reweighed-worth-open": Entry(
         "error",
         "折算（reweighed）的项，满分值不能待定：{parameters}",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from attrs import Factory, evolve, frozen
 
 from campaignrules.brackets import Ends, bracket
-from campaignrules.calendar import Window
+from campaignrules.calendar import TimeError, Window
 from campaignrules.checked import (
     CheckedMetric,
     CheckedScorecard,
@@ -25,7 +25,7 @@ from campaignrules.checked import (
     ScoreFormula,
 )
 from campaignrules.checker.work import Work, quantity_of
-from campaignrules.errors import Text
+from campaignrules.errors import Text, did_you_mean
 from campaignrules.expressions import reference_name
 from campaignrules.model import NAME, Element
 from campaignrules.quantities import BASE_UNITS, DIVISION_PLACES, PLAIN_UNIT, UNITS, QuantityError, Unit, parse_quantity
@@ -46,6 +46,7 @@ from campaignrules.trees import (
     walk,
 )
 
+_NUMERALS: Final = "一二三四五六七八九十百千万两"
 POINTS: Final = Type("number", (("points", 1),), DIVISION_PLACES)
 LOW, HIGH = "↓", "↑"
 DUTY_COUNTS: Final = ("done", "late", "missed", "due")
@@ -74,10 +75,13 @@ class Setting:
     """The windows of the card itself, in which its items are known, though an item has another window."""
 
     def scope(self) -> Scope:
-        types = {name: metric.type for name, metric in self.work.metrics.items()}
+        types = self._metric_types()
         unsound = dict.fromkeys(self.work.refused, UNKNOWN)
         names = {"as_of": DATE, **self.work.deferred, **unsound, **types, **self.extra}
         return evolve(self.work.scope(names), references=self.references(), group=True)
+
+    def _metric_types(self) -> dict[str, Type]:
+        return {name: metric.type for name, metric in self.work.metrics.items() if not name.endswith((LOW, HIGH))}
 
     def references(self) -> dict[str, dict[str, Type]]:
         """What the functions of quoted ids may name here."""
@@ -91,7 +95,7 @@ class Setting:
             "points": {**cards, **items, **dict.fromkeys(self.items, POINTS)},
             "at_grade": {name: BOOL for name, card in campaign.scorecards.items() if card.grades},
             "met": dict.fromkeys(targets, BOOL),
-            "value": {name: t.metric.type for name, t in targets.items()},
+            "value": self._metric_types() | {name: t.metric.type for name, t in targets.items()},
             "required": {name: _type_required(work, t) for name, t in targets.items()},
             "ratio": dict.fromkeys(targets, evolve(NUMBER, scale=DIVISION_PLACES)),
             "by_unit": numbers,
@@ -114,7 +118,7 @@ class Setting:
     def amount(self, text: str, type_: Type | None, element: Element, *path: str | int) -> Part | None:
         """A quantity, or else an expression. `type_`: what a bare number is taken as, and a unit must fit."""
         words = text.strip()
-        if NAME.match(words) and words[0] not in "一二三四五六七八九十百千万两":
+        if words in self.work.campaign.parameters or (NAME.match(words) and words[0] not in _NUMERALS):
             return self.expression(words, "number", element, *path)
         try:
             quantity = parse_quantity(words)
@@ -400,9 +404,27 @@ def _placed(s: Setting, function: str, id_: str, window: str | None, element: El
 
 
 def _value(s: Setting, _: str, id_: str, window: str | None, element: Element) -> _Found | None:
+    """The value of a target, or of a metric, in this window or in the one named."""
+    if id_ in s.work.metrics and not any(t.target.id == id_ for t in s.work.targets):
+        own = s.windows if window is None else _one_window(s, window, element)
+        return None if own is None else s._metric(s.work.metrics[id_], own)  # noqa: SLF001  same module
     target = s.target(id_)
     windows = _chosen(s, target.windows, window, id_, element)
     return None if windows is None else s._metric(target.metric, windows)  # noqa: SLF001  same module
+
+
+def _one_window(s: Setting, words: str, element: Element) -> tuple[Window, ...] | None:
+    """The one window that these words name, for each of the setting's."""
+    try:
+        found = s.work.calendar.windows(words)
+    except TimeError:
+        known = ["campaign", *s.work.campaign.phases]
+        s.work.refuse("unknown-window", element, name=words, hint=did_you_mean(words, known))
+        return None
+    if len(found) != 1:
+        s.work.refuse("one-window", element, name=words)
+        return None
+    return found * len(s.windows)
 
 
 def _required(s: Setting, _: str, id_: str, __: str | None, ___: Element) -> _Found:

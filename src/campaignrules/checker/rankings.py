@@ -18,6 +18,7 @@ from campaignrules.checker.scorecards import (
     check_scorecard,
     deferred,
     references_of,
+    settled_hint,
     top_limit,
     units_only,
     with_awaited,
@@ -194,7 +195,7 @@ def _honour(desk: Desk, honour: Honour) -> CheckedHonour | None:
     part = _listed(desk.setting(windows), honour)
     if part is None:
         if not waits and len(work.faults) == faults:
-            work.refuse("honour-without-condition", honour)
+            work.refuse("honour-without-condition", honour, hint=settled_hint(honour.awaits, "when"))
         return CheckedHonour(honour, windows, judged, None, waits) if waits and len(work.faults) == faults else None
     if waits:
         part = _and_open(part, waits)

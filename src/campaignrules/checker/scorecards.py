@@ -113,6 +113,17 @@ def deferred(work: Work, element: Any) -> set[str]:
     return {name for name in element.awaits if name in work.deferred}
 
 
+def settled_hint(awaits: tuple[str, ...], key: str) -> Text | None:
+    """What it waited for is settled, but not what follows from it."""
+    if not awaits:
+        return None
+    names = ", ".join(awaits)
+    return Text(
+        f"所等的 {names} 已经明确：再写 {key}:（在补充文件里用 amend）说明按它怎样办",
+        f"{names} is settled: now write {key}: (in the overlay with amend) what follows from it",
+    )
+
+
 def with_awaited(part: Part, names: set[str]) -> Part:
     """The part plus parameters of which nothing is known, so that it is open."""
     for name in sorted(names):
@@ -161,6 +172,8 @@ def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
         work.refuse("applies-if-open", item, "applies_if", parameters=", ".join(sorted(applies.awaits)))
     if "reweighed" in (missing, not_applicable) and shown is not None and not shown.exact:
         work.refuse("reweighed-worth-open", item, "worth", parameters=", ".join(sorted(shown.awaits)))
+    if "reweighed" in (missing, not_applicable) and shown is None and item.kind == "item":
+        work.refuse("reweighed-without-worth", item, name=name)
     methods = (*methods_of(item.earn), *methods_of(item.lose))
     return CheckedItem(
         name, item, item.kind, shown, points, applies, judged, windows, missing, not_applicable, words_of(methods)
@@ -211,7 +224,7 @@ def _item_points(bench: Bench, item: Item, worth: Part | None) -> Part | None:
     if not earned and not lost and not waits:
         if isinstance(item.node, MappingNode) and (item.node.get("earn") or item.node.get("lose")):
             return None  # it is written, with a fault of form that was said
-        bench.work.refuse("item-without-method", item, awaits=", ".join(item.awaits) or None)
+        bench.work.refuse("item-without-method", item, hint=settled_hint(item.awaits, "earn"))
         return None
     parts = {f"earn_{i}": part for i, part in enumerate(earned) if part} | {
         f"lose_{i}": part for i, part in enumerate(lost) if part
@@ -275,19 +288,11 @@ def _component(bench: Bench, card: str, window: str | None, weight: str) -> Chec
     windows = next(o.windows for o in formula.operands.values() if o.kind == "points")
     missing, not_applicable = bench.card.missing or "missing", bench.card.not_applicable or "left_out"
     id_ = card if window is None else f"{card}@{window}"
-    return CheckedItem(
-        id_,
-        None,
-        "item",
-        worth,
-        formula,
-        None,
-        None,
-        windows,
-        missing,
-        not_applicable,
-        f"{weight} * {reference_name('points', *words)}",
-    )
+    if "reweighed" in (missing, not_applicable) and worth is None:
+        bench.work.refuse("reweighed-without-worth", bench.card, *path, name=card)
+    way = f"{weight} * {reference_name('points', *words)}"
+    judged = None if of.judged == judged_of(bench.work, bench.card.for_, bench.card) else of.judged
+    return CheckedItem(id_, None, "item", worth, formula, None, judged, windows, missing, not_applicable, way)
 
 
 # -- the whole ----------------------------------------------------------------------------------------------------
