@@ -144,9 +144,11 @@ r · 甲县 · 2023-01 (2023-01-01..2023-01-31)：第 2 名（共 3 个） [已�
 
 def test_an_honour_shows_its_condition_with_values():
     """y is first, x is not."""
-    assert "[入选]\n  文件：方案\n  条件：是 = place('r') <= 1 个 = 1 <= 1 个\n    place('r')：1 [已定]\n" in told(
-        "H", "y"
+    listed = told("H", "y")
+    assert (
+        "[入选]\n  文件：方案\n  条件：是 = not unranked('r') and place('r') <= 1 个 = not 否 and 1 <= 1 个\n" in listed
     )
+    assert "    place('r')：1 [已定]\n    unranked('r')：否 [已定]\n" in listed
     assert "[not listed]" in told("H", "x", lang="en")
 
 

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
-from campaignrules.checked import Operand, ScoreFormula
+from campaignrules.checked import HIGH, LOW, Operand, ScoreFormula
 from campaignrules.errors import Text
 from campaignrules.functions import GROUP_FUNCTIONS
 from campaignrules.quantities import EXACT, PLAIN_UNIT, UNITS, Unit, plain_text, round_report
 from campaignrules.trees import Value
 
 LONGEST: Final = 200
-LOW, HIGH = "↓", "↑"
 POINTS: Final = UNITS["分"]
 _SIGNS: Final = {"*": "×", "/": "÷"}
 

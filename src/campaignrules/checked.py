@@ -21,6 +21,8 @@ from campaignrules.model import (
     Honour,
     Item,
     Metric,
+    Missing,
+    NotApplicable,
     Outcome,
     Parameter,
     Ranking,
@@ -282,10 +284,6 @@ class ScoreFormula:
     def exact(self) -> bool:
         """Whether nothing is left open."""
         return self.ends is not None and self.ends.exact
-
-
-Missing = Literal["missing", "zero", "left_out", "reweighed"]
-NotApplicable = Literal["left_out", "reweighed", "full", "zero"]
 
 
 @frozen(eq=False, repr=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from attrs import frozen
@@ -52,11 +53,15 @@ class DoesNotFit(Exception):  # noqa: N818  the checker makes a diagnostic of it
 
 def write(template: str, **parts: Part) -> Part:
     """The formula `template`, in which the names stand for `parts`. Raises DoesNotFit."""
-    types = {name: part.type for name, part in parts.items()}
-    found, faults = examine(template, Scope(types, group=True))
+    found, faults = _examined(template, tuple((name, part.type) for name, part in parts.items()))
     if found is None:
         raise DoesNotFit(faults, parts)
     return Part(graft(found.root, {name: part.tree for name, part in parts.items()}), _written(template, parts))
+
+
+@lru_cache(maxsize=256)  # the items of a scorecard, and its readings, use the same few templates
+def _examined(template: str, types: tuple[tuple[str, Type], ...]) -> tuple[Expression | None, list[Diagnostic]]:
+    return examine(template, Scope(dict(types), group=True))
 
 
 def _written(template: str, parts: Mapping[str, Part]) -> str:

@@ -16,6 +16,8 @@ from attrs import Factory, evolve, frozen
 from campaignrules.brackets import Ends, bracket
 from campaignrules.calendar import TimeError, Window
 from campaignrules.checked import (
+    HIGH,
+    LOW,
     CheckedMetric,
     CheckedScorecard,
     CheckedTarget,
@@ -47,8 +49,10 @@ from campaignrules.trees import (
 )
 
 _NUMERALS: Final = "一二三四五六七八九十百千万两"
-POINTS: Final = Type("number", (("points", 1),), DIVISION_PLACES)
-LOW, HIGH = "↓", "↑"
+POINTS_TYPE: Final = Type("number", (("points", 1),))
+"""Of points that are stated, as literals."""
+POINTS: Final = evolve(POINTS_TYPE, scale=DIVISION_PLACES)
+"""Of points that came out of a formula."""
 DUTY_COUNTS: Final = ("done", "late", "missed", "due")
 AWAITED: Final = "awaits "
 """Before the name of a parameter under `awaits`: of what it will decide nothing is known, whatever its bounds."""
@@ -84,7 +88,11 @@ class Setting:
         return {name: metric.type for name, metric in self.work.metrics.items() if not name.endswith((LOW, HIGH))}
 
     def references(self) -> dict[str, dict[str, Type]]:
-        """What the functions of quoted ids may name here."""
+        """What the functions of quoted ids may name here: what they may anywhere, and the items of this card."""
+        found = self.work.references = self.work.references or self._references()
+        return {**found, "points": {**found["points"], **dict.fromkeys(self.items, POINTS)}}
+
+    def _references(self) -> dict[str, dict[str, Type]]:
         work, campaign = self.work, self.work.campaign
         cards = dict.fromkeys(campaign.scorecards, POINTS)
         items = {f"{c}.{i}": POINTS for c, card in campaign.scorecards.items() for i in card.items}
@@ -92,7 +100,7 @@ class Setting:
         duties = dict.fromkeys((d.duty.id for d in work.duties), NUMBER)
         numbers = {f"{r}.{f}": t for r, one in work.records.items() for f, t in one.types.items() if t.kind == "number"}
         found: dict[str, dict[str, Type]] = {
-            "points": {**cards, **items, **dict.fromkeys(self.items, POINTS)},
+            "points": {**cards, **items},
             "at_grade": {name: BOOL for name, card in campaign.scorecards.items() if card.grades},
             "met": dict.fromkeys(targets, BOOL),
             "value": self._metric_types() | {name: t.metric.type for name, t in targets.items()},

@@ -15,8 +15,8 @@ from attrs import evolve, frozen
 from campaignrules.brackets import Ends
 from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
 from campaignrules.checker.demands import judged_of
-from campaignrules.checker.operands import POINTS, Setting, awaited, sides
-from campaignrules.checker.ways import POINTS_TYPE, Resolver, measured, points_only, unstated, words_of
+from campaignrules.checker.operands import POINTS, POINTS_TYPE, Setting, awaited, sides
+from campaignrules.checker.ways import Resolver, measured, points_only, unstated, words_of
 from campaignrules.checker.work import Work, quantity_of, windows_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import frozen
 
-from campaignrules.checker.operands import Setting
+from campaignrules.checker.operands import POINTS_TYPE, Setting
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import WAYS as VERBS
@@ -36,7 +36,6 @@ from campaignrules.scoring import (
 from campaignrules.source import Mapping as MappingNode
 from campaignrules.trees import UNKNOWN, Name, Type
 
-POINTS_TYPE: Final = Type("number", (("points", 1),))
 TYPED_AS_VALUE: Final = ("required", "per")
 IN_POINTS: Final = ("points", "start", "less_each_place", "otherwise", "floor", "cap")
 PLAIN: Final = ("times", "base")

@@ -60,6 +60,8 @@ class Work:
     deferred: dict[str, Type] = Factory(dict)
     records: dict[str, CheckedRecord] = Factory(dict)
     metrics: dict[str, CheckedMetric] = Factory(dict)
+    references: dict[str, dict[str, Type]] = Factory(dict)
+    """What the functions of quoted ids may name in scoring formulas: found once, when targets and duties are checked."""
     refused: set[str] = Factory(set)
     """Metrics with a fault: said once, where it is."""
     targets: list[CheckedTarget] = Factory(list)

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from campaignrules import oracle
 from campaignrules.because import filled, shown, titled, usual_unit, written
 from campaignrules.calendar import Window
-from campaignrules.checked import Operand, ScoreFormula
+from campaignrules.checked import ENDS, Operand, ScoreFormula
 from campaignrules.errors import Text
 from campaignrules.explain.duties import explain_duty
 from campaignrules.explain.metrics import explain_metric
@@ -195,7 +195,7 @@ def _unit_of(part: Tree, formula: ScoreFormula) -> Unit:
     """The unit of measure to show a part in: its one operand's, or the base unit."""
     if isinstance(part, Apply) and part.op in ("above", "level", "overlap", "distinct_above", "members"):
         return PLAIN_UNIT
-    names = {one.name.rstrip("↓↑") for one in walk(part) if isinstance(one, Name)}
+    names = {one.name.rstrip("".join(ENDS)) for one in walk(part) if isinstance(one, Name)}
     units = [formula.operands[name].unit for name in names if name in formula.operands]
     if len(units) == 1 and units[0] is not None and units[0].dim == part.type.dim:
         return units[0]

@@ -14,8 +14,8 @@ from typing import Final
 from attrs import Factory, evolve, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import ScoreFormula
-from campaignrules.oracle.operands import HIGH, LOW, OPEN, Known, Span, operand_span
+from campaignrules.checked import HIGH, LOW, ScoreFormula
+from campaignrules.oracle.operands import OPEN, Known, Span, operand_span
 from campaignrules.quantities import EXACT, divide, round_report
 from campaignrules.reference import evaluate
 from campaignrules.trees import Apply, Literally, Name, Tree, Value, walk

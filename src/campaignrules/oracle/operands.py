@@ -13,7 +13,7 @@ from typing import Final
 from attrs import Factory, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedDuty, CheckedTarget, Operand, OperandKind
+from campaignrules.checked import HIGH, LOW, CheckedDuty, CheckedTarget, Operand, OperandKind
 from campaignrules.oracle.duties import duty_rows
 from campaignrules.oracle.rows import Facts
 from campaignrules.oracle.targets import Cell, by_table
@@ -21,9 +21,6 @@ from campaignrules.oracle.values import Days, value
 from campaignrules.results import DutyResult
 from campaignrules.roster import Scope
 from campaignrules.trees import Value
-
-LOW: Final = "↓"
-HIGH: Final = "↑"
 
 
 @frozen

@@ -16,11 +16,11 @@ from attrs import frozen
 
 from campaignrules.because import because, sum_of
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
+from campaignrules.checked import HIGH, LOW, CheckedItem, CheckedScorecard, Judged, ScoreFormula
 from campaignrules.errors import Text
 from campaignrules.model import Within
 from campaignrules.oracle.groups import Stand
-from campaignrules.oracle.operands import HIGH, LOW, MISSING, OPEN, Known, Span, exactly
+from campaignrules.oracle.operands import MISSING, OPEN, Known, Span, exactly
 from campaignrules.quantities import EXACT, divide, plain_text
 from campaignrules.results import Score, ScoreStatus
 from campaignrules.roster import Roster
