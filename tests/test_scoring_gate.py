@@ -189,6 +189,7 @@ metrics:
   x: {reported: 分}
   y: {reported: '%', accumulate: level}
   waits: {formula: x / (free - 3 * 分), unit: '%'}
+  more: {formula: x + free, unit: 分}
 """
 FIGURES = (("x", "a", "10"), ("x", "b", "30"), ("x", "c", "20"), ("y", "a", "100"))
 
@@ -271,3 +272,28 @@ def test_a_group_with_an_uncertain_member_leaves_what_rests_on_it_open():
     item = "{worth: 20 分, earn: {in_proportion_to: x, required: highest(x)}, applies_if: x < 25 * 分 or bounded > 55 * 分}"
     scores = found(f"scorecards: {{card: {{items: {{i: {item}}}}}}}").scores
     assert statuses(score for score in scores if score.item == "i") == ["deferred"] * 3
+
+
+def test_who_has_no_sum_is_not_compared_for_grades_by_the_exact_total():
+    """b and c would have 0 points by the gate; but there is nothing of theirs to set to 0."""
+    card = (
+        "scorecards: {card: {items: {i: {earn: {formula: y * -5 * 分}, floor: none}}, grade_by: exact,"
+        " gates: [{id: G, when: x > 15 * 分, effect: zero}], grades: [{id: first, top: 1 个}, {id: rest}]}}"
+    )
+    totals = [score for score in found(card).scores if score.item is None]
+    assert [score.grade for score in totals] == ["first", None, None]
+
+
+def test_a_number_that_awaits_the_same_as_its_metric_is_open():
+    """Both wait for `free`."""
+    target = "targets: [{id: T, metric: more, for: each unit, at_least: free}]\n"
+    results = found(target + "honours: [{id: H, when: required('T') is None}]")
+    assert statuses(results.honours) == ["possible"] * 3
+
+
+def test_a_reference_unit_whose_own_number_is_open_has_an_open_place():
+    """b is alone in its class and no member of it: nothing is open but its own points."""
+    text = "reference: [zone], within: class, items: {i: {earn: {formula: free}, floor: none}}"
+    gate = "gates: [{id: G, when: place_of(items) <= 2, effect: disqualified}]"
+    totals = [score for score in found(f"scorecards: {{card: {{{text}, {gate}}}}}").scores if score.item is None]
+    assert statuses(totals) == ["deferred"] * 3

@@ -205,7 +205,8 @@ Comparator = Literal["at_least", "at_most", "exactly", "between", "every"]
 class CheckedTarget:
     """A target. `low`/`high`: what the value must reach / not exceed (one of them None, or both set and compared).
 
-    `exceptions`: unit → its own number, or None where the target does not apply.
+    `exceptions`: unit → its own number, or None where the target does not apply. `waits`: what its numbers await;
+    `awaits`: they or its metric.
     """
 
     target: Target
@@ -217,6 +218,7 @@ class CheckedTarget:
     high: Number | None
     unit: Unit
     exceptions: Mapping[str, Number | None]
+    waits: frozenset[str]
     awaits: frozenset[str]
     lead: tuple[str, ...] = ()
     support: tuple[str, ...] = ()

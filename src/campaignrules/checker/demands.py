@@ -114,7 +114,7 @@ def _target(work: Work, target: Target) -> CheckedTarget | None:
     lead, support = _leads(work, target)
     return CheckedTarget(
         target, metric, windows, judged, given[0], low, high, unit,  # type: ignore[arg-type]
-        exceptions, awaits | pending | more | metric.awaits, lead, support,
+        exceptions, awaits | pending | more, awaits | pending | more | metric.awaits, lead, support,
     )  # fmt: skip
 
 

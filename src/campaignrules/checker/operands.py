@@ -437,10 +437,9 @@ def _one_window(s: Setting, words: str, element: Element) -> tuple[Window, ...] 
 
 def _required(s: Setting, _: str, id_: str, __: str | None, ___: Element) -> _Found:
     target = s.target(id_)
-    waits = target.awaits - target.metric.awaits
     named = target.target.title or Text(id_, id_)
     title = Text(f"{named.zh}（应达）", f"{named.en} (required)")
-    return Operand("number", id_, s.windows, False, title, target.unit), None if waits else _EXACT, waits
+    return Operand("number", id_, s.windows, False, title, target.unit), None if target.waits else _EXACT, target.waits
 
 
 def _met(s: Setting, _: str, id_: str, window: str | None, element: Element) -> _Found | None:

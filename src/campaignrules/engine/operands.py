@@ -198,11 +198,16 @@ def _grouped(tree: Tree) -> Iterator[Tree]:
     return (part for part in walk(tree) if isinstance(part, Apply) and part.op in GROUP_FUNCTIONS)
 
 
+_OWN: Final = {**dict.fromkeys(GROUP_FUNCTIONS, 0), "above": 1, "level": 1, "distinct_above": 1, "overlap": 2}
+"""How many arguments of a function over a group are the unit's own."""
+
+
 def _outside(tree: Tree) -> Iterator[str]:
+    """Names of which the unit's own value is asked."""
     if isinstance(tree, Name):
         yield tree.name
-    elif isinstance(tree, Apply) and tree.op not in GROUP_FUNCTIONS:
-        for arg in tree.args:
+    elif isinstance(tree, Apply):
+        for arg in tree.args[: _OWN.get(tree.op, len(tree.args))]:
             yield from _outside(arg)
 
 

@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 
 from campaignrules.because import because, sum_of
 from campaignrules.checked import ENDS, CheckedItem, ScoreFormula
+from campaignrules.engine.cube import Array
 from campaignrules.engine.operands import Band, Board, band_of, bands_of
 from campaignrules.engine.scored import Scored
 from campaignrules.engine.scores import STATUSES, CardCells, Marks
@@ -86,10 +87,10 @@ class _Card:
         self.board.here = ""
         return lambda cell: {key: value for name, band in bands.items() for key, value in band.told(name, cell)}
 
-    def band(self, formula: ScoreFormula, marks: Marks) -> _Listed:
+    def band(self, formula: ScoreFormula, marks: Marks, unsure: Array) -> _Listed:
         given = {"items": self.cells.sums, "total": self.cells.total.full}
         self.board.here = self.cells.card.id
-        found = band_of(self.board, self.cells.frame, formula, marks.member, given)
+        found = band_of(self.board, self.cells.frame, formula, marks.member, given, unsure)
         self.board.here = ""
         return _Listed(found)
 
@@ -104,7 +105,7 @@ class _Card:
         items = self.cells.card.items
         index = next(i for i, item in enumerate(items) if item.id == name)
         item, marks = items[index], self.cells.items[index]
-        values, points, status = self.values(item.points), self.band(item.points, marks), marks.status.tolist()
+        values, points, status = self.values(item.points), self.band(item.points, marks, marks.unsure), marks.status.tolist()
         said: dict[object, Text] = {}  # many units have done the same
 
         def reason(cell: int) -> Text:
@@ -164,7 +165,7 @@ class _Card:
             formula = self.cells.card.gates.get(gate.id)
             if formula is None:
                 continue
-            state = self.band(formula, total).truth(cell)
+            state = self.band(formula, total, self.cells.unsure).truth(cell)
             why = because(formula, self.values(formula)(cell))
             yield GateResult(self.cells.card.id, gate.id, unit, window, state, gate.source, why)
 
@@ -202,7 +203,7 @@ class _Listed:
         return list(self.band.open.tolist())
 
     def ends(self, cell: int) -> tuple[Value, Value] | None:
-        if not self.known[cell]:
+        if self.open[cell] or not self.known[cell]:
             return None
         low, high = self.low[cell], self.high[cell]
         return self._value(low), self._value(high)

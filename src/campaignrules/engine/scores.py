@@ -48,7 +48,9 @@ class Marks:
 
 @frozen(eq=False, repr=False)
 class CardCells:
-    """A scorecard, dense. `doubtful`: units that are possibly, but not surely, disqualified."""
+    """A scorecard, dense. `doubtful`: units that are possibly, but not surely, disqualified; `unsure`: to whom perhaps
+    no item applies.
+    """
 
     card: CheckedScorecard
     frame: Frame
@@ -57,6 +59,7 @@ class CardCells:
     total: Marks
     grade: Band | None
     doubtful: Array
+    unsure: Array
 
 
 def card_cells(board: Board, card: CheckedScorecard) -> CardCells:
@@ -246,7 +249,7 @@ def _whole(board: Board, frame: Frame, card: CheckedScorecard, items: tuple[Mark
     status[absent] = NOT_APPLICABLE
     marks = Marks(status, _shown(total, SCORED[status]), total, None, member, unsure | sums.open, running)
     grade = _grade(board, frame, card, sums, marks, unsure)
-    return CardCells(card, frame, items, sums, marks, grade, doubtful & (status == DEFERRED))
+    return CardCells(card, frame, items, sums, marks, grade, doubtful & (status == DEFERRED), unsure)
 
 
 def _total(board: Board, frame: Frame, card: CheckedScorecard, sums: Band, member: Array, unsure: Array) -> Band:
@@ -275,5 +278,6 @@ def _grade(board: Board, frame: Frame, card: CheckedScorecard, sums: Band, marks
     by = marks.full
     if card.grade_by == "exact" and card.unrounded is not None:
         by = band_of(board, frame, card.unrounded, marks.member, {"items": sums}, unsure)
-        by = evolve(by, open=by.open | sums.open, known=by.known & ~sums.open)
+        there = sums.known | sums.open
+        by = evolve(by, open=there & (by.open | sums.open), known=by.known & there & ~sums.open)
     return band_of(board, frame, card.grade, marks.member, {"total": by}, unsure)
