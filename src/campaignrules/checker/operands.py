@@ -177,13 +177,15 @@ class Setting:
             return None
         tree = _kept(tree)
         both = bracket(tree, spread, self._nonnegative(operands), frozenset(unsure))
-        return ScoreFormula(tree, both, operands, frozenset(awaits), part.text, self._titles(spread))
+        return ScoreFormula(tree, both, operands, frozenset(awaits), part.text, self._titles(spread, part.text))
 
-    def _titles(self, names: Iterable[str]) -> dict[str, Text]:
-        """The titles of the parameters among names."""
+    def _titles(self, names: Iterable[str], text: str) -> dict[str, Text]:
+        """What stands for the parameters of a formula: the title of one that is open, the value of a given one."""
         parameters = self.work.campaign.parameters
         found = {name: parameters.get(name.removeprefix(AWAITED)) for name in names}
-        return {name.removeprefix(AWAITED): one.title for name, one in found.items() if one is not None and one.title}
+        titles = {name.removeprefix(AWAITED): one.title for name, one in found.items() if one is not None and one.title}
+        given = {name: parameters[name].value for name in NAME.findall(text) if name in parameters}
+        return titles | {name: Text(value, value) for name, value in given.items() if value is not None}
 
     def _points_title(self, id_: str, windows: tuple[Window, ...]) -> Text:
         """What points are called: the card, its item, and the window when it is not this one's."""

@@ -157,7 +157,7 @@ def _of_origin(facts: Facts, origin: Origin, results: list[Explanation], taken: 
     if len(results) == 1:
         head = results[0]
     else:
-        brief = tuple(evolve(one, children=(), rows=None) for one in results[:RESULTS_LISTED])
+        brief = tuple(_in_brief(results[:RESULTS_LISTED]))
         head = Explanation(titled(origin.id, demand.title), _how_many(len(results)), children=brief)
     return evolve(
         head,
@@ -167,6 +167,14 @@ def _of_origin(facts: Facts, origin: Origin, results: list[Explanation], taken: 
         settled=tuple(settled(facts.checked, demand, origin.metrics)),
         note=demand.note,
     )
+
+
+def _in_brief(results: Sequence[Explanation]) -> Iterator[Explanation]:
+    """Each result alone; a reason that the one before gave already is not said again."""
+    before: Text | None = None
+    for one in results:
+        yield evolve(one, children=(), rows=None, reason=None if one.reason == before else one.reason)
+        before = one.reason or before
 
 
 def _how_many(results: int) -> Text:
