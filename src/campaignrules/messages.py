@@ -442,6 +442,13 @@ CATALOGUE: dict[str, Entry] = {
         "报送表“{name}”中有的行不是“栏名: 值”的映射，而是 {kind}",
         "table {name} has a row that is no mapping of columns to values but {kind}",
     ),
+    "not-a-share": Entry(
+        "error",
+        "{key} 是占满分的比例，要在 0 与 100% 之间",
+        "{key} is a share of the worth, from 0 to 100%",
+        "六成写成 60% 或 0.6",
+        "write 60% or 0.6",
+    ),
     "not-a-submission": Entry(
         "error",
         "不能从 {kind} 读取报送数据",
@@ -708,6 +715,13 @@ CATALOGUE: dict[str, Entry] = {
         "“{path}”中的文件超过 {limit} 个",
         "{path} holds more than {limit} files",
     ),
+    "too-many-parts": Entry(
+        "error",
+        "这里的档次或办法太多，合成的公式太大",
+        "too many steps or ways here: the formula made of them is too large",
+        "分成几个得分项；很长的分档可写成公式",
+        "divide it into several items; a long list of steps may be a formula instead",
+    ),
     "too-many-rows": Entry(
         "error",
         "“{path}”的行数超过 {limit}",
@@ -843,12 +857,19 @@ CATALOGUE: dict[str, Entry] = {
         "词表 {vocabulary} 里没有“{word}”",
         "vocabulary {vocabulary} has no word '{word}'",
     ),
+    "unreachable-step": Entry(
+        "warning",
+        "这一档永远轮不到：上面的档已经包含它",
+        "this step is never reached: one above it takes all that it would",
+        "按从上到下第一个满足的算：at_least 从高到低写，at_most 从低到高写",
+        "the first step that holds counts: write at_least from high to low, at_most from low to high",
+    ),
     "unstated": Entry(
         "note",
-        "没有写明{what}（{key}）：按 {default} 处理",
-        "nothing is said about {what} ({key}): {default} is taken",
-        "写上 {key}: … 就不再提示",
-        "write {key}: … to say so",
+        "没有写明{what}（{key}）：按 {value}（{default}）处理",
+        "nothing is said about {what} ({key}): {value} is taken ({default})",
+        "写明 {key}: {value}（或别的值）就不再提示",
+        "write {key}: {value}, or another value, to say so",
     ),
     "until-needs-level": Entry(
         "error",

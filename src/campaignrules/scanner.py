@@ -15,9 +15,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from campaignrules.errors import Diagnostic, Source, Span, Text, fault
-from campaignrules.quantities import (
-    MAX_DIGITS,
-)
+from campaignrules.quantities import MAX_DIGITS, UNITS
 from campaignrules.source import Scalar
 from campaignrules.trees import Spot
 
@@ -184,6 +182,8 @@ def parse(place: Place) -> ast.expr | list[Diagnostic]:
 def _syntax_fault(place: Place, error: SyntaxError, flat: str, lead: int) -> Diagnostic:
     """Python's complaint in our words; it gives no place when the text ends too early."""
     said = error.msg or ""
+    if amount := _amount_fault(place):
+        return amount
     if not error.offset:
         end = len(flat.rstrip(" "))
         return place.fault("unfinished-expression", (max(end - 1, 0), end))
@@ -191,6 +191,22 @@ def _syntax_fault(place: Place, error: SyntaxError, flat: str, lead: int) -> Dia
     hint = next((hint for words, hint in _SYNTAX_HINTS.items() if words in said), None)
     return place.fault("expression-syntax", (start, start + 1), hint=hint)
 
+
+def _amount_fault(place: Place) -> Diagnostic | None:
+    """A number written as documents write it, `80%` or `5 亿元`: in a formula `%` is a remainder and a unit a name."""
+    for match in _AMOUNT.finditer(place.text):
+        number, percent, unit = match["number"], match["percent"], match["unit"]
+        if percent:
+            return place.fault("expression-syntax", match.span(), hint=written(f"{number} / 100"))
+        if unit in UNITS:
+            return place.fault("expression-syntax", match.span(), hint=written(f"{number} * {unit}"))
+    return None
+
+
+_AMOUNT: Final = re.compile(
+    r"(?<![\w.\"'])(?P<number>\d+(?:\.\d+)?)[ \t]*"
+    r"(?:(?P<percent>%)(?=[ \t]*(?:$|[),<>=!*/]|(?:and|or|if|else)\b))|(?P<unit>[^\W\d_]\w*))"
+)
 
 _SYNTAX_HINTS: Final = {
     "never closed": Text("括号没有关闭", "close the bracket"),

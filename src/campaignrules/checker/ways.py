@@ -7,6 +7,7 @@ not know: items, totals, gates.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
@@ -177,6 +178,10 @@ class Resolver:
 
     def _complete(self, way: Way, verb: str, given: Given) -> bool:
         """Whether all that the way needs is there, in order."""
+        base = given.parts.get("base")
+        if base is not None and base.literal is not None and not 0 <= base.literal <= 1:
+            self.setting.work.refuse("not-a-share", way, "base", key="base", got=way.base)
+            return False
         row = WAYS[verb]
         present = {*given.parts, *(key for key in ("steps", "brackets", "table", "places") if getattr(given, key))}
         needs = [*row.needs, *(["worth"] if verb == "each_missing" and "points" not in present else [])]
@@ -200,7 +205,20 @@ class Resolver:
             sound = sound and all(a < b for a, b in pairwise(known))
         if not sound:
             self.setting.work.refuse("not-ascending", way, key)
+        self._warn_of_unreachable(way, given)
         return sound and self._places_or_steps(way, given)
+
+    def _warn_of_unreachable(self, way: Way, given: Given) -> None:
+        """A step is never looked at where all that it takes is taken by one above it."""
+        bounds: dict[bool, Decimal] = {}
+        for step, said in zip(given.steps, way.steps, strict=True):
+            limit, upwards = step.limit.literal, step.comparison in ("at_least", "above")
+            if limit is None:
+                continue
+            bound = bounds.get(upwards)
+            if bound is not None and (limit > bound if upwards else limit < bound):
+                self.setting.work.refuse("unreachable-step", said, step.comparison)
+            bounds[upwards] = limit if bound is None else (min if upwards else max)(bound, limit)
 
     def _places_or_steps(self, way: Way, given: Given) -> bool:
         """`by_place` takes a list of places, or so much less with each place; some keys go with one of them only."""
@@ -240,6 +258,9 @@ class Resolver:
         try:
             part: Part = made()
         except DoesNotFit as problem:
+            if any(one.code in _TOO_MUCH for one in problem.faults):
+                self.setting.work.refuse("too-many-parts", way, key)
+                return None
             parts, part = problem.parts, nothing(UNKNOWN)
         if parts and not gives_points(part):
             self.setting.work.refuse("parts-do-not-fit", way, key, parts=measured(parts))
@@ -287,7 +308,8 @@ def points_only(setting: Setting, part: Part, element: Element, *path: str | int
 
 def unstated(setting: Setting, element: Element, path: str, key: str, what: Text, default: str) -> None:
     """A note: nothing is said about it, so the language's default holds."""
-    setting.work.refuse("unstated", element, path, what=what, key=key, default=default, severity="note")
+    taken = _DEFAULTS.get(default, default)
+    setting.work.refuse("unstated", element, path, what=what, key=key, default=taken, value=default, severity="note")
 
 
 def words_of(methods: tuple[Method, ...]) -> str:
@@ -317,11 +339,23 @@ def _keys(element: Element) -> Mapping[str, tuple[attrs.Attribute[Any], Any]]:
 def _meaning(key: str) -> tuple[str, str]:
     if key == "worth":
         return "满分值", "full points of the item"
+    if key == "per":
+        return "每多少算一份，如 1 亿元", "how much is one, e.g. 1 亿元"
     cls: Any = Way
     metadata = yaml_fields(cls)[key][0].metadata
     return metadata["zh"], metadata["en"]
 
 
+_TOO_MUCH: Final = frozenset(
+    {"expression-too-deep", "expression-too-large", "expression-too-long", "too-many-digits", "wrong-arguments"}
+)
+_DEFAULTS: Final = {
+    "none": Text("没有限制", "no limit"),
+    "missing": Text("缺", "missing"),
+    "left_out": Text("不计入", "left out"),
+    "shared": Text("同名次，后面跳号 1224", "the same place, the next ones left free: 1224"),
+    "0": Text("最低 0 分", "never below 0 points"),
+}
 _ONE_OF_TWO: Final = Text("places 或 less_each_place 之一", "one of places and less_each_place")
 _PAIR: Final = Text("[值, 分]", "[value, points]")
 _ZERO: Final = Text("应达数为零时得几分", "the points when the requirement is zero")
