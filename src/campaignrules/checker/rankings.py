@@ -11,11 +11,13 @@ from typing import Any, Final, Literal
 from attrs import define, field
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, Judged, ScoreFormula
+from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, Judged
 from campaignrules.checker.demands import judged_of
+from campaignrules.checker.fitting import written
 from campaignrules.checker.operands import UNRANKED, Setting, awaited, unit_shown
 from campaignrules.checker.scorecards import (
     check_scorecard,
+    condition,
     deferred,
     references_of,
     settled_hint,
@@ -29,7 +31,7 @@ from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import Element, Honour, Names, Ranking
 from campaignrules.quantities import UNITS, Unit
-from campaignrules.scoring import DoesNotFit, Part, write
+from campaignrules.scoring import Part, write
 from campaignrules.trees import NUMBER, Name
 
 SCORED: Final = ("scorecard", "ranking")
@@ -110,9 +112,9 @@ def _ranking(desk: Desk, id_: str, ranking: Ranking) -> CheckedRanking | None:
         return None
     waits = deferred(work, ranking)
     key = with_awaited(first[0], waits) if waits else first[0]
-    better = _written(ranking, "-key" if ranking.better == "less" else "key", key=key)
+    better = write("-key" if ranking.better == "less" else "key", key=key)
     keys = [setting.formula(part, ranking) for part in (better, *others) if part is not None]
-    disqualified = _condition(setting, ranking.disqualified, ranking, "disqualified")
+    disqualified = condition(setting, ranking.disqualified, ranking, "disqualified")
     change = _change(work, ranking)
     if None in keys or (ranking.disqualified is not None and disqualified is None):
         return None
@@ -152,18 +154,6 @@ def _first_key(setting: Setting, ranking: Ranking, card: str | None) -> tuple[Pa
 
 def _metric(work: Work, part: Part) -> CheckedMetric | None:
     return work.metrics.get(part.tree.name) if isinstance(part.tree, Name) else None
-
-
-def _written(element: Element, template: str, **parts: Part) -> Part | None:
-    try:
-        return write(template, **parts)
-    except DoesNotFit:  # a number can always be negated
-        raise AssertionError(element) from None
-
-
-def _condition(setting: Setting, text: str | None, element: Element, key: str) -> ScoreFormula | None:
-    part = setting.expression(text, "bool", element, key) if text is not None else None
-    return None if part is None else setting.formula(part, element)
 
 
 def _change(work: Work, ranking: Ranking) -> Any:
@@ -230,7 +220,10 @@ def _listed(setting: Setting, honour: Honour) -> Part | None:
         out = setting.expression(reference_name(UNRANKED, honour.ranking), "bool", honour, key)
         if out is None:
             return None
-        parts[key] = write("not out and place <= limit", out=out, place=place, limit=limit)
+        among = written(setting, honour, key, "not out and place <= limit", out=out, place=place, limit=limit)
+        if among is None:
+            return None
+        parts[key] = among
     if honour.when is not None:
         when = setting.expression(honour.when, "bool", honour, "when")
         if when is None:

@@ -15,14 +15,15 @@ from attrs import evolve, frozen
 from campaignrules.brackets import Ends
 from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
 from campaignrules.checker.demands import judged_of
+from campaignrules.checker.fitting import fitting, points_only, points_stated, rounding_fits, written
 from campaignrules.checker.operands import POINTS, POINTS_TYPE, Setting, awaited, sides
-from campaignrules.checker.ways import Resolver, measured, points_only, unstated, words_of
+from campaignrules.checker.ways import Resolver, unstated, words_of
 from campaignrules.checker.work import Work, quantity_of, windows_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import Element, Gate, Grade, Item, Method, Scorecard
 from campaignrules.quantities import plain_text
-from campaignrules.scoring import DoesNotFit, Part, limited, nothing, number, rounded, write
+from campaignrules.scoring import Part, limited, nothing, number, rounded, write
 from campaignrules.source import Mapping as MappingNode
 from campaignrules.trees import BOOL, NUMBER, Literally, Name, Type
 
@@ -40,17 +41,11 @@ class Bench:
 
     def write(self, element: Element, key: str, template: str, **parts: Part) -> Part | None:
         """A formula of the card's own; None after a fault."""
-        try:
-            return write(template, **parts)
-        except DoesNotFit as problem:
-            self.work.refuse("parts-do-not-fit", element, key, parts=measured(problem.parts))
-            return None
+        return written(self.setting, element, key, template, **parts)
 
     def limit(self, text: str | None, element: Element, key: str) -> Part | None:
-        """A floor or cap; None where there is none."""
-        if text is None or text == NO_LIMIT:
-            return None
-        return self.setting.amount(text, POINTS_TYPE, element, key)
+        """A floor or cap, in points; None where there is none, and after a fault."""
+        return None if text is None or text == NO_LIMIT else points_stated(self.setting, text, element, key)
 
 
 def check_scorecard(work: Work, id_: str, need: Any) -> CheckedScorecard | None:
@@ -161,7 +156,7 @@ def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
     if part is None:
         return None
     points = setting.formula(part, item)
-    applies = _condition(setting, item.applies_if, item, "applies_if")
+    applies = condition(setting, item.applies_if, item, "applies_if")
     judged = None if item.for_ is None else units_only(work, judged_of(work, item.for_, item), item)
     shown = setting.formula(worth, item) if worth is not None else None
     if points is None or (worth is not None and shown is None) or (item.applies_if is not None and applies is None):
@@ -187,10 +182,9 @@ def methods_of(said: Method | tuple[Method, ...] | None) -> tuple[Method, ...]:
     return said if isinstance(said, tuple) else (said,)
 
 
-def _condition(setting: Setting, text: str | None, element: Element, key: str) -> ScoreFormula | None:
-    if text is None:
-        return None
-    part = setting.expression(text, "bool", element, key)
+def condition(setting: Setting, text: str | None, element: Element, key: str) -> ScoreFormula | None:
+    """A condition; None where there is none, and after a fault."""
+    part = None if text is None else setting.expression(text, "bool", element, key)
     return None if part is None else setting.formula(part, element)
 
 
@@ -199,17 +193,18 @@ def _worth(setting: Setting, item: Item) -> Part | None:
     if item.worth is None:
         return None
     if isinstance(item.worth, str):
-        return setting.amount(item.worth, POINTS_TYPE, item, "worth")
+        return points_stated(setting, item.worth, item, "worth")
     found: Part | None = nothing(POINTS_TYPE)
     for class_, text in reversed(list(item.worth.items())):
         kind = Text("类别", "class")
         if not setting.work.known(class_, kind, setting.work.campaign.units.classes, item, "worth", class_):
             return None
-        worth = setting.amount(text, POINTS_TYPE, item, "worth", class_)
+        worth = points_stated(setting, text, item, "worth", class_)
         inside = setting.expression(reference_name("in_class", class_), "bool", item, "worth", class_)
         if worth is None or inside is None or found is None:
             return None
-        found = write("worth if inside else found", worth=worth, inside=inside, found=found)
+        template = "worth if inside else found"
+        found = written(setting, item, "worth", template, worth=worth, inside=inside, found=found)
     return found
 
 
@@ -233,9 +228,11 @@ def _item_points(bench: Bench, item: Item, worth: Part | None) -> Part | None:
     found = bench.write(item, "earn", plus + "".join(f" - lose_{i}" for i in range(len(lost))), **parts)
     if found is None:
         return None
-    found = with_awaited(found, waits)
-    floor, cap = _item_limits(bench, item, worth, bool(earned) or bool(waits))
-    return rounded(limited(found, floor, cap), item.round)
+    open_ = with_awaited(found, waits)
+    limits = _item_limits(bench, item, worth, bool(earned) or bool(waits))
+    if not rounding_fits(bench.setting, item.round):
+        return None
+    return fitting(bench.setting, item, "earn", lambda: rounded(limited(open_, *limits), item.round))
 
 
 def _item_limits(bench: Bench, item: Item, worth: Part | None, earns: bool) -> tuple[Part | None, Part | None]:
@@ -277,12 +274,8 @@ def _component(bench: Bench, card: str, window: str | None, weight: str) -> Chec
     points = bench.setting.expression(reference_name("points", *words), "number", bench.card, *path)
     if share is None or points is None:
         return None
-    part = bench.write(bench.card, "weights", "weight * points", weight=share, points=points)
-    formula = None if part is None else bench.setting.formula(part, bench.card)
-    worth = None
-    if of.out_of is not None:
-        full = bench.write(bench.card, "weights", "weight * full", weight=share, full=number(of.out_of, POINTS_TYPE))
-        worth = None if full is None else bench.setting.formula(full, bench.card)
+    formula = _weighed(bench, share, points, *path)
+    worth = None if of.out_of is None else _weighed(bench, share, number(of.out_of, POINTS_TYPE), *path)
     if formula is None:
         return None
     windows = next(o.windows for o in formula.operands.values() if o.kind == "points")
@@ -293,6 +286,12 @@ def _component(bench: Bench, card: str, window: str | None, weight: str) -> Chec
     way = f"{weight} * {reference_name('points', *words)}"
     judged = None if of.judged == judged_of(bench.work, bench.card.for_, bench.card) else of.judged
     return CheckedItem(id_, None, "item", worth, formula, None, judged, windows, missing, not_applicable, way)
+
+
+def _weighed(bench: Bench, weight: Part, points: Part, *path: str) -> ScoreFormula | None:
+    part = bench.write(bench.card, "weights", "weight * points", weight=weight, points=points)
+    part = part and points_only(bench.setting, part, bench.card, *path)
+    return None if part is None else bench.setting.formula(part, bench.card)
 
 
 # -- the whole ----------------------------------------------------------------------------------------------------
@@ -309,7 +308,7 @@ def _whole(bench: Bench, items: tuple[CheckedItem, ...]) -> dict[str, Any] | Non
     setting = evolve(bench.setting, extra={"items": POINTS}, spread=spread, awaits=awaits)
     inside = evolve(bench, setting=setting)
     part = _total(inside)
-    if part is None:
+    if part is None or not rounding_fits(setting, card.round):
         return None
     total = setting.formula(rounded(part, card.round), card)
     bare = setting.formula(part, card)
@@ -348,14 +347,15 @@ def _total(bench: Bench) -> Part | None:
         gated = _gated(bench, gate, part)
         part, sound = gated or part, sound and gated is not None
     limits = bench.limit(card.floor, card, "floor"), bench.limit(card.cap, card, "cap")
-    return limited(part, *limits) if sound else None
+    total = part
+    return fitting(bench.setting, card, "total", lambda: limited(total, *limits)) if sound else None
 
 
 _EFFECTS: Final = {
-    "zero": ("0 if when else total", None),
-    "at_most": ("min(total, points) if when else total", "points"),
-    "lose": ("total - points if when else total", "points"),
-    "times": ("total * factor if when else total", "factor"),
+    "zero": "0 if when else total",
+    "at_most": "min(total, points) if when else total",
+    "lose": "total - points if when else total",
+    "times": "total * factor if when else total",
 }
 
 
@@ -386,7 +386,7 @@ def _gated(bench: Bench, gate: Gate, total: Part) -> Part | None:
         return None
     if gate.effect not in _EFFECTS:
         return total
-    template, key = _EFFECTS[gate.effect]
+    template, key = _EFFECTS[gate.effect], _KEY_OF.get(gate.effect)
     parts = {"total": total, "when": when}
     if key is not None:
         text = getattr(gate, key)
@@ -473,7 +473,7 @@ def top_limit(
     found = setting.amount(text, NUMBER if share else COUNT, element, key)
     if found is None or not share:
         return found
-    return write(f"floor(share * {count})", share=found, **parts)
+    return written(setting, element, key, f"floor(share * {count})", share=found, **parts)
 
 
 COUNT: Final = Type("number", (("count", 1),))

@@ -105,7 +105,11 @@ class _Card:
         items = self.cells.card.items
         index = next(i for i, item in enumerate(items) if item.id == name)
         item, marks = items[index], self.cells.items[index]
-        values, points, status = self.values(item.points), self.band(item.points, marks, marks.unsure), marks.status.tolist()
+        values, points, status = (
+            self.values(item.points),
+            self.band(item.points, marks, marks.unsure),
+            marks.status.tolist(),
+        )
         said: dict[object, Text] = {}  # many units have done the same
 
         def reason(cell: int) -> Text:

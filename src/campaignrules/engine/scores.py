@@ -48,8 +48,9 @@ class Marks:
 
 @frozen(eq=False, repr=False)
 class CardCells:
-    """A scorecard, dense. `doubtful`: units that are possibly, but not surely, disqualified; `unsure`: to whom perhaps
-    no item applies.
+    """A scorecard, dense.
+
+    `doubtful`: units that are possibly, but not surely, disqualified; `unsure`: to whom perhaps no item applies.
     """
 
     card: CheckedScorecard
