@@ -7,6 +7,7 @@ Must not know: items, gates, rankings, the ways of scoring.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from campaignrules.checker.operands import POINTS_TYPE, Setting
 from campaignrules.errors import Text
@@ -20,8 +21,16 @@ def fitting(setting: Setting, element: Element, key: str, made: Callable[[], Par
     try:
         return made()
     except DoesNotFit as problem:
-        setting.work.refuse("parts-do-not-fit", element, key, parts=measured(problem.parts))
+        if any(one.code in _TOO_MUCH for one in problem.faults):
+            setting.work.refuse("too-many-parts", element, key)
+        else:
+            setting.work.refuse("parts-do-not-fit", element, key, parts=measured(problem.parts))
         return None
+
+
+_TOO_MUCH: Final = frozenset(
+    {"expression-too-deep", "expression-too-large", "expression-too-long", "too-many-digits", "wrong-arguments"}
+)
 
 
 def written(setting: Setting, element: Element, key: str, template: str, **parts: Part) -> Part | None:

@@ -6,7 +6,7 @@ not know: items, totals, gates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, TypeVar
@@ -14,28 +14,26 @@ from typing import Any, Final, TypeVar
 import attrs
 from attrs import frozen
 
+from campaignrules.checker.fitting import fitting, gives_points, measured, points_only, rounding_fits
 from campaignrules.checker.operands import POINTS_TYPE, Setting
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import WAYS as VERBS
 from campaignrules.model import Bracket, Element, Method, Step, Way, yaml_fields
-from campaignrules.quantities import base_unit
 from campaignrules.scoring import (
     COMMON,
     WAYS,
-    DoesNotFit,
     Given,
     GivenBracket,
     GivenStep,
     Part,
     framed,
-    nothing,
     number,
     points_of,
     write,
 )
 from campaignrules.source import Mapping as MappingNode
-from campaignrules.trees import UNKNOWN, Name, Type
+from campaignrules.trees import Name, Type
 
 TYPED_AS_VALUE: Final = ("required", "per")
 IN_POINTS: Final = ("points", "start", "less_each_place", "otherwise", "floor", "cap")
@@ -70,7 +68,9 @@ class Resolver:
         )
 
     def _frame(self, way: Way) -> dict[str, Part] | None:
-        """The condition, floor and cap of a way, as far as they are stated; None after a fault."""
+        """The condition, floor and cap of a way, as far as they are stated; None after a fault, of its rounding too."""
+        if not rounding_fits(self.setting, way.round):
+            return None
         parts = {key: self._part(way, key, None) for key in ("floor", "cap") if getattr(way, key) is not None}
         if way.when is not None:
             parts["when"] = self.setting.expression(way.when, "bool", way, "when")
@@ -253,15 +253,11 @@ class Resolver:
                 return all(one is not None and one.value is not None and one.value > 0 for one in (asked, *own))
         return False
 
-    def _fitted(self, way: Way, made: Any, key: str, parts: Mapping[str, Part]) -> Part | None:
-        """The part, if its formula holds together and gives points; else `parts` are what it is made of."""
-        try:
-            part: Part = made()
-        except DoesNotFit as problem:
-            if any(one.code in _TOO_MUCH for one in problem.faults):
-                self.setting.work.refuse("too-many-parts", way, key)
-                return None
-            parts, part = problem.parts, nothing(UNKNOWN)
+    def _fitted(self, way: Way, made: Callable[[], Part], key: str, parts: Mapping[str, Part]) -> Part | None:
+        """The part, if its formula holds together and gives points; `parts`: what is to blame where it does not."""
+        part = fitting(self.setting, way, key, made)
+        if part is None:
+            return None
         if parts and not gives_points(part):
             self.setting.work.refuse("parts-do-not-fit", way, key, parts=measured(parts))
             return None
@@ -283,27 +279,6 @@ def _all(found: Sequence[T | None]) -> tuple[T, ...]:
 
 def _known(parts: Mapping[str, Part | None]) -> dict[str, Part]:
     return {key: part for key, part in parts.items() if part is not None}
-
-
-def measured(parts: Mapping[str, Part]) -> str:
-    """What the parts of a formula are measured in, for people: `value: 个, worth: 分`."""
-    words = {name.strip("_"): part.type for name, part in parts.items() if name != "nil"}
-    return ", ".join(
-        f"{name}: {base_unit(type_.dim).name if len(type_.dim) == 1 else type_}" for name, type_ in words.items()
-    )
-
-
-def gives_points(part: Part) -> bool:
-    """Whether it is a number of points or a plain number."""
-    return part.type.kind == "number" and part.type.dim in ((), POINTS_TYPE.dim)
-
-
-def points_only(setting: Setting, part: Part, element: Element, *path: str | int) -> Part | None:
-    """The part, if it is a number of points or a plain number."""
-    if gives_points(part):
-        return part
-    setting.work.refuse("wrong-type", element, *path, expected=Text("分数", "points"), got=str(part.type))
-    return None
 
 
 def unstated(setting: Setting, element: Element, path: str, key: str, what: Text, default: str) -> None:
@@ -346,9 +321,6 @@ def _meaning(key: str) -> tuple[str, str]:
     return metadata["zh"], metadata["en"]
 
 
-_TOO_MUCH: Final = frozenset(
-    {"expression-too-deep", "expression-too-large", "expression-too-long", "too-many-digits", "wrong-arguments"}
-)
 _DEFAULTS: Final = {
     "none": Text("没有限制", "no limit"),
     "missing": Text("缺", "missing"),
