@@ -319,9 +319,11 @@ class CheckedItem:
 
 @frozen(eq=False, repr=False)
 class CheckedScorecard:
-    """A scorecard. `total`: over the operand `items`; `open`: its ends when the sum has none (None: open as well).
+    """A scorecard. `total`: over the operand `items`, the sum of the points of its items.
 
-    `grade`: the index of the grade over the operand `total` (`unrounded` where `grade_by` is exact). `disqualified`: the condition of all such gates together.
+    `open`: the total where the sum is open without ends. `unrounded`: the total before rounding. `grade`: the index of
+    the grade, the number of grades when none is reached, over the operand `total` (`unrounded` where `grade_by` is
+    exact); None without grades. `disqualified`: the condition of all such gates together.
     """
 
     id: str

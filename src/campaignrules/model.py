@@ -660,9 +660,9 @@ class Honour(Sourced):
 @frozen(eq=False, repr=False)
 class RegisterEntry(Element):
     covers: tuple[str, ...] = entry(COVERS["zh"], COVERS["en"])
-    reason: Literal["background", "wording", "vocabulary", "no_measure", "authority", "scoring", "duplicate"] = entry(
-        "理由：背景、措辞、分类、无可量标准、职权、待评分一期、重复",
-        "background, wording, vocabulary, no measure, authority, scoring (next), duplicate",
+    reason: Literal["background", "wording", "vocabulary", "no_measure", "authority", "duplicate"] = entry(
+        "理由：背景、措辞、分类、无可量标准、职权、重复",
+        "background, wording, vocabulary, no measure, authority, duplicate",
     )
     source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
     note: Text | None = entry("说明", "note", None)

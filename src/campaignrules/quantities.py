@@ -164,13 +164,6 @@ def divide_half_even(n: int, d: int) -> int:
     return quotient + (twice > d or (twice == d and quotient % 2 == 1))
 
 
-def divide_half_up(n: int, d: int) -> int:
-    """n / d to the nearest whole number, ties away from zero (四舍五入). d > 0."""
-    quotient, remainder = divmod(abs(n), d)
-    rounded = quotient + (2 * remainder >= d)
-    return rounded if n >= 0 else -rounded
-
-
 def round_half_up(value: Decimal, places: int) -> Decimal:
     """`value` at `places` decimals, ties away from zero (四舍五入)."""
     return value.quantize(Decimal((0, (1,), -places)), ROUND_HALF_UP, EXACT)

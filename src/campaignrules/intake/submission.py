@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 from attrs import evolve, frozen
@@ -25,8 +25,6 @@ from campaignrules.quantities import EXACT, unscaled
 from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
 from campaignrules.trees import Type, Value
-
-FIGURE_DECIMALS: Final = 6
 
 
 @frozen(eq=False, repr=False)

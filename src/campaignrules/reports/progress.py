@@ -66,10 +66,6 @@ class Line:
     rows: tuple[Progress, ...]
     history: Mapping[str, int] | None = None
 
-    @property
-    def has_begun(self) -> bool:
-        return any(row.status != "not_due" for row in self.rows)
-
 
 @frozen(eq=False, repr=False)
 class Section:
