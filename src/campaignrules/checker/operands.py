@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from attrs import Factory, evolve, frozen
+from attrs import Factory, define, evolve, frozen
 
 from campaignrules.brackets import Ends, bracket
 from campaignrules.calendar import TimeError, Window
@@ -146,38 +146,35 @@ class Setting:
 
     def formula(self, part: Part, element: Element) -> ScoreFormula | None:
         """The part with its operands and ends; None after a fault. Kept to 12 decimals."""
-        tree, sound = self._resolved(part.tree, element), True
-        operands: dict[str, Operand] = {}
-        spread: dict[str, Ends | None] = {}
-        awaits: set[str] = set()
-        unsure: set[str] = set()
-        for name in sorted({n.name: n for n in walk(tree) if isinstance(n, Name)}.values(), key=lambda n: n.name):
-            if name.name == "as_of":
-                continue
-            if name.name.startswith(AWAITED):
-                spread[name.name] = None
-                awaits.add(name.name.removeprefix(AWAITED))
-                continue
-            if name.name in self.work.deferred:
-                spread[name.name] = parameter_ends(self.work, name.name)
-                awaits.add(name.name)
-                continue
-            found = self._operand(name.name, element)
-            if found is None:
-                sound = False
-                continue
-            operand, ends, open_ = found
-            operands[name.name] = operand
-            awaits |= open_
-            if ends is None and not self._always_known(operand):
-                unsure.add(name.name)
-            if ends is not _EXACT:
-                spread[name.name] = ends if ends is not _SIDES else self._sides(name, operand)
-        if not sound:
+        tree = self._resolved(part.tree, element)
+        names = sorted({n.name: n for n in walk(tree) if isinstance(n, Name)}.values(), key=lambda n: n.name)
+        used = _Used()
+        sound = [self._note(used, name, element) for name in names if name.name != "as_of"]
+        if not all(sound):
             return None
         tree = _kept(tree)
-        both = bracket(tree, spread, self._nonnegative(operands), frozenset(unsure))
-        return ScoreFormula(tree, both, operands, frozenset(awaits), part.text, self._titles(spread, part.text))
+        both = bracket(tree, used.spread, self._nonnegative(used.operands), frozenset(used.unsure))
+        titles = self._titles(used.spread, part.text)
+        return ScoreFormula(tree, both, used.operands, frozenset(used.awaits), part.text, titles)
+
+    def _note(self, used: _Used, name: Name, element: Element) -> bool:
+        """Add what a name stands for, and what is known of it; False after a fault."""
+        if name.name.startswith(AWAITED) or name.name in self.work.deferred:
+            bounded = name.name in self.work.deferred
+            used.spread[name.name] = parameter_ends(self.work, name.name) if bounded else None
+            used.awaits.add(name.name.removeprefix(AWAITED))
+            return True
+        found = self._operand(name.name, element)
+        if found is None:
+            return False
+        operand, ends, awaits = found
+        used.operands[name.name] = operand
+        used.awaits |= awaits
+        if ends is None and not self._always_known(operand):
+            used.unsure.add(name.name)
+        if ends is not _EXACT:
+            used.spread[name.name] = ends if ends is not _SIDES else self._sides(name, operand)
+        return True
 
     def _titles(self, names: Iterable[str], text: str) -> dict[str, Text]:
         """What stands for the parameters of a formula: the title of one that is open, the value of a given one."""
@@ -274,6 +271,16 @@ class Setting:
                 return None
             found.append((same or list(among))[0])
         return tuple(found)
+
+
+@define(eq=False, repr=False)
+class _Used:
+    """What the names of one formula stand for, and what is known of those that are open."""
+
+    operands: dict[str, Operand] = Factory(dict)
+    spread: dict[str, Ends | None] = Factory(dict)
+    awaits: set[str] = Factory(set)
+    unsure: set[str] = Factory(set)
 
 
 _EXACT: Final[Any] = object()

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from attrs import define, field
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, Judged
+from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, CheckedScorecard, Judged
 from campaignrules.checker.demands import judged_of
 from campaignrules.checker.fitting import written
 from campaignrules.checker.operands import UNRANKED, Setting, awaited, unit_shown
@@ -29,7 +29,7 @@ from campaignrules.checker.ways import unstated
 from campaignrules.checker.work import Work, field_of, windows_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
-from campaignrules.model import Element, Honour, Names, Ranking
+from campaignrules.model import Element, Honour, Ranking
 from campaignrules.quantities import UNITS, Unit
 from campaignrules.scoring import Part, write
 from campaignrules.trees import NUMBER, Name
@@ -102,9 +102,7 @@ def _ranking(desk: Desk, id_: str, ranking: Ranking) -> CheckedRanking | None:
     if card is not None and not desk.need("scorecard", card, ranking):
         return None
     of = work.scorecards[card] if card is not None else None
-    windows = windows_of(work, ranking.in_, ranking, "in") if ranking.in_ is not None else (of.windows if of else None)
-    windows = windows if windows is not None else windows_of(work, "campaign", ranking, "in")
-    judged = of.judged if of is not None and ranking.for_ is None else _judged(work, ranking.for_, ranking)
+    windows, judged = _windows(work, ranking, of), _judged(work, ranking, of)
     setting = desk.setting(windows)
     first = _first_key(setting, ranking, card)
     others = [setting.expression(text, "number", ranking, "then", i) for i, text in enumerate(ranking.then)]
@@ -136,8 +134,18 @@ def _of_card(work: Work, card: str | None) -> frozenset[str]:
     return gate.awaits if gate is not None else frozenset()
 
 
-def _judged(work: Work, said: Names | None, element: Element) -> tuple[Judged, ...]:
-    return units_only(work, judged_of(work, said if said is not None else "each unit", element), element)
+def _windows(work: Work, element: Ranking | Honour, of: CheckedScorecard | CheckedRanking | None) -> tuple[Window, ...]:
+    """Its own windows, or those of what it rests on, or the campaign."""
+    if element.in_ is None and of is not None:
+        return of.windows
+    return windows_of(work, "campaign" if element.in_ is None else element.in_, element, "in")
+
+
+def _judged(work: Work, element: Ranking | Honour, of: CheckedScorecard | CheckedRanking | None) -> tuple[Judged, ...]:
+    """Its own units, or those of what it rests on, or each unit."""
+    if element.for_ is None and of is not None:
+        return of.judged
+    return units_only(work, judged_of(work, "each unit" if element.for_ is None else element.for_, element), element)
 
 
 def _first_key(setting: Setting, ranking: Ranking, card: str | None) -> tuple[Part, Unit] | None:
@@ -174,12 +182,7 @@ def _honour(desk: Desk, honour: Honour) -> CheckedHonour | None:
         if not known or not desk.need("ranking", honour.ranking, honour):
             return None
         of = work.rankings[honour.ranking]
-    windows = (
-        of.windows
-        if of is not None and honour.in_ is None
-        else windows_of(work, honour.in_ or "campaign", honour, "in")
-    )
-    judged = of.judged if of is not None and honour.for_ is None else _judged(work, honour.for_, honour)
+    windows, judged = _windows(work, honour, of), _judged(work, honour, of)
     waits = frozenset(deferred(work, honour))
     faults = len(work.faults)
     part = _listed(desk.setting(windows), honour)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from campaignrules.brackets import Ends
+from campaignrules.calendar import Window
 from campaignrules.checked import CheckedItem, CheckedScorecard, Judged, ScoreFormula
 from campaignrules.checker.demands import judged_of
 from campaignrules.checker.fitting import fitting, points_only, points_stated, rounding_fits, written
@@ -143,13 +144,9 @@ def _items(bench: Bench) -> list[CheckedItem | None]:
 
 def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
     work, card = bench.work, bench.card
-    windows = bench.setting.windows
-    if item.in_ is not None:
-        own = windows_of(work, item.in_, item, "in")
-        if len(own) != 1:
-            work.refuse("one-window", item, "in", name=item.in_)
-            return None
-        windows = own * len(windows)
+    windows = _item_windows(bench, item)
+    if windows is None:
+        return None
     setting = evolve(bench.setting, windows=windows)
     worth = _worth(setting, item)
     part = _item_points(evolve(bench, setting=setting), item, worth)
@@ -163,16 +160,34 @@ def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
         return None
     not_applicable = item.not_applicable or card.not_applicable or "left_out"
     missing = item.missing or card.missing or "missing"
-    if not_applicable in ("reweighed", "full") and applies is not None and not applies.exact:
+    way = words_of((*methods_of(item.earn), *methods_of(item.lose)))
+    made = CheckedItem(name, item, item.kind, shown, points, applies, judged, windows, missing, not_applicable, way)
+    _check_policies(work, item, made)
+    return made
+
+
+def _item_windows(bench: Bench, item: Item) -> tuple[Window, ...] | None:
+    """For each window of the card the same, or the item's own one."""
+    if item.in_ is None:
+        return bench.setting.windows
+    own = windows_of(bench.work, item.in_, item, "in")
+    if len(own) == 1:
+        return own * len(bench.setting.windows)
+    bench.work.refuse("one-window", item, "in", name=item.in_)
+    return None
+
+
+def _check_policies(work: Work, item: Item, made: CheckedItem) -> None:
+    """What is reweighed has a worth, a known one, and whether an item applies is known where more than it depends on that."""
+    applies, worth = made.applies, made.worth
+    if made.not_applicable in ("reweighed", "full") and applies is not None and not applies.exact:
         work.refuse("applies-if-open", item, "applies_if", parameters=", ".join(sorted(applies.awaits)))
-    if "reweighed" in (missing, not_applicable) and shown is not None and not shown.exact:
-        work.refuse("reweighed-worth-open", item, "worth", parameters=", ".join(sorted(shown.awaits)))
-    if "reweighed" in (missing, not_applicable) and shown is None and item.kind == "item":
-        work.refuse("reweighed-without-worth", item, name=name)
-    methods = (*methods_of(item.earn), *methods_of(item.lose))
-    return CheckedItem(
-        name, item, item.kind, shown, points, applies, judged, windows, missing, not_applicable, words_of(methods)
-    )
+    if "reweighed" not in (made.missing, made.not_applicable):
+        return
+    if worth is not None and not worth.exact:
+        work.refuse("reweighed-worth-open", item, "worth", parameters=", ".join(sorted(worth.awaits)))
+    if worth is None and item.kind == "item":
+        work.refuse("reweighed-without-worth", item, name=made.id)
 
 
 def methods_of(said: Method | tuple[Method, ...] | None) -> tuple[Method, ...]:
