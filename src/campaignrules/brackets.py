@@ -76,14 +76,16 @@ def bracket(
     spread: Mapping[str, Ends | None],
     nonnegative: frozenset[str] = frozenset(),
     unsure: frozenset[str] = frozenset(),
+    *,
+    lenient: bool = False,
 ) -> Ends | None:
     """The ends of a tree; the tree itself for both where nothing in it is open.
 
     `spread`: the open names; one without ends is taken to have a value, whichever it is. `nonnegative`: names, those of
-    ends among them, that are never below zero. `unsure`: names without ends that a completion may leave missing: no
-    test of `is None`, no `coalesce`, no function over a group rests on their being known.
+    ends among them, that are never below zero. `unsure`: names without ends that a completion may leave missing; `lenient`:
+    outside of `is None`, `coalesce` and functions over a group they are taken to have a value all the same.
     """
-    forge = _Bracket(spread, nonnegative, unsure)
+    forge = _Bracket(spread, nonnegative, unsure, lenient)
     try:
         span = forge.of(tree)
     except TooLargeError:
@@ -120,9 +122,11 @@ class _Span:
 class _Bracket(Forge):
     """The spans of a tree's parts, inside out."""
 
-    def __init__(self, spread: Mapping[str, Ends | None], nonnegative: frozenset[str], unsure: frozenset[str]) -> None:
+    def __init__(
+        self, spread: Mapping[str, Ends | None], nonnegative: frozenset[str], unsure: frozenset[str], lenient: bool
+    ) -> None:
         super().__init__()
-        self.spread, self.nonnegative, self.unsure = spread, nonnegative, unsure
+        self.spread, self.nonnegative, self.unsure, self.lenient = spread, nonnegative, unsure, lenient
         self.spans: dict[int, tuple[Tree, _Span]] = {}
         self.ranges: dict[int, tuple[Tree, Range]] = {}
         self.opened: dict[int, tuple[Tree, bool]] = {}
@@ -148,7 +152,8 @@ class _Bracket(Forge):
         if ends is not None:
             return _Span(ends.low, ends.high, firm=ends.firm)
         firm = tree.name not in self.unsure
-        return _Span(FALSE, TRUE, firm=firm) if tree.type.kind == "bool" else _Span(None, None, firm=firm)
+        known = None if firm or self.lenient else FALSE
+        return self.undecided(known, firm) if tree.type.kind == "bool" else _Span(None, None, known, firm)
 
     def is_open(self, tree: Tree) -> bool:
         if id(tree) not in self.opened:

@@ -144,8 +144,11 @@ class Setting:
 
     # parts → formulas
 
-    def formula(self, part: Part, element: Element) -> ScoreFormula | None:
-        """The part with its operands and ends; None after a fault. Kept to 12 decimals."""
+    def formula(self, part: Part, element: Element, *, lenient: bool = False) -> ScoreFormula | None:
+        """The part with its operands and ends; None after a fault. Kept to 12 decimals.
+
+        `lenient`: what may come to be missing is taken to have a value; then so does whatever rests on the formula.
+        """
         tree = self._resolved(part.tree, element)
         names = sorted({n.name: n for n in walk(tree) if isinstance(n, Name)}.values(), key=lambda n: n.name)
         used = _Used()
@@ -153,7 +156,7 @@ class Setting:
         if not all(sound):
             return None
         tree = _kept(tree)
-        both = bracket(tree, used.spread, self._nonnegative(used.operands), frozenset(used.unsure))
+        both = bracket(tree, used.spread, self._nonnegative(used.operands), frozenset(used.unsure), lenient=lenient)
         titles = self._titles(used.spread, part.text)
         return ScoreFormula(tree, both, used.operands, frozenset(used.awaits), part.text, titles)
 

@@ -152,14 +152,14 @@ def _item(bench: Bench, name: str, item: Item) -> CheckedItem | None:
     part = _item_points(evolve(bench, setting=setting), item, worth)
     if part is None:
         return None
-    points = setting.formula(part, item)
+    missing = item.missing or card.missing or "missing"
+    points = setting.formula(part, item, lenient=missing == "missing")
     applies = condition(setting, item.applies_if, item, "applies_if")
     judged = None if item.for_ is None else units_only(work, judged_of(work, item.for_, item), item)
     shown = setting.formula(worth, item) if worth is not None else None
     if points is None or (worth is not None and shown is None) or (item.applies_if is not None and applies is None):
         return None
     not_applicable = item.not_applicable or card.not_applicable or "left_out"
-    missing = item.missing or card.missing or "missing"
     way = words_of((*methods_of(item.earn), *methods_of(item.lose)))
     made = CheckedItem(name, item, item.kind, shown, points, applies, judged, windows, missing, not_applicable, way)
     _check_policies(work, item, made)
@@ -244,7 +244,7 @@ def _item_points(bench: Bench, item: Item, worth: Part | None) -> Part | None:
     if found is None:
         return None
     open_ = with_awaited(found, waits)
-    limits = _item_limits(bench, item, worth, bool(earned) or bool(waits))
+    limits = _item_limits(bench, item, worth, bool(earned) or not lost)
     if not rounding_fits(bench.setting, item.round):
         return None
     return fitting(bench.setting, item, "earn", lambda: rounded(limited(open_, *limits), item.round))
@@ -289,12 +289,12 @@ def _component(bench: Bench, card: str, window: str | None, weight: str) -> Chec
     points = bench.setting.expression(reference_name("points", *words), "number", bench.card, *path)
     if share is None or points is None:
         return None
-    formula = _weighed(bench, share, points, *path)
+    missing, not_applicable = bench.card.missing or "missing", bench.card.not_applicable or "left_out"
+    formula = _weighed(bench, share, points, *path, lenient=missing == "missing")
     worth = None if of.out_of is None else _weighed(bench, share, number(of.out_of, POINTS_TYPE), *path)
     if formula is None:
         return None
     windows = next(o.windows for o in formula.operands.values() if o.kind == "points")
-    missing, not_applicable = bench.card.missing or "missing", bench.card.not_applicable or "left_out"
     id_ = card if window is None else f"{card}@{window}"
     if "reweighed" in (missing, not_applicable) and worth is None:
         bench.work.refuse("reweighed-without-worth", bench.card, *path, name=card)
@@ -303,10 +303,10 @@ def _component(bench: Bench, card: str, window: str | None, weight: str) -> Chec
     return CheckedItem(id_, None, "item", worth, formula, None, judged, windows, missing, not_applicable, way)
 
 
-def _weighed(bench: Bench, weight: Part, points: Part, *path: str) -> ScoreFormula | None:
+def _weighed(bench: Bench, weight: Part, points: Part, *path: str, lenient: bool = False) -> ScoreFormula | None:
     part = bench.write(bench.card, "weights", "weight * points", weight=weight, points=points)
     part = part and points_only(bench.setting, part, bench.card, *path)
-    return None if part is None else bench.setting.formula(part, bench.card)
+    return None if part is None else bench.setting.formula(part, bench.card, lenient=lenient)
 
 
 # -- the whole ----------------------------------------------------------------------------------------------------
@@ -325,10 +325,10 @@ def _whole(bench: Bench, items: tuple[CheckedItem, ...]) -> dict[str, Any] | Non
     part = _total(inside)
     if part is None or not rounding_fits(setting, card.round):
         return None
-    total = setting.formula(rounded(part, card.round), card)
+    total = setting.formula(rounded(part, card.round), card, lenient=True)
     bare = setting.formula(part, card)
     unbounded = evolve(setting, spread={"items": None}, awaits=awaits | {""})
-    open_total = unbounded.formula(rounded(part, card.round), card)
+    open_total = unbounded.formula(rounded(part, card.round), card, lenient=True)
     disqualified = _disqualified(inside)
     if total is None or bare is None or open_total is None:
         return None
