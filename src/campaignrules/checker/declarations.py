@@ -202,12 +202,13 @@ def check_parameters(work: Work) -> None:
             work.constants[name] = (None, UNKNOWN)
         elif type_.kind == "number":
             number = quantity_of(work, parameter.value or "", type_, parameter, "value")
-            work.constants[name] = (number, evolve(type_, scale=decimals(number or Decimal(0))))
+            known = UNKNOWN if number is None else evolve(type_, scale=decimals(number))
+            work.constants[name] = (number, known)
         elif type_.kind == "date":
             found = _date(parameter.value or "")
             if found is None:
                 work.refuse("bad-date", parameter, "value", got=parameter.value)
-            work.constants[name] = (found, DATE)
+            work.constants[name] = (found, UNKNOWN if found is None else DATE)
         else:
             work.constants[name] = (parameter.value, TEXT)
 

@@ -30,7 +30,7 @@ FINDINGS: Final[dict[str, Entry]] = {
         "column {name} means field {field}, as another one does; it is not read",
     ),
     "division-by-zero": Entry(
-        "warning", "{what} 中有 {count} 处除以零，结果按未报送处理", "{what}: {count} divisions by zero; their results are missing"
+        "warning", "有 {count} 处除以零，结果按未报送处理", "divisions by zero: {count}; their results are missing"
     ),
     "duplicate-key": Entry("error", "{key} 与上文重复，内容不同", "{key} occurs above with other contents"),
     "duplicate-row": Entry("error", "整行与上文重复", "the whole row occurs above"),
