@@ -164,3 +164,32 @@ def test_an_unknown_id_lists_what_there_is():
     with pytest.raises(CampaignError) as caught:
         told("monthly.trip")
     assert "monthly.trips" in str(caught.value)
+
+
+SUBMITTED = """\
+campaign: sample
+title: t
+period: {from: 2023-01-01, to: 2023-12-31}
+units: {classes: {county: 县区}, roster: submitted}
+metrics: {signed: {title: 签约额, reported: 亿元}, x: {reported: 分}}
+scorecards: {card: {for: [x, nowhere], missing: zero, items: {work: {worth: 10 分, earn: {formula: x}}}}}
+rankings: {board: {by: card, then: [signed], ties: shared}}
+"""
+SUBMITTED_ROWS = {
+    "units": [{"id": "x", "class": "county"}],
+    "figures": [{"metric": "signed", "unit": "x", "on": "2023-03-01", "value": "16.3"}],
+}
+
+
+@pytest.mark.parametrize("name", ["card", "card.work", "board"])
+def test_a_unit_that_the_roster_does_not_have_is_not_explained(name):
+    evaluation = campaignrules.load(SUBMITTED).evaluate(SUBMITTED_ROWS, as_of="2023-12-31")
+    assert "nowhere" not in render_explanation(evaluation.explain(name), "zh")
+    with pytest.raises(CampaignError) as caught:
+        evaluation.explain(name, "nowhere")
+    assert [one.code for one in caught.value.diagnostics] == ["no-such-result"]
+
+
+def test_a_key_that_decides_between_equals_is_shown_in_its_unit():
+    evaluation = campaignrules.load(SUBMITTED).evaluate(SUBMITTED_ROWS, as_of="2023-12-31")
+    assert "相同时再看：16.3 亿元" in render_explanation(evaluation.explain("board", "x"), "zh")

@@ -108,6 +108,9 @@ def _when(occurrence: Occurrence | None) -> tuple[str, dt.date]:
 def _subjects(facts: Facts, demand: CheckedTarget | CheckedDuty | Scored, id_: str, unit: str | None) -> list[Scope]:
     """The subject of that name or title; without one the campaign, or else all."""
     scopes = facts.roster.scopes(demand.judged)
+    if isinstance(demand, Scored):  # a unit that the roster does not have is not scored
+        there = {one.id for one in facts.roster.units}
+        scopes = tuple(scope for scope in scopes if scope.name in there)
     names = {unit: None} if unit == "campaign" else {unit: unit, **_by_title(facts.roster)}
     if unit is None:
         return [scope for scope in scopes if scope.name is None] or list(scopes)

@@ -16,7 +16,7 @@ from campaignrules.explain.scores import waits_for
 from campaignrules.explain.tree import Explanation
 from campaignrules.explain.words import headed, span_of, titled, unit_title
 from campaignrules.oracle import Candidate, Contender, Span, Standings, possibly_above, surely_above
-from campaignrules.quantities import EXACT, PLAIN_UNIT
+from campaignrules.quantities import EXACT, PLAIN_UNIT, Unit
 from campaignrules.roster import Scope
 
 NEIGHBOURS: Final = 5
@@ -65,8 +65,7 @@ def _steps(standings: Standings, one: Contender) -> Iterator[Explanation]:
         return
     for number, (formula, span) in enumerate(zip(one.ranking.keys, one.keys, strict=True)):
         label = Text("排名依据", "ranked by") if number == 0 else Text("相同时再看", "then by")
-        unit = one.ranking.unit if number == 0 else PLAIN_UNIT
-        yield explain_formula(Asked(standings, one.stand, formula, one.unit), label, span, unit)
+        yield explain_formula(Asked(standings, one.stand, formula, one.unit), label, span, _unit(one, number))
     if one.ranking.disqualified is not None and one.condition.possibly:
         asked = Asked(standings, one.stand, one.ranking.disqualified, one.unit)
         yield explain_formula(asked, Text("取消资格的条件", "disqualified if"), one.condition, POINTS)
@@ -108,14 +107,24 @@ def _listed(label: Text, count: int, shown: Iterable[Contender]) -> Iterator[Exp
 
 def _line(one: Contender) -> Explanation:
     """A neighbour with its keys and its place."""
-    first, *rest = one.keys
-    told = [span_text(_as_written(one, first), one.ranking.unit), *(span_text(key, PLAIN_UNIT) for key in rest)]
+    keys = [_as_written(one, one.keys[0]), *one.keys[1:]]
+    told = [span_text(key, _unit(one, number)) for number, key in enumerate(keys)]
     place = _place(one)
     return Explanation(
         unit_title(one.known.facts.roster, one.unit),
         Text("，".join(t.zh for t in told), ", ".join(t.en for t in told)),
         reason=place,
     )
+
+
+def _unit(one: Contender, number: int) -> Unit:
+    """What a key is shown in: a later one in the unit of the metric that it is made of."""
+    formula = one.ranking.keys[number]
+    units = {operand.unit for operand in formula.operands.values() if operand.unit is not None}
+    if number == 0 or len(units) != 1:
+        return one.ranking.unit if number == 0 else PLAIN_UNIT
+    (unit,) = units
+    return unit if unit.dim == formula.tree.type.dim else PLAIN_UNIT
 
 
 def _as_written(one: Contender, key: Span) -> Span:
