@@ -42,9 +42,15 @@ def cases_of(folder: Path) -> list[Case]:
     return found
 
 
-CASES = [
-    pytest.param(folder, case, id=f"{folder.name}-{case['name']}") for folder in FOLDERS for case in cases_of(folder)
-]
+FOUND = [(folder, case) for folder in FOLDERS for case in cases_of(folder)]
+
+
+def parameters(found: Iterable[tuple[Path, dict[str, Any]]]) -> list[Any]:
+    """Cases as parameters of a test, by name."""
+    return [pytest.param(folder, case, id=f"{folder.name}-{case['name']}") for folder, case in found]
+
+
+CASES = parameters(FOUND)
 
 
 @cache
@@ -114,7 +120,7 @@ def test_engine_and_oracle_agree_on_every_row(folder, case):
         assert getattr(engine, part) == getattr(other, part), part
 
 
-@pytest.mark.parametrize(("folder", "case"), [one for one in CASES if "pending" in one.values[1]["expect"]])
+@pytest.mark.parametrize(("folder", "case"), parameters(one for one in FOUND if "pending" in one[1]["expect"]))
 def test_what_waits_for_a_deferred_parameter_is_listed(folder, case):
     """Pending parameters name the scorecards, items, rankings and honours that they hold up."""
     campaign = loaded(folder, overlays_of(folder, case))

@@ -139,7 +139,9 @@ def lost(before: Results, after: Results) -> set[str]:
 
     A total with an open item is not meant: whoever names it is open.
     """
-    open_ = {(s.scorecard, s.unit, s.window) for s in before.scores if s.item and s.status == "deferred" and s.lowest is None}
+    open_ = {
+        (s.scorecard, s.unit, s.window) for s in before.scores if s.item and s.status == "deferred" and s.lowest is None
+    }
     pairs = [
         (one, then)
         for one, then in zip(before.scores, after.scores, strict=True)
@@ -151,9 +153,7 @@ def lost(before: Results, after: Results) -> set[str]:
 
 
 def assert_points_hold(open_: Score, done: Score) -> None:
-    """A settled row stays; one between two ends comes to lie between them, or does not count at all.
-
-    """
+    """A settled row stays; one between two ends comes to lie between them, or does not count at all."""
     if open_.status in BEFORE and (open_.item or open_.status != "missing"):
         is_open = done.status == "deferred" and done.lowest is None  # no ends: nobody can tell that it is missing
         assert is_open or done.status in (open_.status, *BEFORE[open_.status]), (open_, done)

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from campaignrules.results import Placing, Results, Score
 from tests.test_scoring_cases import LAST_DAY, ROOT, by_engine, loaded, overlays_of
 
+Known = TypeVar("Known")
 Values = Mapping[str, Fraction | None]
 Points = Callable[[Fraction, Sequence[Fraction]], Fraction | None]
 
@@ -41,6 +42,18 @@ def evaluated(construct: str, figures: Mapping[str, Mapping[str, Decimal | None]
     folder = ROOT / construct
     campaign = loaded(folder, overlays_of(folder, {"settled": settled} if settled else {}))
     return by_engine(campaign, {"figures": rows}, dt.date.fromisoformat(LAST_DAY))
+
+
+def there(value: Known | None) -> Known:
+    """The value, which must not be missing."""
+    assert value is not None
+    return value
+
+
+def is_between(low: Decimal | int | None, value: Decimal | int | None, high: Decimal | int | None) -> bool:
+    """Whether a value lies between two others; all three must be known."""
+    least, found, most = (Decimal(there(one)) for one in (low, value, high))
+    return least <= found <= most
 
 
 def score_of(results: Results, item: str | None, unit: str, card: str | None = None) -> Score:
@@ -285,7 +298,7 @@ def test_more_of_it_never_gives_a_unit_fewer_points(construct, metric, data):
         ends = [score_of(results, item, first).points for results in (before, after)]
         if None not in ends:
             one, other = reversed(ends) if item in LESS else ends
-            assert one <= other, (item, low, high)
+            assert there(one) <= there(other), (item, low, high)
 
 
 # -- limits, policies, weights ------------------------------------------------------------------------------------
@@ -309,7 +322,10 @@ def test_points_lie_between_floor_and_cap(x):
 def test_the_full_points_of_what_is_left_are_the_full_mark(kept_item, with_bonus):
     """Whichever item is missing, the other one alone is reweighed to 100."""
     full = {"x": Decimal(60), "y": Decimal(40)}[kept_item]
-    figures = {kept_item: {"a": full}, "z": {"a": Decimal(3) if with_bonus else None}}
+    figures: dict[str, dict[str, Decimal | None]] = {
+        kept_item: {"a": full},
+        "z": {"a": Decimal(3) if with_bonus else None},
+    }
     assert score_of(evaluated("missing_policies", figures), None, "a", "shared_out").points == (
         103 if with_bonus else 100
     )
@@ -326,7 +342,7 @@ def test_a_missing_item_never_helps_against_zero(values):
     assert zeroed == dropped
     assert (kept_ is None) == (None in values)
     if kept_ is None:
-        assert shared_out is None or shared_out >= zeroed
+        assert shared_out is None or shared_out >= there(zeroed)
     else:
         assert kept_ == zeroed == shared_out
 
@@ -354,7 +370,7 @@ def test_equals_are_treated_equally_and_more_is_never_behind(values):
     """Two units with the same number have the same place, unless the roster decides."""
     results = evaluated("ranking_ties", {"signed": values})
     for ties in ("shared", "last", "dense"):
-        places = {unit: placing_of(results, ties, unit).place for unit in values}
+        places = {unit: there(placing_of(results, ties, unit).place) for unit in values}
         for one in values:
             for other in values:
                 assert (values[one] == values[other]) == (places[one] == places[other])
@@ -391,7 +407,7 @@ def test_every_completion_lies_between_the_ends(projects, forums, price, free, e
     for was, now in zip(before.scores, after.scores, strict=True):
         assert now.status == "final"
         if was.lowest is not None:
-            assert was.lowest <= now.points <= was.highest, (was, now)
+            assert is_between(was.lowest, now.points, was.highest), (was, now)
 
 
 @given(st.integers(0, 40))
@@ -424,7 +440,7 @@ def test_places_come_to_lie_between_best_and_worst(numbers, price):
     for ranking in ("board", "last", "listed"):
         for unit in numbers:
             open_, done = placing_of(before, ranking, unit), placing_of(after, ranking, unit)
-            assert open_.best <= done.place <= open_.worst, (open_, done)
+            assert is_between(open_.best, done.place, open_.worst), (open_, done)
             assert open_.place in (None, done.place)
     for was, now in zip(before.honours, after.honours, strict=True):
         assert was.status in ("possible", now.status)

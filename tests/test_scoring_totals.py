@@ -3,13 +3,14 @@
 Like tests/test_scoring_properties.py, on the campaigns of tests/scoring.
 """
 
+import datetime as dt
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.test_scoring_cases import ROOT, by_engine, loaded
-from tests.test_scoring_properties import LAST_DAY, NEAR, amounts, dt, evaluated, maybe, placing_of, score_of
+from tests.test_scoring_cases import LAST_DAY, ROOT, by_engine, loaded
+from tests.test_scoring_properties import NEAR, amounts, evaluated, is_between, maybe, placing_of, score_of
 
 points = st.one_of(
     st.sampled_from(["0", "4", "59.95", "60", "60.05", "74.95", "75", "89.95", "89.949", "90", "100"]).map(Decimal),
@@ -130,7 +131,7 @@ def test_a_weight_and_its_complement_give_a_mean_within_the_interval(x, y, share
     after = score_of(evaluated_in_june(figures, w=f"{share}%"), None, "a", "undecided")
     weight = Decimal(share) / 100
     assert after.points == weight * figures["x"]["a"] + (1 - weight) * figures["y"]["a"]
-    assert before.lowest <= after.points <= before.highest
+    assert is_between(before.lowest, after.points, before.highest)
 
 
 def evaluated_in_june(figures, **settled):
