@@ -295,7 +295,7 @@ def awaited(made: RankingCells) -> dict[int, frozenset[str]]:
     sources += [(mask & made.standing.ranked, awaits) for mask, awaits in made.doubts]
     found: dict[int, frozenset[str]] = {}
     deferred = np.flatnonzero(made.status == DEFERRED)
-    for code in sorted(set(made.frame.code[deferred].tolist())):
+    for code in sorted(set(made.frame.code[deferred].tolist())):  # np.unique would import numpy.ma, which takes longer
         at = np.flatnonzero(made.standing.ranked & (made.frame.code == code))
         near = _near(made.standing, at)
         hits = [(near @ mask[at].astype(np.int64) > 0, awaits) for mask, awaits in sources if mask[at].any()]
