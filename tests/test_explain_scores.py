@@ -183,6 +183,7 @@ SUBMITTED_ROWS = {
 
 @pytest.mark.parametrize("name", ["card", "card.work", "board"])
 def test_a_unit_that_the_roster_does_not_have_is_not_explained(name):
+    """Neither its points nor its place: nobody submitted it as a unit."""
     evaluation = campaignrules.load(SUBMITTED).evaluate(SUBMITTED_ROWS, as_of="2023-12-31")
     assert "nowhere" not in render_explanation(evaluation.explain(name), "zh")
     with pytest.raises(CampaignError) as caught:
