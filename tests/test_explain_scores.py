@@ -192,5 +192,6 @@ def test_a_unit_that_the_roster_does_not_have_is_not_explained(name):
 
 
 def test_a_key_that_decides_between_equals_is_shown_in_its_unit():
+    """Money as 亿元, as the metric is shown."""
     evaluation = campaignrules.load(SUBMITTED).evaluate(SUBMITTED_ROWS, as_of="2023-12-31")
     assert "相同时再看：16.3 亿元" in render_explanation(evaluation.explain("board", "x"), "zh")
