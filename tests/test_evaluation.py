@@ -37,3 +37,15 @@ def test_a_far_date_costs_no_more():
     data: dict[str, list[object]] = {name: [] for name in ("project", "trip")}
     near = campaign.evaluate(data, as_of="2024-01-01").results.progress
     assert near == campaign.evaluate(data, as_of="9999-12-31").results.progress
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_and_the_last_day_there_is_compare_with_an_earlier_year(day):
+    """A window that begins two thousand years later, or has long been over, is a date like any other."""
+    text = (
+        "campaign: far\ntitle: t\nperiod: {from: 2023-01-01, to: 2023-12-31}\nmetrics:\n"
+        "  x: {reported: 分}\n  grown: {growth: x, against: year}\n"
+        "targets: [{id: T, metric: grown, at_least: 5%}]\n"
+    )
+    status = cr.load(text).evaluate({"figures": []}, as_of=day).results.progress[0].status
+    assert status == ("not_due" if day < "2023" else "missing")

@@ -58,7 +58,8 @@ def earlier_spans(spans: Spans, against: str) -> Spans:
         before = earlier(Window("", span.start, span.end), against)
         upto = before.end
         if span.upto < span.end:
-            upto = min(upto, before.start + (span.upto - span.start))
+            behind = max(span.upto - span.start, dt.timedelta(days=-1))  # a window that has not begun may lie far ahead
+            upto = min(upto, before.start + behind)
         found.append(Span(before.start, before.end, upto))
     return tuple(found)
 
