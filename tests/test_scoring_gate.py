@@ -27,7 +27,7 @@ from tests.test_gate import QUIET, REPEATED, by_oracle, shuffled
 SHARDS = 6
 PIECEWISE_SHARDS = 2
 """Shards whose campaigns are drawn piece by piece, so that Hypothesis can make a failure small; the others are various."""
-EXAMPLES = 40 if REPEATED else 5
+EXAMPLES = 140 if REPEATED else 5
 COMPLETIONS = 2
 
 Key = tuple[str, ...]
@@ -85,11 +85,13 @@ def key_of(row: dict[str, Any]) -> Key:
 
 
 def assert_agreement(case: Case) -> None:
-    """Engine = oracle, row for row; rows in another order, and units in another order, change no row."""
+    """Engine = oracle, row for row, reasons too; rows in another order, and units in another order, change no row."""
     campaign = loaded(case.text)
-    wanted = scored_rows(by_oracle(campaign, case))
-    found = scored_rows(answered(campaign, case))
-    assert_same(wanted, found)
+    wanted, evaluation = by_oracle(campaign, case), campaign.evaluate(case.tables, as_of=case.as_of)
+    found = scored_rows(evaluation.results)
+    assert_same(scored_rows(wanted), found)
+    for one, other in zip(wanted.scores, evaluation.scores_explained(), strict=True):
+        assert one.because == other.because, (one, other)
     chance = random.Random(case.text)  # noqa: S311  any order will do
     again = scored_rows(answered(campaign, Case(case.text, shuffled(case.tables, chance), case.as_of)))
     assert_same(found, again)

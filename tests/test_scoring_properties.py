@@ -52,8 +52,10 @@ def there(value: Known | None) -> Known:
 
 def is_between(low: Decimal | int | None, value: Decimal | int | None, high: Decimal | int | None) -> bool:
     """Whether a value lies between two others; all three must be known."""
-    least, found, most = (Decimal(there(one)) for one in (low, value, high))
-    return least <= found <= most
+    assert low is not None
+    assert value is not None
+    assert high is not None
+    return low <= value <= high
 
 
 def score_of(results: Results, item: str | None, unit: str, card: str | None = None) -> Score:
