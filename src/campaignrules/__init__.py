@@ -6,10 +6,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from campaignrules.driver import Campaign, check, load, shipped
 from campaignrules.errors import CampaignError, Diagnostic, render
 
 if TYPE_CHECKING:
+    from campaignrules.driver import Campaign, check, load, shipped
     from campaignrules.evaluation import Evaluation
     from campaignrules.formulas import check_expression, evaluate_expression
 
@@ -29,8 +29,12 @@ __all__ = [
     "shipped",
 ]
 
-_LATER = {"Evaluation": "evaluation", "check_expression": "formulas", "evaluate_expression": "formulas"}
-"""Names whose modules import an engine: checking a file must not wait for one."""
+_LATER = {
+    **dict.fromkeys(("Campaign", "check", "load", "shipped"), "driver"),
+    "Evaluation": "evaluation",
+    **dict.fromkeys(("check_expression", "evaluate_expression"), "formulas"),
+}
+"""Where names are found when they are asked for: checking a file must not wait for an engine, nor the command for this."""
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,6 @@ Must not know: how anything is checked or computed.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import traceback
@@ -20,21 +19,6 @@ from campaignrules.errors import CampaignError, render, visible
 
 USAGE, OURS, STOPPED = 2, 3, 130
 DEBUG = "CAMPAIGNRULES_DEBUG"
-_OBJECTS = 500_000
-"""So many new objects are looked through for garbage at a time; Python's own measure is 700."""
-
-
-def command() -> int:
-    """`main` as a process of its own.
-
-    It is over before garbage in circles adds up: looking for it, while modules load and once more at the end, would
-    take a tenth of the time of a small evaluation.
-    """
-    gc.set_threshold(_OBJECTS)
-    try:
-        return main()
-    finally:
-        gc.freeze()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
