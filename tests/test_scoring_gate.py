@@ -27,7 +27,7 @@ from tests.test_gate import QUIET, REPEATED, by_oracle, shuffled
 SHARDS = 6
 PIECEWISE_SHARDS = 2
 """Shards whose campaigns are drawn piece by piece, so that Hypothesis can make a failure small; the others are various."""
-EXAMPLES = 140 if REPEATED else 5
+EXAMPLES = 65 if REPEATED else 5
 COMPLETIONS = 2
 
 Key = tuple[str, ...]
