@@ -16,6 +16,7 @@ import campaignrules as cr
 from campaignrules import intake, oracle
 from campaignrules.engine import finish, rankings
 from campaignrules.engine.operands import Band
+from campaignrules.trees import walk
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 OPEN = (None, None)
@@ -311,3 +312,23 @@ def test_duties_are_looked_at_only_when_a_formula_names_one(monkeypatch):
     dense = cr.load(SMALL).evaluate(AMOUNTS, as_of="2023-12-31").dense
     assert dense.scored is not None
     assert not {"scores", "rankings", "honours"} & vars(dense).keys()
+
+
+def test_many_gates_make_a_long_formula_not_one_that_doubles_with_each():
+    """Sixty gates and sixty promotions are checked and evaluated like any other card."""
+    effects = ("at_most, points: 50 分", "lose, points: 1 分", "times, factor: 90%", "grade_at_most, grade: low")
+    gates = "".join(f"      - {{id: g{i}, when: x > {i}, effect: {effects[i % 4]}}}\n" for i in range(60))
+    promotions = "".join(f"      - {{id: p{i}, when: x > {i}}}\n" for i in range(60))
+    campaign = cr.load(
+        "campaign: many\ntitle: many\nperiod: {from: 2023-01-01, to: 2023-12-31}\n"
+        "units: {classes: {city: 市}, roster: [{id: a}]}\nmetrics: {x: {reported: number}}\n"
+        "scorecards:\n  card:\n    missing: zero\n    items: {i: {worth: 100 分, earn: {formula: x}}}\n"
+        "    grades: [{id: high, at_least: 90 分}, {id: low}]\n"
+        f"    gates:\n{gates}    promotions:\n{promotions}"
+    )
+    card = campaign.checked.scorecards["card"]
+    assert sum(1 for _ in walk(card.total.tree)) < 1_000
+    assert len(card.total.text) < 5_000
+    figures = [{"metric": "x", "unit": "a", "on": "2023-05-01", "value": "1"}]
+    score = campaign.evaluate({"figures": figures}, as_of="2023-12-31").results.scores[-1]
+    assert (score.points, score.grade) == (Decimal(1), "high")

@@ -402,6 +402,15 @@ class _Bracket(Forge):
         known = self.all_known(args) if None in found else None
         return _Span(found[0], found[1], known, firm)
 
+    def limit(self, tree: Apply, args: Sequence[_Span]) -> _Span:
+        """`if_low(False, condition, limit, value)`: at most the limit where the condition holds; `if_high`: at least."""
+        _, condition, *both = args
+        when = dict(zip(("if_low", "if_high"), (_both(condition)[::-1], _both(condition)), strict=True))[tree.op]
+        ends = [[getattr(one, end) for one in both] for end in ("low", "high")]
+        low, high = (self.apply(tree.op, FALSE, w, *e) if all(e) else None for w, e in zip(when, ends, strict=True))
+        firm = condition.firm and all(end and self.sure(end) for pair in ends for end in pair)
+        return _Span(low, high, self.all_known(args[1:]) if None in (low, high) else None, firm)
+
     def _chosen(self, condition: _Span, then: _Span, other: _Span) -> _Span:
         """One branch or the other, whatever the completion."""
         test = _both(condition)[0]
@@ -588,6 +597,7 @@ _RULES: Final[dict[str, Callable[[_Bracket, Apply, list[_Span]], _Span]]] = {
     "in": _Bracket.among,
     "is_none": _Bracket.is_none,
     "if": _Bracket.choice,
+    **dict.fromkeys(("if_low", "if_high"), _Bracket.limit),
     **dict.fromkeys(ROUNDING, _Bracket.rising),
     **dict.fromkeys(GROUP, _Bracket.of_group),
     "members": _Bracket.members,

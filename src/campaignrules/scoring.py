@@ -20,7 +20,7 @@ from campaignrules.errors import Diagnostic
 from campaignrules.expressions import examine
 from campaignrules.model import Rounding, Way
 from campaignrules.quantities import plain_text
-from campaignrules.trees import NUMBER, Apply, Expression, Literally, Scope, Tree, Type, graft
+from campaignrules.trees import BOOL, NUMBER, Apply, Expression, Literally, Scope, Tree, Type, graft
 
 ROUNDINGS: Final = {"half_up": "round", "half_even": "round_even", "down": "round_down", "up": "round_up"}
 
@@ -161,6 +161,16 @@ def limited(found: Part, floor: Part | None, cap: Part | None) -> Part:
     if floor is not None:
         return write("max(found, floor)", found=found, floor=floor)
     return found if cap is None else write("min(found, cap)", found=found, cap=cap)
+
+
+def limited_when(found: Part, when: Part, limit: Part, *, at_most: bool) -> Part:
+    """`found`, at most (or at least) `limit` where a condition holds. It stands in the formula once only."""
+    joint = write("min(found, limit)", found=found, limit=limit).type  # refuses what does not fit
+    args = (Literally(False, BOOL), when.tree, limit.tree, found.tree)
+    rule = "min" if at_most else "max"
+    return Part(
+        Apply("if_low" if at_most else "if_high", args, joint), f"{rule}({found.text}, {limit.text} if {when.text})"
+    )
 
 
 def rounded(found: Part, rounding: Rounding | None) -> Part:

@@ -24,7 +24,7 @@ from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
 from campaignrules.model import Element, Gate, Grade, Item, Method, Scorecard
 from campaignrules.quantities import plain_text
-from campaignrules.scoring import Part, limited, nothing, number, rounded, write
+from campaignrules.scoring import Part, limited, limited_when, nothing, number, rounded, write
 from campaignrules.source import Mapping as MappingNode
 from campaignrules.trees import BOOL, NUMBER, Literally, Name, Type
 
@@ -368,10 +368,10 @@ def _total(bench: Bench) -> Part | None:
 
 _EFFECTS: Final = {
     "zero": "0 if when else total",
-    "at_most": "min(total, points) if when else total",
-    "lose": "total - points if when else total",
-    "times": "total * factor if when else total",
+    "lose": "total - (points if when else 0)",
+    "times": "total * (factor if when else 1)",
 }
+"""The total stands once in each, so that many gates make a formula that is long, not one that doubles with each."""
 
 
 _KEYS: Final = ("points", "factor", "grade")
@@ -399,9 +399,9 @@ def _gated(bench: Bench, gate: Gate, total: Part) -> Part | None:
     when = bench.setting.expression(gate.when, "bool", gate, "when")
     if when is None:
         return None
-    if gate.effect not in _EFFECTS:
+    if gate.effect not in (*_EFFECTS, "at_most"):
         return total
-    template, key = _EFFECTS[gate.effect], _KEY_OF.get(gate.effect)
+    key = _KEY_OF.get(gate.effect)
     parts = {"total": total, "when": when}
     if key is not None:
         text = getattr(gate, key)
@@ -411,7 +411,9 @@ def _gated(bench: Bench, gate: Gate, total: Part) -> Part | None:
         if amount is None:
             return None
         parts[key] = amount
-    return bench.write(gate, "effect", template, **parts)
+    if gate.effect == "at_most":
+        return limited_when(total, when, parts["points"], at_most=True)
+    return bench.write(gate, "effect", _EFFECTS[gate.effect], **parts)
 
 
 def _disqualified(bench: Bench) -> ScoreFormula | None:
@@ -501,8 +503,8 @@ def _promoted(bench: Bench, part: Part) -> Part | None:
         when = bench.setting.expression(promotion.when, "bool", promotion, "when")
         if when is None or found is None:
             return None
-        step = f"grade + {promotion.by}" if promotion.down else f"grade - {promotion.by}"
-        found = bench.write(promotion, "when", f"clamp({step}, 0, {last}) if when else grade", grade=found, when=when)
+        step = f"grade {'+' if promotion.down else '-'} ({promotion.by} if when else 0)"
+        found = bench.write(promotion, "when", f"clamp({step}, 0, {last})", grade=found, when=when)
     grades = [grade.id for grade in bench.card.grades]
     for gate in bench.card.gates:
         if gate.effect == "grade_at_most" and gate.grade is not None and found is not None:
@@ -510,9 +512,7 @@ def _promoted(bench: Bench, part: Part) -> Part | None:
                 return None
             when = bench.setting.expression(gate.when, "bool", gate, "when")
             index = grades.index(gate.grade)
-            found = when and bench.write(
-                gate, "when", f"max(grade, {index}) if when else grade", grade=found, when=when
-            )
+            found = when and limited_when(found, when, number(index), at_most=False)
     return found
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from campaignrules.checked import (
     CheckedCampaign,
@@ -37,6 +38,16 @@ class Facts:
     roster: Roster
     as_of: dt.date
     tables: Mapping[str, tuple[Line, ...]]
+    passed: dict[Any, tuple[Line, ...]] = field(factory=dict, eq=False, repr=False)
+    """By filters, compared by identity: the lines that pass them, found once for all units and windows."""
+
+    def passing(self, record: str, filters: tuple[Expression, ...]) -> tuple[Line, ...]:
+        """The lines of a table for which every filter is true."""
+        key = (record, *map(id, filters))
+        if key not in self.passed:
+            lines = self.tables.get(record, ())
+            self.passed[key] = tuple(line for line in lines if all(self.holds(one, line) for one in filters))
+        return self.passed[key]
 
     def holds(self, condition: Expression, line: Line) -> bool:
         """Whether it is true; missing is not true."""
@@ -56,7 +67,7 @@ def gather(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: 
     bare = Facts(checked, roster, as_of, {})
     known = {name: checked.records[name] for name in rows if name in checked.records}
     tables = {name: tuple(_lines(bare, record, rows[name])) for name, record in known.items()}
-    return evolve(bare, tables=tables)
+    return evolve(bare, tables=tables, passed={})
 
 
 def _lines(facts: Facts, record: CheckedRecord, rows: Iterable[Row]) -> Iterable[Line]:

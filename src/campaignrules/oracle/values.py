@@ -116,10 +116,8 @@ def counted(facts: Facts, measure: Measure, scope: Scope, days: Days) -> list[Li
     """The lines that count for a measure (for a rate: the cohort)."""
     return [
         line
-        for line in facts.tables.get(measure.record, ())
-        if facts.belongs(measure.record, line, scope, measure.unit)
-        and all(facts.holds(condition, line) for condition in measure.filters)
-        and _in_time(measure, line, days)
+        for line in facts.passing(measure.record, measure.filters)
+        if facts.belongs(measure.record, line, scope, measure.unit) and _in_time(measure, line, days)
     ]
 
 
