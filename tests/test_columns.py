@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from campaignrules.columns import Groups, column_of, evaluate, values_of, whole
-from campaignrules.quantities import divide_half_even
+from campaignrules.quantities import EXACT, divide_half_even
 from campaignrules.trees import NUMBER, Apply, Name, Type
 
 NUMBERS = st.one_of(st.integers(-9, 9), st.integers(-(10**9), 10**9), st.integers(-(2**64), 2**64))
@@ -92,7 +92,7 @@ def test_functions_over_a_group(rows):
         assert applied(op, rows, "x") == [rule(values) if values else None for values in seen]
     assert applied("members", rows, "x") == [len(values) for values in seen]
     means = [divide_half_even(sum(v) * 10**12, len(v)) if v else None for v in seen]
-    assert applied("average", rows, "x") == [None if m is None else Decimal(m).scaleb(-12) for m in means]
+    assert applied("average", rows, "x") == [None if m is None else Decimal(m).scaleb(-12, EXACT) for m in means]
 
 
 @given(st.lists(ROW, min_size=1, max_size=9))

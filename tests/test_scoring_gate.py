@@ -168,7 +168,13 @@ def assert_points_hold(open_: Score, done: Score) -> None:
 
 
 def assert_place_holds(open_: Placing, done: Placing) -> None:
-    """A certain place stays; another one comes to lie between best and worst, or there is none."""
+    """A certain place stays; another one comes to lie between best and worst, or there is none.
+
+    Where a unit comes to lack a value that it was taken to have, there are fewer to be placed among.
+    """
+    if done.ranked < open_.ranked:
+        event("fewer are ranked")
+        return
     if open_.status in (*SETTLED, "not_due", "reference", "disqualified"):
         settled = () if open_.value is not None and open_.best is not None else ("value", "lowest", "highest")
         assert_unchanged(open_, done, "ranked", *settled)
