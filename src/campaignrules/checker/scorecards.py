@@ -61,7 +61,10 @@ def check_scorecard(work: Work, id_: str, need: Any) -> CheckedScorecard | None:
     if not card.items and not card.weights and not card.awaits:
         work.refuse("empty-scorecard", card)
     out_of = quantity_of(work, card.out_of, POINTS, card, "out_of") if card.out_of is not None else None
-    _check_sums(bench, items, out_of)
+    if len(items) == len(card.items) + sum(_parts_of(said) for said in card.weights.values()):
+        _check_worths(bench, items, out_of)
+    _check_weights(bench)
+    _say_silent(bench)
     _check_gates(bench)
     made = _whole(bench, items)
     if made is None or sum(f.severity == "error" for f in work.faults) > faults:
@@ -519,15 +522,18 @@ def _promoted(bench: Bench, part: Part) -> Part | None:
 # -- consistency and silence --------------------------------------------------------------------------------------
 
 
-def _check_sums(bench: Bench, items: tuple[CheckedItem, ...], out_of: Decimal | None) -> None:
-    """Worths add up to the full mark, weights to 100 %; what is silent is named."""
+def _parts_of(said: str | Mapping[str, str]) -> int:
+    """How many components a weighted scorecard gives."""
+    return 1 if isinstance(said, str) else len(said)
+
+
+def _check_worths(bench: Bench, items: tuple[CheckedItem, ...], out_of: Decimal | None) -> None:
+    """Worths add up to the full mark (asked only where every item is sound)."""
     worths = [_literal(item.worth) for item in items if item.kind == "item" and item.item is not None]
     total = sum((worth for worth in worths if worth is not None), Decimal(0))
     if out_of is not None and worths and None not in worths and total != out_of:
         numbers = {"total": plain_text(total), "out_of": plain_text(out_of)}
         bench.work.refuse("worths-do-not-sum", bench.card, "out_of", **numbers, severity="warning")
-    _check_weights(bench)
-    _say_silent(bench)
 
 
 def _literal(formula: ScoreFormula | None) -> Decimal | None:
