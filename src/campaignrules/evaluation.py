@@ -17,10 +17,8 @@ from attrs import define
 
 from campaignrules.checked import CheckedCampaign
 from campaignrules.engine import DenseResults
-from campaignrules.engine.reasons import Reasons
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
-from campaignrules.reports.as_json import data_of
 from campaignrules.results import (
     DutyResult,
     Finding,
@@ -36,6 +34,7 @@ from campaignrules.results import (
 from campaignrules.roster import Roster
 
 if TYPE_CHECKING:
+    from campaignrules.engine.reasons import Reasons
     from campaignrules.explain import Explanation
 
 DECIMAL: Final = pl.Decimal(38, 12)
@@ -98,6 +97,8 @@ class Evaluation:
 
     @cached_property
     def _reasons(self) -> Reasons | None:
+        from campaignrules.engine.reasons import Reasons  # noqa: PLC0415  only needed when somebody asks why
+
         return None if self.dense.scored is None else Reasons(self.dense.scored)
 
     def scores_explained(self, rows: Iterable[Score] | None = None) -> tuple[Score, ...]:
@@ -139,6 +140,8 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready: decimals as text, dates as ISO text, keys in a stable order."""
+        from campaignrules.reports.as_json import data_of  # noqa: PLC0415  a format that is not asked for is not imported
+
         return data_of(self)
 
 

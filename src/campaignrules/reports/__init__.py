@@ -5,10 +5,12 @@ Must not know: where the text goes (`saving.save` writes files), or how results 
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from campaignrules.comparison import Comparison
 from campaignrules.reports.view import TABLES, Choice, Evaluated, Table
+
+if TYPE_CHECKING:
+    from campaignrules.comparison import Comparison
 
 Format = Literal["table", "json", "csv"]
 FORMATS: Final[tuple[Format, ...]] = ("table", "json", "csv")

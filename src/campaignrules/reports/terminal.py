@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from campaignrules.comparison import Comparison
 from campaignrules.errors import Text, visible
-from campaignrules.reports import layout, places, progress, readings, scores, sheet
+from campaignrules.reports import layout, places, progress, scores
 from campaignrules.reports.layout import Cell, Grid
 from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
 from campaignrules.results import DutyResult, Finding, Pending
+
+if TYPE_CHECKING:
+    from campaignrules.comparison import Comparison
 
 LEAST_WIDTH: Final = 60
 MOST_FINDINGS: Final = 10
@@ -37,7 +39,11 @@ def render(
     """The whole report, a line feed at its end."""
     width = max(width, LEAST_WIDTH)
     view = View(evaluation, choice or Choice(), lang)
-    parts = [*_parts(view, width), *(readings.parts(comparison, view) if comparison is not None else ())]
+    parts = [*_parts(view, width)]
+    if comparison is not None:
+        from campaignrules.reports import readings  # noqa: PLC0415  what is not asked for is not imported
+
+        parts += readings.parts(comparison, view)
     return layout.lines(parts, width, colour)
 
 
@@ -45,6 +51,8 @@ def render_sheet(
     evaluation: Evaluated, unit: str, choice: Choice, lang: str = "zh", colour: bool = False, width: int = 100
 ) -> str:
     """The score sheet of one unit under the heading of the report."""
+    from campaignrules.reports import sheet  # noqa: PLC0415  what is not asked for is not imported
+
     view = View(evaluation, choice, lang)
     return sheet.render(view, unit, heading(view), colour, max(width, LEAST_WIDTH))
 
