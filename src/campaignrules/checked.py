@@ -245,6 +245,8 @@ class CheckedDuty:
         return self.duty.by is None and self.duty.every is None and self.duty.in_ == "campaign"
 
 
+Scored = Literal["scorecard", "ranking"]
+"""What is worked out one after the other, each after those it rests on."""
 OperandKind = Literal[
     "metric", "number", "met", "done", "late", "missed", "due", "table", "class", "points", "grade", "place",
     "from_bottom", "ranked", "change", "unranked", "items", "total",
@@ -397,7 +399,7 @@ class CheckedCampaign:
     scorecards: Mapping[str, CheckedScorecard] = Factory(dict)
     rankings: Mapping[str, CheckedRanking] = Factory(dict)
     honours: tuple[CheckedHonour, ...] = ()
-    scoring_order: tuple[tuple[Literal["scorecard", "ranking"], str], ...] = ()
+    scoring_order: tuple[tuple[Scored, str], ...] = ()
     """Scorecards and rankings, each after those it rests on."""
 
     @property

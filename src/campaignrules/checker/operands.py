@@ -24,13 +24,23 @@ from campaignrules.checked import (
     Measure,
     Operand,
     OperandKind,
+    Scored,
     ScoreFormula,
 )
 from campaignrules.checker.work import Work, quantity_of
 from campaignrules.errors import Text, did_you_mean
 from campaignrules.expressions import reference_name
 from campaignrules.model import NAME, Element
-from campaignrules.quantities import BASE_UNITS, DIVISION_PLACES, PLAIN_UNIT, UNITS, QuantityError, Unit, parse_quantity
+from campaignrules.quantities import (
+    DIVISION_PLACES,
+    PLAIN_UNIT,
+    UNITS,
+    QuantityError,
+    Unit,
+    base_unit,
+    decimals,
+    parse_quantity,
+)
 from campaignrules.scoring import Part, part_of
 from campaignrules.trees import (
     BOOL,
@@ -69,7 +79,7 @@ class Setting:
 
     work: Work
     windows: tuple[Window, ...]
-    need: Callable[[str, str, Element], bool]
+    need: Callable[[Scored, str, Element], bool]
     card: str | None = None
     items: tuple[str, ...] = ()
     extra: Mapping[str, Type] = Factory(dict)
@@ -139,8 +149,7 @@ class Setting:
         if base is None:
             return None
         dim = type_.dim if type_ is not None else (quantity.unit.dim if quantity else ())
-        exponent = base.normalize().as_tuple().exponent
-        return Part(Literally(base, Type("number", dim, max(-exponent, 0) if isinstance(exponent, int) else 0)), words)
+        return Part(Literally(base, Type("number", dim, max(decimals(base), 0))), words)
 
     # parts → formulas
 
@@ -323,8 +332,7 @@ def parameter_ends(work: Work, name: str) -> Ends | None:
 
 
 def _literal(value: Decimal, type_: Type) -> Literally:
-    exponent = value.normalize().as_tuple().exponent
-    return Literally(value, evolve(type_, scale=-exponent if isinstance(exponent, int) and value else 0))
+    return Literally(value, evolve(type_, scale=decimals(value)))
 
 
 def _type_required(work: Work, target: CheckedTarget) -> Type:
@@ -505,7 +513,4 @@ _REFERENCES: Final[dict[str, Callable[[Setting, str, str, str | None, Element], 
 
 def unit_shown(part: Tree, metric: CheckedMetric | None = None) -> Unit:
     """The unit of measure that values of a formula are shown in."""
-    if metric is not None:
-        return metric.unit
-    dim = part.type.dim
-    return BASE_UNITS.get(dim[0][0], PLAIN_UNIT) if len(dim) == 1 else PLAIN_UNIT
+    return base_unit(part.type.dim) if metric is None else metric.unit

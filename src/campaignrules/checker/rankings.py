@@ -6,12 +6,12 @@ know: items, ways of scoring.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from attrs import define, field
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, CheckedScorecard, Judged
+from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, CheckedScorecard, Judged, Scored
 from campaignrules.checker.demands import judged_of
 from campaignrules.checker.fitting import written
 from campaignrules.checker.operands import UNRANKED, Setting, awaited, unit_shown
@@ -34,8 +34,6 @@ from campaignrules.quantities import UNITS, Unit
 from campaignrules.scoring import Part, write
 from campaignrules.trees import NUMBER, Name
 
-SCORED: Final = ("scorecard", "ranking")
-
 
 def check_scoring(work: Work) -> None:
     """Scorecards, rankings and honours: names, units of measure, windows, no circles, nothing silent."""
@@ -54,10 +52,10 @@ class Desk:
     """What is being checked, so that each is checked once and after those it needs."""
 
     work: Work
-    under_way: list[tuple[str, str]] = field(factory=list)
-    done: dict[tuple[str, str], bool] = field(factory=dict)
+    under_way: list[tuple[Scored, str]] = field(factory=list)
+    done: dict[tuple[Scored, str], bool] = field(factory=dict)
 
-    def need(self, kind: str, name: str, element: Element) -> bool:
+    def need(self, kind: Scored, name: str, element: Element) -> bool:
         """Whether the scorecard or ranking of that name is sound; checks it if that is not done yet."""
         key = (kind, name)
         if key in self.done:
@@ -71,7 +69,7 @@ class Desk:
         self.under_way.pop()
         return self.done[key]
 
-    def _check(self, kind: str, name: str) -> bool:
+    def _check(self, kind: Scored, name: str) -> bool:
         if kind == "scorecard":
             card = check_scorecard(self.work, name, self.need)
             if card is not None:
@@ -82,15 +80,11 @@ class Desk:
                 self.work.rankings[name] = ranking
         sound = name in (self.work.scorecards if kind == "scorecard" else self.work.rankings)
         if sound:
-            self.work.scoring_order.append((_kind(kind), name))
+            self.work.scoring_order.append((kind, name))
         return sound
 
     def setting(self, windows: tuple[Window, ...]) -> Setting:
         return Setting(self.work, windows, self.need)
-
-
-def _kind(kind: str) -> Literal["scorecard", "ranking"]:
-    return "scorecard" if kind == "scorecard" else "ranking"
 
 
 # -- rankings -----------------------------------------------------------------------------------------------------

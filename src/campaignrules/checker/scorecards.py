@@ -330,7 +330,7 @@ def _whole(bench: Bench, items: tuple[CheckedItem, ...]) -> dict[str, Any] | Non
         return None
     total = setting.formula(rounded(part, card.round), card, lenient=True)
     bare = setting.formula(part, card)
-    unbounded = evolve(setting, spread={"items": None}, awaits=awaits | {""})
+    unbounded = evolve(setting, spread={"items": None})
     open_total = unbounded.formula(rounded(part, card.round), card, lenient=True)
     disqualified = _disqualified(inside)
     if total is None or bare is None or open_total is None:

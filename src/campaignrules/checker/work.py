@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from attrs import Factory, define
 
@@ -17,6 +17,7 @@ from campaignrules.checked import (
     CheckedRecord,
     CheckedScorecard,
     CheckedTarget,
+    Scored,
     ScoreFormula,
 )
 from campaignrules.errors import Diagnostic, Text, did_you_mean, fault
@@ -71,7 +72,7 @@ class Work:
     """`card.item` → its points."""
     rankings: dict[str, CheckedRanking] = Factory(dict)
     honours: list[CheckedHonour] = Factory(list)
-    scoring_order: list[tuple[Literal["scorecard", "ranking"], str]] = Factory(list)
+    scoring_order: list[tuple[Scored, str]] = Factory(list)
 
     def refuse(self, code: str, element: Element, *path: str | int, **args: Any) -> None:
         self.faults.append(fault(code, element.spot(*path), **args))
