@@ -33,6 +33,7 @@ from campaignrules.scoring import (
     write,
 )
 from campaignrules.source import Mapping as MappingNode
+from campaignrules.source import Sequence as SequenceNode
 from campaignrules.trees import Name, Type
 
 TYPED_AS_VALUE: Final = ("required", "per")
@@ -190,7 +191,7 @@ class Resolver:
         missing = [key for key in needs if key not in present]
         if row.one_of and not present & set(row.one_of):
             missing.append(row.one_of[0])
-        for key in missing:
+        for key in [key for key in missing if not _is_listed(way, key)]:
             self.setting.work.refuse("missing-key", way, key=key, expected=Text(*_meaning(key)))
         return not missing and self._ordered(way, given)
 
@@ -285,6 +286,12 @@ def unstated(setting: Setting, element: Element, path: str, key: str, what: Text
     """A note: nothing is said about it, so the language's default holds."""
     taken = _DEFAULTS.get(default, default)
     setting.work.refuse("unstated", element, path, what=what, key=key, default=taken, value=default, severity="note")
+
+
+def _is_listed(way: Way, key: str) -> bool:
+    """Whether the file lists something there: then its entries had faults of form, which were told."""
+    value = way.node.get(key) if isinstance(way.node, MappingNode) else None
+    return isinstance(value, SequenceNode) and bool(value.items)
 
 
 def words_of(methods: tuple[Method, ...]) -> str:
