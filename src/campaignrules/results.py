@@ -181,7 +181,11 @@ class GateResult:
 
 @frozen
 class Finding:
-    """Something about the submitted data. `row`: the line or row number as a person counts it (header is 1)."""
+    """Something about the submitted data.
+
+    `row`: the line or row number as a person counts it (from 1); `column`: the header as submitted; `cell`: the address
+    in a workbook, such as D12.
+    """
 
     code: str
     severity: Literal["error", "warning", "note"]
@@ -193,6 +197,7 @@ class Finding:
     column: str | None = None
     value: str | None = None
     set_aside: bool = False
+    cell: str | None = None
 
 
 @frozen

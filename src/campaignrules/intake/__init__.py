@@ -6,7 +6,7 @@ names them. Must not know: metrics, windows, targets, or who evaluates.
 """
 
 from campaignrules.intake.findings import FINDINGS, finding
-from campaignrules.intake.readers import Limits
+from campaignrules.intake.raw import Limits
 from campaignrules.intake.submission import Submission, take
 from campaignrules.intake.tables import Table
 

@@ -16,52 +16,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import evolve
 
 from campaignrules.errors import CampaignError
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.delimited import Lines, lines_of
 from campaignrules.intake.findings import refuse
+from campaignrules.intake.raw import ROW, Limits, Raw
 from campaignrules.quantities import MAX_DIGITS, plain_text
-from campaignrules.results import Finding
-
-ROW: Final = "row"
-
-
-@frozen(eq=False, repr=False)
-class Limits:
-    """What file readers take at most, and how many findings are listed; frames given by a program are not limited.
-
-    `scanned`: a Parquet file with more rows is scanned instead of read.
-    """
-
-    bytes: int = 64 * 2**20
-    rows: int = 1_000_000
-    columns: int = 200
-    files: int = 1_000
-    scanned: int = 200_000
-    findings: int = 1_000
-
-
-@frozen(eq=False, repr=False)
-class Raw:
-    """A table as it came. `frame`: columns `r0` … in the order of `headers`, and in tables that are in memory `row`."""
-
-    headers: tuple[str, ...]
-    frame: pl.DataFrame | pl.LazyFrame
-    file: str | None = None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def lazy(self) -> bool:
-        return isinstance(self.frame, pl.LazyFrame)
-
-    @property
-    def read(self) -> int:
-        """How many rows were read, those that were no table rows included."""
-        height = 0 if isinstance(self.frame, pl.LazyFrame) else self.frame.height
-        return height + sum(found.set_aside for found in self.findings)
-
 
 # -- which tables there are ---------------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ from campaignrules.errors import Text
 from campaignrules.intake.conversion import word_table
 from campaignrules.intake.fields import both, figure_units, table_meant, unknown_table, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
-from campaignrules.intake.readers import Limits, Raw, read
+from campaignrules.intake.raw import Limits, Raw
+from campaignrules.intake.readers import read
 from campaignrules.intake.tables import Kind, Table, take_table
 from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled

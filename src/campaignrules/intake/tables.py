@@ -20,7 +20,7 @@ from campaignrules.columns import row_expression, row_faults
 from campaignrules.intake.conversion import JOINT, CellError, Converter, Number, as_text, filled, is_filled
 from campaignrules.intake.fields import Match, Wanted, match
 from campaignrules.intake.findings import FindingList, finding, refuse
-from campaignrules.intake.readers import ROW, Raw
+from campaignrules.intake.raw import ROW, Raw
 from campaignrules.model import RowRule
 from campaignrules.quantities import PLAIN_UNIT, Unit
 from campaignrules.results import Finding, TableCount

@@ -1,0 +1,80 @@
+"""What readers give: raw tables, and the limits that they keep.
+
+Must not know: campaigns, where a table came from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+from attrs import field, frozen
+
+from campaignrules.intake.sheets import Formats
+from campaignrules.quantities import Unit
+from campaignrules.results import Finding
+
+ROW: Final = "row"
+
+
+@frozen(eq=False, repr=False)
+class Limits:
+    """What readers take at most, and how many findings are listed; frames given by a program are not limited.
+
+    `scanned`: a Parquet file with more rows is scanned instead of read; `unpacked`, `ratio`: of packed files.
+    """
+
+    bytes: int = 64 * 2**20
+    rows: int = 1_000_000
+    columns: int = 200
+    files: int = 1_000
+    scanned: int = 200_000
+    findings: int = 1_000
+    unpacked: int = 256 * 2**20
+    ratio: int = 100
+    cell: int = 32_767
+    depth: int = 32
+
+
+@frozen(eq=False, repr=False)
+class Stated:
+    """What stands above a header.
+
+    `units`: dimension → unit of measure of number columns whose header has none; `unit`: who submits, as written;
+    `period`: the window reported on, as written; `on`: the day of submission.
+    """
+
+    units: Mapping[str, Unit] = field(factory=dict)
+    unit: str | None = None
+    period: str | None = None
+    on: dt.date | None = None
+
+
+@frozen(eq=False, repr=False)
+class Raw:
+    """A table as it came. `frame`: columns `r0` … in the order of `headers`, and in tables that are in memory `row`.
+
+    `letters`: the spreadsheet's column of each header (from 0), () where cells have no addresses.
+    """
+
+    headers: tuple[str, ...]
+    frame: pl.DataFrame | pl.LazyFrame
+    file: str | None = None
+    findings: tuple[Finding, ...] = ()
+    sheet: str | None = None
+    letters: tuple[int, ...] = ()
+    formats: Formats = field(factory=lambda: Formats(percent={}))
+    stated: Stated = field(factory=Stated)
+    dates_from: dt.date = dt.date(1899, 12, 30)
+
+    @property
+    def lazy(self) -> bool:
+        return isinstance(self.frame, pl.LazyFrame)
+
+    @property
+    def read(self) -> int:
+        """How many rows were read, those that were no table rows included."""
+        height = 0 if isinstance(self.frame, pl.LazyFrame) else self.frame.height
+        return height + sum(found.set_aside for found in self.findings)
