@@ -1,0 +1,86 @@
+"""Python values → cells as people would write them: a column of text, or of one type that a field may take as it is.
+
+In: cells of rows, documents and databases. Out: Polars columns. Text is made fit to be encoded; what is no cell at all
+becomes text that no field takes, with the name of its type. Must not know: tables, files, fields.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+
+from campaignrules.intake.conversion import JOINT
+from campaignrules.quantities import MAX_DIGITS, plain_text
+
+
+def column(cells: list[Any]) -> pl.Series:
+    """Python values as one column: dates and booleans of one kind as such, all else as text."""
+    kinds = {type(cell) for cell in cells} - {type(None)}
+    if kinds == {dt.date}:
+        return pl.Series(cells, dtype=pl.Date)
+    if kinds == {bool}:
+        return pl.Series(cells, dtype=pl.Boolean)
+    if kinds <= {str}:
+        return _texts(cells)
+    return pl.Series([None if cell is None else written(cell) for cell in cells], dtype=pl.String)
+
+
+def _texts(cells: list[str | None]) -> pl.Series:
+    try:
+        return pl.Series(cells, dtype=pl.String)
+    except UnicodeEncodeError:
+        return pl.Series([sound(cell) for cell in cells], dtype=pl.String)
+
+
+def sound(text: str | None) -> str | None:
+    """Text that can be encoded; halves of surrogate pairs become question marks."""
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def written(cell: object) -> str:
+    """A Python value as people would write it; a type that no field takes by its name."""
+    for kind, write in _WRITERS:
+        if isinstance(cell, kind):
+            return write(cell)
+    value = cell.item() if type(cell).__module__ == "numpy" and hasattr(cell, "item") else None
+    return written(value) if isinstance(value, str | int | float | dt.date) else f"{JOINT}<{type(cell).__name__}>"
+
+
+def _whole_text(cell: int) -> str:
+    return str(int(cell)) if abs(cell) < 10**MAX_DIGITS else "9" * (MAX_DIGITS + 1)
+
+
+def _time_text(cell: dt.datetime) -> str:
+    return cell.replace(tzinfo=None).isoformat(" ")
+
+
+def _decimal_text(cell: Decimal) -> str:
+    """Its digits; numbers far too large or small by a number that is refused for the same reason."""
+    if not cell or not cell.is_finite():
+        return "NaN" if not cell.is_finite() else "0"
+    if cell.adjusted() > MAX_DIGITS:
+        return "9" * (MAX_DIGITS + 1)
+    small = cell.adjusted() < -MAX_DIGITS or len(cell.as_tuple().digits) > 4 * MAX_DIGITS
+    return "1e-99" if small else plain_text(cell)
+
+
+def _listed(cell: Iterable[Any]) -> str:
+    return JOINT.join(written(item) for item in cell if item is not None)
+
+
+_WRITERS: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
+    (str, lambda cell: sound(cell) or ""),
+    (bool, lambda cell: "true" if cell else "false"),
+    (Decimal, _decimal_text),
+    (int, _whole_text),
+    (float, lambda cell: repr(float(cell)).removesuffix(".0")),
+    (dt.datetime, _time_text),
+    (dt.date, dt.date.isoformat),
+    ((list, tuple, set, frozenset), _listed),
+)
