@@ -18,6 +18,7 @@ from campaignrules import overlays as notices
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import CampaignError, Text, did_you_mean, fault
 from campaignrules.source import Document
+from campaignrules.watching import READINGS, each
 
 if TYPE_CHECKING:
     from campaignrules.comparison import Comparison
@@ -88,7 +89,7 @@ class Campaign:
         base = self.at(day)
         first = chosen or _evaluated(base, data, day)
         others = {}
-        for reading, option in _other_readings(base):
+        for reading, option in each(READINGS, tuple(_other_readings(base)), "=".join):
             other = build(base.document, {**base.readings, reading: option}, base.overlays)
             others[reading, option] = _evaluated(other, data, day).results
         return Comparison(first.results, others, base.checked.campaign.readings)

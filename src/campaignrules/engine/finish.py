@@ -37,6 +37,7 @@ from campaignrules.results import (
     Score,
 )
 from campaignrules.roster import Scope
+from campaignrules.watching import ADDING_UP, TARGETS, each, tell
 
 STATUSES: Final = ("met", "on_track", "behind", "missed", "not_due", "missing", "deferred", "not_applicable")
 MET, ON_TRACK, BEHIND, MISSED, NOT_DUE, MISSING, DEFERRED, NOT_APPLICABLE = range(8)
@@ -60,13 +61,19 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     scopes = {judged: submission.roster.scopes(judged) for judged in {t.judged for t in checked.targets}}
     if plan.bounds[0] != as_of:
         plan.bounds = (as_of, _bounds(checked, as_of))
+    tell(ADDING_UP, 0, 1)
     cube = build(plan, submission, as_of, plan.bounds[1])
+    tell(ADDING_UP, 1, 1)
     values = Values(plan, submission, cube, as_of)
-    made = [_target_cells(values, target, scopes[target.judged]) for target in checked.targets]
+    made = [_target_cells(values, target, scopes[target.judged]) for target in each(TARGETS, checked.targets, _id)]
     found = DenseResults(checked, submission, cube, as_of, made, values.divided)
     if checked.scoring_order or checked.honours:
         found.scored = scored(values, lambda: found.duties)
     return found
+
+
+def _id(target: CheckedTarget) -> str:
+    return target.target.id
 
 
 def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from attrs import define, field
@@ -21,6 +22,7 @@ from campaignrules.engine.values import Values
 from campaignrules.quantities import EXACT, Unit, round_report, unscaled
 from campaignrules.results import DutyResult, HonourResult, Placing, Score
 from campaignrules.trees import Value
+from campaignrules.watching import SCORING, each
 
 
 @define(eq=False, repr=False)
@@ -62,7 +64,7 @@ class Scored:
 def scored(values: Values, duties: Callable[[], tuple[DutyResult, ...]]) -> Scored:
     """Scorecards and rankings, each after those it rests on, then honours. `duties`: asked only if a formula does."""
     checked, made = values.plan.checked, Scored(Board(values, duties))
-    for kind, name in checked.scoring_order:
+    for kind, name in each(SCORING, checked.scoring_order, itemgetter(1)):
         if kind == "scorecard":
             made.cards[name] = card_cells(made.board, checked.scorecards[name])
         else:

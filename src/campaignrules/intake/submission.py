@@ -16,8 +16,9 @@ from campaignrules.checked import FIGURES, UNIT_TABLE, CheckedCampaign
 from campaignrules.columns import row_faults
 from campaignrules.errors import Text
 from campaignrules.intake.conversion import word_table
-from campaignrules.intake.fields import both, figure_units, table_meant, unknown_table, used_fields, wanted_fields
+from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
+from campaignrules.intake.headers import both, names_of, table_names
 from campaignrules.intake.raw import Limits, Raw
 from campaignrules.intake.readers import read
 from campaignrules.intake.tables import Kind, Table, take_table
@@ -26,6 +27,7 @@ from campaignrules.quantities import EXACT, unscaled
 from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
 from campaignrules.trees import Type, Value
+from campaignrules.watching import CHECKING, each
 
 
 @frozen(eq=False, repr=False)
@@ -75,12 +77,11 @@ def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> S
     names = None if roster is None else unit_names(roster)
     tables, counts = {}, {}
     first = len(raws.get(UNIT_TABLE, ()))
-    for id_ in checked.records:
-        if id_ in raws:
-            kind = _kind(checked, id_, names)
-            taken = take_table(kind, raws[id_], findings, first)
-            first += len(raws[id_])
-            tables[id_], counts[id_] = taken.table, taken.count
+    for id_ in each(CHECKING, [id_ for id_ in checked.records if id_ in raws]):
+        kind = _kind(checked, id_, names)
+        taken = take_table(kind, raws[id_], findings, first)
+        first += len(raws[id_])
+        tables[id_], counts[id_] = taken.table, taken.count
     if roster is None:
         roster = _seen(checked, tables)
         if _judges_units(checked):
@@ -90,16 +91,17 @@ def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> S
 
 def _kind(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
     fields, used = wanted_fields(checked, id_, units), used_fields(checked, id_)
-    return Kind(id_, fields, checked.records[id_], figure_units(checked), used)
+    return Kind(id_, fields, names_of(checked, id_), checked.records[id_], figure_units(checked), used)
 
 
 def _sorted_out(checked: CheckedCampaign, data: object, limits: Limits, findings: FindingList) -> dict[str, list[Raw]]:
     """Record type → the tables submitted for it."""
     found: dict[str, list[Raw]] = {}
+    names = table_names(checked)
     for name, raw in read(data, limits):
-        record = table_meant(name, checked)
+        record = names.meant(name)
         if record is None:
-            findings.add(unknown_table(name, checked))
+            findings.add(names.unknown(name))
         else:
             found.setdefault(record, []).append(raw)
     return found
@@ -122,7 +124,7 @@ def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: F
         return Roster(tuple(declared))
     if UNIT_TABLE not in raws:
         return None
-    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None))
+    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), names_of(checked, UNIT_TABLE))
     table = take_table(kind, raws[UNIT_TABLE], findings).table
     names = [pl.col(column).alias(name) for name, column in table.columns.items()]
     rows = table.frame.select(*names).collect().rows(named=True)
