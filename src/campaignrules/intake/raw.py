@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 from attrs import field, frozen
 
+from campaignrules.intake.headers import Meant
 from campaignrules.intake.sheets import Formats
 from campaignrules.quantities import Unit
 from campaignrules.results import Finding
@@ -56,7 +57,9 @@ class Stated:
 class Raw:
     """A table as it came. `frame`: columns `r0` … in the order of `headers`, and in tables that are in memory `row`.
 
-    `letters`: the spreadsheet's column of each header (from 0), () where cells have no addresses.
+    `letters`: the spreadsheet's column of each header (from 0; -1 for one that stands elsewhere), () where cells have no
+    addresses. `meant`: what each column is meant for, where that is known already. `read`: how many rows were read, those
+    that were no table rows included.
     """
 
     headers: tuple[str, ...]
@@ -68,6 +71,8 @@ class Raw:
     formats: Formats = field(factory=lambda: Formats(percent={}))
     stated: Stated = field(factory=Stated)
     dates_from: dt.date = dt.date(1899, 12, 30)
+    meant: tuple[Meant | None, ...] | None = None
+    header_row: int = 1
 
     @property
     def lazy(self) -> bool:

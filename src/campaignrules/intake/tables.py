@@ -18,8 +18,9 @@ from attrs import evolve, field, frozen
 from campaignrules.checked import FIGURES, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
 from campaignrules.intake.conversion import JOINT, CellError, Converter, Number, as_text, filled, is_filled
-from campaignrules.intake.fields import Match, Wanted, match
+from campaignrules.intake.fields import Wanted
 from campaignrules.intake.findings import FindingList, finding, refuse
+from campaignrules.intake.headers import Match, Names, match, title_of
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.model import RowRule
 from campaignrules.quantities import PLAIN_UNIT, Unit
@@ -66,6 +67,7 @@ class Kind:
 
     id: str
     fields: tuple[Wanted, ...]
+    names: Names
     checked: CheckedRecord | None = None
     units: Mapping[str, Unit] = field(factory=dict)
     used: frozenset[str] = frozenset()
@@ -73,6 +75,15 @@ class Kind:
     @property
     def columns(self) -> dict[str, str]:
         return {one.name: one.column for one in self.fields}
+
+    def match(self, raw: Raw) -> Match:
+        """Which column of a raw table is meant for which field."""
+        place = {"file": raw.file, "sheet": raw.sheet}
+        return match(raw.headers, self.names, place, raw.meant, raw.stated.units)
+
+    def title(self, name: str) -> str:
+        """What people call a field."""
+        return title_of(name, self.names.fields[name])
 
 
 @frozen(eq=False, repr=False)
@@ -129,7 +140,7 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     """Converts and checks each cell and each row by itself."""
     assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  see _in_memory
     findings.extend((evolve(found, record=kind.id) for found in raw.findings), number)
-    matched = match(raw.headers, kind.fields, kind.id, raw.file) if raw.headers else Match({}, ())
+    matched = kind.match(raw) if raw.headers else Match({}, ())
     findings.extend(matched.findings, number)
     report = _Report(kind, raw, raw.frame[ROW], findings, number)
     cells = _converted(kind, raw, matched)
@@ -262,9 +273,9 @@ def _fault_of(column: _Cells, index: int) -> tuple[str, dict[str, Any], dict[str
 
 def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Series]:
     """One finding for each required column that is not there; then no row is good."""
-    for wanted in matched.missing:
-        place = {"file": report.raw.file, "row": 1, "column": wanted.title}
-        aside = finding("missing-column", report.kind.id, place, aside=True, name=wanted.title)
+    for title in map(report.kind.title, matched.missing):
+        place = {"file": report.raw.file, "sheet": report.raw.sheet, "row": report.raw.header_row, "column": title}
+        aside = finding("missing-column", report.kind.id, place, aside=True, name=title)
         report.findings.add(aside, report.number)
     return [pl.Series([False]).new_from_index(0, height)] if matched.missing else []
 
@@ -329,11 +340,11 @@ def _name_repeated(
 def _lazy(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Taken:
     """A table that is never in memory as a whole."""
     assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
-    matched = match(raw.headers, kind.fields, kind.id, raw.file)
+    matched = kind.match(raw)
     findings.extend(matched.findings, number)
-    for wanted in matched.missing:
-        place = {"file": raw.file, "column": wanted.title}
-        findings.add(finding("missing-column", kind.id, place, aside=True, name=wanted.title), number)
+    for title in map(kind.title, matched.missing):
+        place = {"file": raw.file, "column": title}
+        findings.add(finding("missing-column", kind.id, place, aside=True, name=title), number)
     if kind.checked and kind.checked.key:
         findings.add(finding("keys-not-checked", kind.id, {"file": raw.file}), number)
     scanned = _scanned(kind, raw, matched)
