@@ -1,0 +1,1 @@
+"""Workbooks that we write: the template to fill in. Read they are by `intake`."""
