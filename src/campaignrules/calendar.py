@@ -133,6 +133,16 @@ class Calendar:
         work = self.campaign.calendar
         return day in work.workdays or (day.weekday() < 5 and day not in work.holidays)
 
+    def later(self, day: dt.date, count: int, *, workdays: bool = False) -> dt.date:
+        """So many days, or workdays, after a day; `count` is not negative."""
+        if not workdays:
+            return day + count * DAY
+        for _ in range(count):
+            day += DAY
+            while not self.is_workday(day):
+                day += DAY
+        return day
+
     def _shifted(self, day: dt.date, shift: str) -> dt.date:
         step = {"next_workday": DAY, "previous_workday": -DAY}.get(shift)
         for _ in range(60 if step else 0):

@@ -6,6 +6,7 @@ units (元, one, points, days). Must not know: how it is checked or evaluated.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -27,6 +28,7 @@ from campaignrules.model import (
     Parameter,
     Ranking,
     Record,
+    Return,
     Scorecard,
     Screen,
     Target,
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 FIGURES: Final = "figures"
 ATTESTATIONS: Final = "attestations"
 UNIT_TABLE: Final = "units"
+RETURNS: Final = "returns"
+"""The table of what was submitted, when and by whom; only in a campaign that has returns."""
 LOW: Final = "↓"
 HIGH: Final = "↑"
 ENDS: Final = (LOW, HIGH)
@@ -245,6 +249,25 @@ class CheckedDuty:
         return self.duty.by is None and self.duty.every is None and self.duty.in_ == "campaign"
 
 
+@frozen(eq=False, repr=False)
+class CheckedReturn:
+    """A return. `windows`: in time; `due`: for each window the day by which it is to be submitted."""
+
+    asked: Return
+    judged: tuple[Judged, ...]
+    windows: tuple[Window, ...]
+    due: tuple[dt.date, ...]
+    exceptions: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        return self.asked.id
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        return self.asked.records
+
+
 Scored = Literal["scorecard", "ranking"]
 """What is worked out one after the other, each after those it rests on."""
 OperandKind = Literal[
@@ -401,6 +424,7 @@ class CheckedCampaign:
     honours: tuple[CheckedHonour, ...] = ()
     scoring_order: tuple[tuple[Scored, str], ...] = ()
     """Scorecards and rankings, each after those it rests on."""
+    returns: tuple[CheckedReturn, ...] = ()
 
     @property
     def score_formulas(self) -> Iterator[ScoreFormula]:

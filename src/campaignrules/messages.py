@@ -429,6 +429,13 @@ CATALOGUE: dict[str, Entry] = {
         "内容太多：超过 {limit} 个节点",
         "too much content: more than {limit} nodes",
     ),
+    "not-a-delay": Entry(
+        "error",
+        "“{name}”不是报送时限",
+        "'{name}' is not a time after the window's end",
+        "写成 5 天、3 工作日：时间窗结束后的整天数，0 至 366",
+        "write 5 天 or 3 工作日: whole days after the window's end, 0 to 366",
+    ),
     "not-a-file": Entry("error", "“{path}”不是文件", "{path} is not a file"),
     "not-a-quantity": Entry(
         "error",
@@ -616,6 +623,13 @@ CATALOGUE: dict[str, Entry] = {
         "'{name}' is reserved; choose another name",
         "计量单位、内置表和内置名字不能再作名字",
         "units of measure, built-in tables and built-in names cannot be declared again",
+    ),
+    "return-for-units": Entry(
+        "error",
+        "报送要求只能对单位，不能对全体或某类合计",
+        "a return asks units, not the campaign as a whole or a class in all",
+        "写成 each unit、each 类别，或单位编号",
+        "write each unit, each CLASS, or unit ids",
     ),
     "reweighed-without-worth": Entry(
         "warning",

@@ -376,6 +376,23 @@ class Duty(Demand):
     where: str | None = entry("哪些行作数", "which rows prove it", None, form="expression")
 
 
+@described("报送要求：谁、每期报哪些表", "a return: who submits which records in each window")
+@frozen(eq=False, repr=False)
+class Return(Sourced):
+    id: str = entry("编号", "id", form="id")
+    records: tuple[str, ...] = entry("要报的报送表", "the records asked for")
+    for_: Names = entry("谁报：each unit、each 类别、单位编号", "each unit, each CLASS, or unit ids", "each unit")
+    except_: Mapping[str, str] = entry(
+        "例外：单位: not_applicable", "unit: not_applicable", attrs.Factory(dict), form="changes"
+    )
+    in_: Names = entry("哪些时间窗：each month、2023Q1…", "the windows: each month, 2023Q1 …", "campaign")
+    due: str | None = entry(
+        "时间窗结束后几天内报：5 天、3 工作日（默认结束当天）",
+        "so long after the window's end: 5 天 (days), 3 工作日 (workdays); default: its last day",
+        None,
+    )
+
+
 @described("总体要求：若干目标都达到", "an outcome: several demands together")
 @frozen(eq=False, repr=False)
 class Outcome(Sourced):
@@ -688,6 +705,7 @@ class Campaign(Element):
     metrics: Mapping[str, Metric] = entry("指标", "metrics", attrs.Factory(dict))
     targets: tuple[Target, ...] = entry("目标", "targets", ())
     duties: tuple[Duty, ...] = entry("事项", "duties", ())
+    returns: tuple[Return, ...] = entry("报送要求", "returns: who submits what by when", ())
     outcomes: tuple[Outcome, ...] = entry("总体要求", "outcomes", ())
     scorecards: Mapping[str, Scorecard] = entry("评分表", "scorecards", attrs.Factory(dict))
     rankings: Mapping[str, Ranking] = entry("排名", "rankings", attrs.Factory(dict))

@@ -62,6 +62,9 @@ EXAMPLES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("Duty", "every"): ("month", "quarter", "half", "year", "week", "half_month"),
     ("Duty", "due"): ("day 15", "last day", "day 2 of next month", "workday 3", "workday 3 of next month", "friday"),
     ("Duty", "by"): ("2023-06-30", "p1"),
+    ("Return", "for"): ("each unit", "each county"),
+    ("Return", "in"): COMMON_TIMES,
+    ("Return", "due"): ("5 天", "3 工作日"),
     ("RowRule", "that"): ("investment > 0 * 亿元", "started_on is None or started_on >= signed_on"),
     ("Deferral", "between"): ("1 个", "21 个"),
     ("Fact", "value"): ("2260 家", "2023-06-30"),
@@ -101,6 +104,13 @@ SNIPPETS: Final[dict[str, tuple[Snippet, ...]]] = {
             {"id": "${1:D-1}", "title": "${2:报送}", "every": "${3:month}", "due": "${4:day 15}"},
         ),
         ("一次性", "once", {"id": "${1:D-1}", "title": "${2:方案}", "by": "${3:2023-06-30}"}),
+    ),
+    "Return": (
+        (
+            "月报",
+            "monthly",
+            {"id": "${1:R-1}", "title": "${2:月报}", "records": ["${3:record}"], "in": "each month", "due": "${4:5 天}"},
+        ),
     ),
     "Field": (
         ("金额", "amount", {"type": "quantity", "unit": "${1:亿元}", "decimals": "${2:4}", "title": "${3:金额}"}),

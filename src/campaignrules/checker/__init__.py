@@ -27,6 +27,7 @@ from campaignrules.checker.declarations import (
 from campaignrules.checker.demands import check_duties, check_facts, check_outcomes, check_readings, check_targets
 from campaignrules.checker.metrics import check_metrics
 from campaignrules.checker.rankings import check_scoring
+from campaignrules.checker.returns import check_returns
 from campaignrules.checker.sides import check_sides
 from campaignrules.checker.work import Work
 from campaignrules.consistency import find_inconsistencies
@@ -51,7 +52,7 @@ def check(
         tuple(work.duties), campaign.outcomes, (), work.vocabularies, work.units,
         {name: work.scorecards[name] for name in campaign.scorecards},
         {name: work.rankings[name] for name in campaign.rankings},
-        tuple(work.honours), tuple(work.scoring_order),
+        tuple(work.honours), tuple(work.scoring_order), tuple(work.returns),
     )  # fmt: skip
     return evolve(checked, warnings=(*work.faults, *find_inconsistencies(checked)))
 
@@ -70,6 +71,7 @@ PASSES: Final[tuple[Callable[[Work], None], ...]] = (
     check_sides,
     check_targets,
     check_duties,
+    check_returns,
     check_outcomes,
     check_scoring,
     check_facts,

@@ -12,6 +12,7 @@ from campaignrules.calendar import YEARS
 from campaignrules.checked import (
     ATTESTATIONS,
     FIGURES,
+    RETURNS,
     UNIT_TABLE,
     CheckedRecord,
     CheckedRule,
@@ -70,7 +71,7 @@ def check_names(work: Work) -> None:
     identified: list[tuple[str, Element]] = [(e.id, e) for e in campaign.targets]
     identified += [(e.id, e) for e in campaign.duties] + [(e.id, e) for e in campaign.outcomes]
     identified += [(e.id, e) for e in campaign.facts] + [(e.id, e) for e in campaign.screening]
-    identified += [(e.id, e) for e in campaign.responsibilities]
+    identified += [(e.id, e) for e in campaign.responsibilities] + [(e.id, e) for e in campaign.returns]
     for name, element in identified:
         if name in seen:
             work.refuse("duplicate-id", element, "id", id=name, related=[(seen[name].spot("id"), _FIRST)])
@@ -122,7 +123,7 @@ def _pairs(node: Any, key: str) -> tuple[tuple[Scalar, Any], ...]:
 def _ids(campaign: Campaign) -> Iterable[Scalar]:
     roster = campaign.units.roster
     listed: tuple[tuple[Element, ...], ...] = (
-        campaign.targets, campaign.duties, campaign.outcomes, campaign.facts, campaign.screening,
+        campaign.targets, campaign.duties, campaign.returns, campaign.outcomes, campaign.facts, campaign.screening,
         () if isinstance(roster, str) else roster,
     )  # fmt: skip
     for elements in listed:
@@ -151,7 +152,8 @@ def _sourced(campaign: Campaign) -> Iterable[Sourced]:
         campaign.phases, campaign.vocabularies, campaign.records, campaign.parameters, campaign.readings, campaign.metrics,
     )  # fmt: skip
     lists: tuple[tuple[Sourced, ...], ...] = (
-        campaign.screening, campaign.targets, campaign.duties, campaign.outcomes, campaign.responsibilities, campaign.facts,
+        campaign.screening, campaign.targets, campaign.duties, campaign.returns, campaign.outcomes, campaign.responsibilities,
+        campaign.facts,
     )  # fmt: skip
     yield campaign.period
     yield campaign.units
@@ -241,14 +243,24 @@ def _parameter_type(work: Work, parameter: Parameter) -> Type:
     return Type("number", unit.dim, DIVISION_PLACES) if parameter.type in UNITS else UNKNOWN
 
 
-def _built_in_records() -> dict[str, Record]:
-    """The tables that every campaign has."""
+def _built_in_records(campaign: Campaign) -> dict[str, Record]:
+    """The tables that every campaign has; that of submissions where there are returns."""
     text, unit, date = (
         Field(type="text"),
         Field(type="unit", required=False, aliases=("单位", "责任单位")),
         Field(type="date"),
     )
     optional = evolve(text, required=False)
+    submissions = Record(
+        title=Text("报送登记", "submissions"),
+        fields={
+            "return": evolve(text, aliases=("报送要求", "报送编号")),
+            "unit": evolve(unit, required=True, aliases=("单位", "责任单位", "报送单位", "填报单位")),
+            "on": evolve(date, aliases=("报送日期", "填报日期", "日期")),
+            "window": evolve(optional, aliases=("报告期", "期次", "时间窗")),
+            "records": evolve(optional, aliases=("报送表",)),
+        },
+    )
     return {
         FIGURES: Record(
             title=Text("报送数据", "figures"),
@@ -265,16 +277,17 @@ def _built_in_records() -> dict[str, Record]:
                 "evidence": evolve(optional, aliases=("佐证材料", "佐证")),
             },
         ),
+        **({RETURNS: submissions} if campaign.returns else {}),
     }  # fmt: skip
 
 
 def check_records(work: Work) -> None:
     """Fields have known types and units; key, unit field and row rules make sense."""
-    declared = work.campaign.records
-    for name in (FIGURES, ATTESTATIONS, UNIT_TABLE):
+    declared, built_in = work.campaign.records, _built_in_records(work.campaign)
+    for name in (*built_in, UNIT_TABLE):
         if name in declared:
             work.faults.append(fault("reserved-name", _key(work.campaign, declared[name]), name=name))
-    for name, record in {**_built_in_records(), **declared}.items():
+    for name, record in {**built_in, **declared}.items():
         types = {f: _field_type(work, field, record, f) for f, field in record.fields.items()}
         key = (record.key,) if record.key else (("metric", "unit", "on") if name == FIGURES else ())
         work.records[name] = CheckedRecord(name, record, types, _unit_field(work, record), key)

@@ -184,7 +184,7 @@ def _unit_of(text: str, metric: CheckedMetric) -> Unit:
     return metric.unit if unit is PLAIN_UNIT else unit
 
 
-def _exception(demand: Demand, unit: str) -> Any:
+def exception_of(demand: Element, unit: str) -> Any:
     """The key of an exception."""
     node = demand.spot("except")
     return (node.key(unit) if isinstance(node, Mapping_) else None) or node
@@ -195,7 +195,7 @@ def _exceptions(work: Work, target: Target, metric: CheckedMetric) -> tuple[dict
     awaits: frozenset[str] = frozenset()
     for unit, text in target.except_.items():
         if work.units is not None and unit not in work.units:
-            work.unknown(unit, Text("单位", "unit"), [*work.units], _exception(target, unit))
+            work.unknown(unit, Text("单位", "unit"), [*work.units], exception_of(target, unit))
         if text == "not_applicable":
             found[unit] = None
             continue
@@ -220,7 +220,7 @@ def check_duties(work: Work) -> None:
                 hint = Text("事项的例外只能是不适用", "an exception to a duty can only be that it does not apply")
                 work.refuse("not-a-quantity", duty, "except", unit, got=said, expected="not_applicable", hint=hint)
             if work.units is not None and unit not in work.units:
-                work.unknown(unit, Text("单位", "unit"), [*work.units], _exception(duty, unit))
+                work.unknown(unit, Text("单位", "unit"), [*work.units], exception_of(duty, unit))
         lead, support = _leads(work, duty)
         exceptions = dict.fromkeys(duty.except_)
         on = _duty_date(work, duty, record)

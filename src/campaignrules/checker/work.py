@@ -15,6 +15,7 @@ from campaignrules.checked import (
     CheckedMetric,
     CheckedRanking,
     CheckedRecord,
+    CheckedReturn,
     CheckedScorecard,
     CheckedTarget,
     Scored,
@@ -67,6 +68,7 @@ class Work:
     """Metrics with a fault: said once, where it is."""
     targets: list[CheckedTarget] = Factory(list)
     duties: list[CheckedDuty] = Factory(list)
+    returns: list[CheckedReturn] = Factory(list)
     scorecards: dict[str, CheckedScorecard] = Factory(dict)
     items: dict[str, ScoreFormula] = Factory(dict)
     """`card.item` → its points."""
