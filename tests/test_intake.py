@@ -92,8 +92,8 @@ def reason(data, **limits) -> str:
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)
 def test_a_folder_gives_exactly_these_findings_and_rows(folder):
-    """Each folder holds files as people write them and, in expected.txt, everything that comes of them."""
-    assert shown(take(CHECKED, folder)) == (folder / "expected.txt").read_text("utf-8")
+    """Each folder holds files as people write them and, in expected.out, everything that comes of them."""
+    assert shown(take(CHECKED, folder)) == (folder / "expected.out").read_text("utf-8")
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)
@@ -101,7 +101,7 @@ def test_short_tables_are_read_by_python_as_the_engine_reads_long_ones(folder, m
     """With everything counted as long, the same findings and rows come of each folder."""
     monkeypatch.setattr(conversion, "_FEW", -1)
     monkeypatch.setattr(delimited, "_SHORT", -1)
-    assert shown(take(CHECKED, folder)) == (folder / "expected.txt").read_text("utf-8")
+    assert shown(take(CHECKED, folder)) == (folder / "expected.out").read_text("utf-8")
 
 
 WRITTEN = st.text(" 0123456789.,-+eE%万亿元年月日/是否YESyes甲县ａ一\t\u3000\x1c\x1f", max_size=9) | st.sampled_from(
@@ -202,7 +202,8 @@ def test_a_csv_file_beyond_the_limits_is_refused(tmp_path, code, content):
 def test_damaged_parquet_is_refused(tmp_path):
     """A file that only claims to be Parquet, and a scan of a file that is gone."""
     (tmp_path / "project.parquet").write_bytes(b"PAR1 no PAR1")
-    assert reason(tmp_path) == "file-unreadable"
+    assert reason(tmp_path / "project.parquet") == "file-unreadable"
+    assert codes(tmp_path) == ["file-not-read"]
     assert reason({"project": pl.scan_parquet(tmp_path / "gone.parquet")}) == "file-unreadable"
 
 

@@ -21,6 +21,10 @@ SHOWN: Final = 80
 """Characters of submitted text that a finding quotes."""
 
 FINDINGS: Final[dict[str, Entry]] = {
+    "blank-rows": Entry(
+        "note", "有 {count} 行空行（最多只有序号），未计",
+        "blank rows (with a running number at most), not counted: {count}",
+    ),
     "broken-line": Entry(
         "error", "这一行有 {got} 栏，表头有 {wanted} 栏",
         "this line has {got} cells, the header {wanted}",
@@ -29,6 +33,14 @@ FINDINGS: Final[dict[str, Entry]] = {
         "warning", "“{name}”与另一栏同指字段 {field}，未采用",
         "column {name} means field {field}, as another one does; it is not read",
     ),
+    "column-numbers": Entry(
+        "note", "这一行只是栏次编号，不是数据",
+        "this row only numbers the columns; it is no data",
+    ),
+    "column-without-header": Entry(
+        "warning", "第 {number} 列有内容但没有表头，未采用",
+        "column {number} holds something but has no header; it is not read",
+    ),
     "division-by-zero": Entry(
         "warning", "有 {count} 处除以零，结果按未报送处理", "divisions by zero: {count}; their results are missing"
     ),
@@ -36,22 +48,54 @@ FINDINGS: Final[dict[str, Entry]] = {
     "duplicate-row": Entry("error", "整行与上文重复", "the whole row occurs above"),
     "duplicate-unit": Entry("error", "责任单位“{unit}”在名册中重复", "unit {unit} occurs twice in the roster"),
     "encoding-found": Entry("note", "文件不是 UTF-8，按 {encoding} 读取", "the file is not UTF-8; read as {encoding}"),
+    "file-not-read": Entry(
+        "error", "文件读不了，未采用：{says}",
+        "the file cannot be read: {says_en}",
+    ),
+    "file-of-other-kind": Entry(
+        "warning", "{kind} 文件不能取数，未采用；请改成 Excel 或 CSV",
+        "{kind} files hold no data we can read; make it a workbook or CSV",
+    ),
+    "header-found": Entry(
+        "note", "表头在第 {rows} 行",
+        "the header is row {rows}",
+    ),
     "keys-not-checked": Entry(
         "note", "逐批读取的表不查重复编号",
         "a table that is read as a stream is not checked for duplicate keys",
+    ),
+    "marked-file": Entry(
+        "note", "这是退回的批注本，不作报送数据",
+        "a workbook that was marked and sent back; it is no submission",
+    ),
+    "merged-cells": Entry(
+        "note", "合并单元格按首格的值补了 {count} 格",
+        "cells of merged areas that count as filled with their value: {count}",
     ),
     "missing-column": Entry("error", "缺少必填的一栏：{name}", "required column {name} is missing"),
     "missing-value": Entry("error", "必填，但没有填", "required, but empty"),
     "more-findings": Entry("note", "另有 {count} 条问题未列出", "{count} more findings are not listed"),
     "not-a-date": Entry("error", "不是日期；请写成 2023-05-15", "not a date; write 2023-05-15"),
     "not-a-number": Entry("error", "不是数", "not a number"),
+    "not-a-plain-file": Entry(
+        "warning", "不是普通文件（链接或设备），未采用",
+        "not a plain file but a link or device; it is not read",
+    ),
     "not-text": Entry("error", "不是文字", "not text"),
     "not-yes-or-no": Entry("error", "请填“是”或“否”", "write yes or no"),
+    "note-row": Entry(
+        "note", "这一行是附注或签字栏，不是数据",
+        "this row is a note or for signatures; it is no data",
+    ),
     "number-too-large": Entry(
         "error", "数字太大：连同小数超过 {digits} 位",
         "the number has more than {digits} digits",
     ),
     "parent-cycle": Entry("error", "上级单位绕成一圈：{path}", "units are above one another in a circle: {path}"),
+    "repeated-header": Entry(
+        "note", "这一行重复了表头，不是数据",
+        "this row repeats the header; it is no data",
+    ),
     "roster-given": Entry(
         "note", "活动文件已列出名册，不采用报送的单位表",
         "the campaign lists its units; the submitted table is not used",
@@ -64,6 +108,18 @@ FINDINGS: Final[dict[str, Entry]] = {
     "too-many-decimals": Entry(
         "error", "小数位数过多：按{unit}计最多 {decimals} 位",
         "too many decimals: at most {decimals}, counted in {unit}",
+    ),
+    "totals-row": Entry(
+        "note", "这一行是合计，不是数据",
+        "this row is a total; it is no data",
+    ),
+    "unit-from-heading": Entry(
+        "note", "没有责任单位一栏，各行按表头上方的填报单位“{unit}”",
+        "there is no column for the unit; all rows are those of {unit}, which the heading names",
+    ),
+    "unit-of-sheet": Entry(
+        "note", "表头未注明单位的数，按表上方注明的{unit}",
+        "numbers whose header names no unit of measure are in {unit}, as stated above the table",
     ),
     "unknown-class": Entry("error", "不认识的单位类别{hint}", "unknown class of units{hint_en}"),
     "unknown-column": Entry(

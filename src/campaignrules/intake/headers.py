@@ -157,6 +157,12 @@ def names_of(checked: CheckedCampaign, record: str) -> Names:
     return Names(record, fields, known)
 
 
+@lru_cache(maxsize=16)
+def column_names(checked: CheckedCampaign) -> Mapping[str, Names]:
+    """The names of the columns of every table; worked out once for each campaign."""
+    return {record: names_of(checked, record) for record in (*checked.records, UNIT_TABLE)}
+
+
 # -- columns ------------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +249,7 @@ class TableNames:
         return finding("unknown-table", "", {"file": file or name, "sheet": sheet}, name=name, **hint(near))
 
 
+@lru_cache(maxsize=16)
 def table_names(checked: CheckedCampaign) -> TableNames:
     """The names of all record types and of the tables that every campaign has."""
     known = {bare(id_): id_ for id_ in (*checked.records, UNIT_TABLE)}

@@ -83,3 +83,21 @@ class Raw:
         """How many rows were read, those that were no table rows included."""
         height = 0 if isinstance(self.frame, pl.LazyFrame) else self.frame.height
         return height + sum(found.set_aside for found in self.findings)
+
+
+@frozen
+class Source:
+    """Where rows came from: a table in a file or sheet (None: a program gave it).
+
+    `unit`: id of the unit that the heading says submits; `period`, `on`: the period and day it says. `rows`: how many
+    were read.
+    """
+
+    record: str
+    file: str | None
+    sheet: str | None
+    unit: str | None
+    period: str | None
+    on: dt.date | None
+    rows: int
+    header_row: int = 1

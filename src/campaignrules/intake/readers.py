@@ -1,92 +1,239 @@
-"""Submitted data in any form → raw tables: the cells as they came, with the headers and the place of each row.
+"""Submitted data in any form → raw tables and sheets: the cells as they came, under the names they were submitted with.
 
-In: a folder, files, frames of any library, rows. Out: `Raw` tables under the names they were submitted with, and
-findings on lines that are no rows. A reader for another format joins `READERS` and gives text, too. Must not know:
-campaigns, types of fields; nothing is converted here.
+In: a folder, files, databases, frames of any library, rows. Out: `Piece`s. A file that cannot be read at all is refused
+when somebody named it, and named by a finding when it lies in a folder. A reader for another format joins `READERS`.
+Must not know: campaigns, types of fields; nothing is converted here.
 """
 
 from __future__ import annotations
 
-import itertools
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from campaignrules.intake.delimited import Lines, lines_of
-from campaignrules.intake.findings import refuse
-from campaignrules.intake.frames import parquet, table_of
-from campaignrules.intake.raw import ROW, Limits, Raw
+from attrs import define, evolve, field, frozen
+
+from campaignrules.errors import CampaignError
+from campaignrules.intake import delimited, frames
+from campaignrules.intake.findings import finding, refuse
+from campaignrules.intake.raw import Limits, Raw
+from campaignrules.intake.sheets import Sheet
+from campaignrules.results import Finding
+from campaignrules.watching import READING, each
+
+MARKED: Final = "（待改）"
+"""Ends the name of a workbook that we marked and sent back: it is no submission."""
+_DOCUMENTS: Final = frozenset(
+    (".doc", ".docx", ".pdf", ".wps", ".et", ".rtf", ".htm", ".html", ".xml", ".zip", ".rar", ".7z", ".png", ".jpg",
+     ".jpeg", ".ppt", ".pptx", ".numbers", ".xltx", ".mdb", ".accdb", ".dbf")
+)  # fmt: skip
+"""Kinds of files that people may mean to submit, though nobody can compute with them."""
+
+
+@frozen(eq=False, repr=False)
+class Piece:
+    """A table or sheet as it came. `name`: what the file or table is called; `given`: a program said so."""
+
+    name: str
+    content: Raw | Sheet
+    given: bool = False
+
+
+@define(eq=False, repr=False)
+class Reading:
+    """How to read, and what was met on the way. `files`: how findings name a file → where it is."""
+
+    limits: Limits
+    encoding: str | None = None
+    wanted: Callable[[str], str | None] = lambda name: name
+    files: dict[str, Path] = field(factory=dict)
+    findings: list[Finding] = field(factory=list)
+
 
 # -- which tables there are ---------------------------------------------------------------------------------------
 
 
-def read(data: object, limits: Limits) -> Iterator[tuple[str, Raw]]:
-    """Each table of a submission with the name it was submitted under. Raises CampaignError."""
+def read(data: object, reading: Reading) -> Iterator[Piece]:
+    """Each table of a submission. Raises CampaignError."""
     if data is None:
         return
-    if isinstance(data, str | Path):
-        yield from _folder(Path(data), limits)
+    if isinstance(data, str) and "://" in data:
+        yield from _database(data, reading)
+    elif isinstance(data, str | Path):
+        yield from _path(Path(data), reading)
     elif isinstance(data, Mapping):
-        for name, table in data.items():
-            if table is not None:
-                yield str(name), read_table(str(name), table, limits)
+        for name, table in each(READING, [item for item in data.items() if item[1] is not None], lambda i: str(i[0])):
+            yield from _named(str(name), table, reading)
+    elif _is_database(data):
+        yield from _database(data, reading)
     else:
         raise refuse("not-a-submission", kind=type(data).__name__)
 
 
-def _folder(path: Path, limits: Limits) -> Iterator[tuple[str, Raw]]:
-    for file in _files(path, limits):
-        if file.suffix.casefold() in READERS and not file.name.startswith((".", "~$")):
-            yield file.stem, _file(file, limits)
+def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
+    """What a program gave for one table."""
+    if not isinstance(table, str | Path):
+        yield Piece(name, frames.table_of(name, table), given=True)
+        return
+    for piece in _file(Path(table), Path(table).name, reading):
+        yield evolve(piece, name=name, given=True)
 
 
-def _files(path: Path, limits: Limits) -> list[Path]:
+def _path(path: Path, reading: Reading) -> Iterator[Piece]:
+    if _is_folder(path):
+        for file, label in each(READING, _files(path, reading), lambda item: item[1]):
+            yield from _in_folder(file, label, reading)
+    else:
+        yield from _file(path, path.name, reading)
+
+
+def _is_folder(path: Path) -> bool:
     try:
-        if path.is_file():
-            return [path]
-        if not path.is_dir():
+        if not path.exists():
             raise refuse("file-not-found", path=path)
-        found = sorted(itertools.islice((file for file in path.iterdir() if file.is_file()), limits.files + 1))
+        return path.is_dir()
     except (OSError, ValueError) as error:
         raise refuse("file-unreadable", path=path, reason=error) from None
-    if len(found) > limits.files:
-        raise refuse("too-many-files", path=path, limit=limits.files)
-    return found
 
 
-def read_table(name: str, table: object, limits: Limits) -> Raw:
-    """One table of any form. Raises CampaignError."""
-    return _file(Path(table), limits) if isinstance(table, str | Path) else table_of(name, table)
+# -- folders ------------------------------------------------------------------------------------------------------
+
+
+def _files(folder: Path, reading: Reading) -> list[tuple[Path, str]]:
+    """The files of a folder and its subfolders with their labels, in order; links are not followed."""
+    found: list[tuple[Path, str]] = []
+    entries = 0
+    for place, folders, names in os.walk(folder, onerror=_not_listed):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(place) / name
+            if _is_submitted(file, reading):
+                found.append((file, file.relative_to(folder).as_posix()))
+        entries += len(folders) + len(names)
+        if len(found) > reading.limits.files or entries > 100 * reading.limits.files:
+            raise refuse("too-many-files", path=folder, limit=reading.limits.files)
+    return sorted(found, key=lambda item: (item[1].count("/"), item[1]))
+
+
+def _not_listed(error: OSError) -> None:
+    raise refuse("file-unreadable", path=error.filename, reason=error) from None
+
+
+def _is_submitted(file: Path, reading: Reading) -> bool:
+    """Whether a file of a folder holds data; one that may be meant to is named."""
+    if file.name.startswith((".", "~$")):
+        return False
+    kind = file.suffix.casefold()
+    if kind in READERS and file.stem.endswith(MARKED):
+        reading.findings.append(finding("marked-file", "", {"file": file.name}))
+        return False
+    if kind in READERS and (file.is_symlink() or not file.is_file()):
+        reading.findings.append(finding("not-a-plain-file", "", {"file": file.name}))
+        return False
+    if kind in _DOCUMENTS:
+        reading.findings.append(finding("file-of-other-kind", "", {"file": file.name}, kind=kind))
+    return kind in READERS
+
+
+def _in_folder(file: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    """The tables of one file among others: when it cannot be read, the others still can."""
+    try:
+        yield from _file(file, label, reading)
+    except CampaignError as error:
+        says = error.diagnostics[0].message
+        reading.findings.append(finding("file-not-read", "", {"file": label}, says=says.zh, says_en=says.en))
 
 
 # -- files --------------------------------------------------------------------------------------------------------
 
 
-def _file(path: Path, limits: Limits) -> Raw:
+def _file(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     reader = READERS.get(path.suffix.casefold())
     if reader is None:
         raise refuse("unknown-format", path=path, expected="、".join(READERS))
     try:
         if not path.is_file():
             raise refuse("file-not-found", path=path)
-        return reader(path, limits)
+        reading.files[label] = path
+        yield from reader(path, label, reading)
     except (OSError, ValueError) as error:
         raise refuse("file-unreadable", path=path, reason=error) from None
 
 
-def _csv(path: Path, limits: Limits) -> Raw:
-    if path.stat().st_size > limits.bytes:
-        raise refuse("byte-limit", limit=limits.bytes)
+def _bytes(path: Path, limits: Limits) -> bytes:
     with path.open("rb") as file:
         data = file.read(limits.bytes + 1)
     if len(data) > limits.bytes:
         raise refuse("byte-limit", limit=limits.bytes)
-    return _of_lines(lines_of(data, path.name, limits.rows, limits.columns), path.name)
+    return data
 
 
-def _of_lines(lines: Lines, file: str) -> Raw:
-    frame = lines.cells.with_columns(lines.rows.alias(ROW))
-    return Raw(lines.headers, frame, file, lines.findings)
+def _text(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    separator = "\t" if path.suffix.casefold() == ".tsv" else None
+    data = _bytes(path, reading.limits)
+    if not hasattr(delimited, "sheet_of"):  # bridge until delimited gives sheets
+        lines = delimited.lines_of(data, label, reading.limits.rows, reading.limits.columns)
+        frame = lines.cells.with_columns(lines.rows.alias("row"))
+        yield Piece(path.stem, Raw(lines.headers, frame, label, lines.findings))
+        return
+    yield Piece(path.stem, delimited.sheet_of(data, label, reading.limits, reading.encoding, separator))
 
 
-READERS: Final[dict[str, Callable[[Path, Limits], Raw]]] = {".csv": _csv, ".parquet": parquet}
+def _workbook(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    from campaignrules.intake import spreadsheets  # noqa: PLC0415  what is not submitted need not be imported
+
+    for sheet in spreadsheets.sheets_of(path, label, reading.limits):
+        yield Piece(path.stem, sheet)
+
+
+def _document(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    from campaignrules.intake import documents  # noqa: PLC0415  as above
+
+    lines = path.suffix.casefold() != ".json"
+    for name, raw in documents.tables_of(_bytes(path, reading.limits), label, reading.limits, lines=lines):
+        yield Piece(name or path.stem, raw)
+
+
+def _parquet(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    yield Piece(path.stem, evolve(frames.parquet(path, reading.limits), file=label))
+
+
+def _arrow(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    yield Piece(path.stem, evolve(frames.arrow(path, reading.limits), file=label))
+
+
+def _sqlite(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    from campaignrules.intake import databases  # noqa: PLC0415  as above
+
+    for name, raw in databases.tables_of(path, reading.wanted, reading.limits):
+        yield Piece(name, evolve(raw, file=label, sheet=name))
+
+
+def _is_database(data: object) -> bool:
+    import importlib.util
+
+    if importlib.util.find_spec("campaignrules.intake.databases") is None:
+        return False
+    from campaignrules.intake import databases  # noqa: PLC0415  as above
+
+    return databases.is_connection(data)
+
+
+def _database(source: object, reading: Reading) -> Iterator[Piece]:
+    from campaignrules.intake import databases  # noqa: PLC0415  as above
+
+    for name, raw in databases.tables_of(source, reading.wanted, reading.limits):
+        yield Piece(name, raw)
+
+
+Reader = Callable[[Path, str, Reading], Iterator[Piece]]
+
+READERS: Final[dict[str, Reader]] = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), _workbook),
+    **dict.fromkeys((".csv", ".tsv", ".txt"), _text),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), _document),
+    ".parquet": _parquet,
+    **dict.fromkeys((".arrow", ".feather", ".ipc"), _arrow),
+    **dict.fromkeys((".sqlite", ".sqlite3", ".db"), _sqlite),
+}

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from campaignrules.checked import FIGURES, UNIT_TABLE, CheckedCampaign
 from campaignrules.columns import row_faults
 from campaignrules.errors import Text
-from campaignrules.intake.conversion import word_table
+from campaignrules.intake.bodies import cut
+from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
-from campaignrules.intake.headers import both, names_of, table_names
-from campaignrules.intake.raw import Limits, Raw
-from campaignrules.intake.readers import read
+from campaignrules.intake.headers import Names, TableNames, both, column_names, table_names
+from campaignrules.intake.headings import find
+from campaignrules.intake.raw import Limits, Raw, Source
+from campaignrules.intake.readers import Piece, Reading, read
 from campaignrules.intake.tables import Kind, Table, take_table
 from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled
@@ -32,13 +35,18 @@ from campaignrules.watching import CHECKING, each
 
 @frozen(eq=False, repr=False)
 class Submission:
-    """What was submitted: `tables` holds only record types that were; `counts` has their rows read and set aside."""
+    """What was submitted: `tables` holds only record types that were; `counts` has their rows read and set aside.
+
+    `sources`: each table as it came; `files`: how findings name a file → where it is.
+    """
 
     checked: CheckedCampaign
     tables: Mapping[str, Table]
     roster: Roster
     findings: tuple[Finding, ...]
     counts: Mapping[str, TableCount]
+    sources: tuple[Source, ...] = ()
+    files: Mapping[str, Path] = field(factory=dict)
 
     def rows(self, record: str) -> list[dict[str, Value]]:
         """The rows that may count as plain values, numbers in base units; [] when the table was not submitted.
@@ -66,13 +74,21 @@ def _plain(cell: Any, kind: Type) -> Value:
     return frozenset(cell) if kind.kind == "tags" and cell is not None else cell
 
 
-def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> Submission:  # noqa: B008  frozen
-    """The submission in `data`: a folder, or table name → table (file, frame, rows). Raises CampaignError.
+def take(
+    checked: CheckedCampaign,
+    data: object,
+    limits: Limits = Limits(),  # noqa: B008  frozen
+    *,
+    encoding: str | None = None,
+) -> Submission:
+    """The submission in `data`: a folder, file or database, or table name → table. Raises CampaignError.
 
     Only what makes the data as a whole unusable is raised; all else is a finding, and the row it is on is set aside.
+    `encoding`: of text files, when it need not be found.
     """
     findings = FindingList(limits.findings)
-    raws = _sorted_out(checked, data, limits, findings)
+    reading = Reading(limits, encoding)
+    raws = _sorted_out(checked, data, reading, findings)
     roster = _roster(checked, raws, findings)
     names = None if roster is None else unit_names(roster)
     tables, counts = {}, {}
@@ -86,25 +102,59 @@ def take(checked: CheckedCampaign, data: object, limits: Limits = Limits()) -> S
         roster = _seen(checked, tables)
         if _judges_units(checked):
             findings.add(finding("roster-missing", UNIT_TABLE))
-    return Submission(checked, tables, roster, findings.listed(), counts)
+    sources = tuple(_source(id_, raw, names or {}) for id_, some in raws.items() for raw in some)
+    return Submission(checked, tables, roster, findings.listed(), counts, sources, reading.files)
+
+
+def _source(record: str, raw: Raw, units: Mapping[str, str]) -> Source:
+    said = raw.stated
+    unit = units.get(said.unit) or units.get(folded(said.unit)) if said.unit else None
+    return Source(record, raw.file, raw.sheet, unit or said.unit, said.period, said.on, raw.read, raw.header_row)
 
 
 def _kind(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
     fields, used = wanted_fields(checked, id_, units), used_fields(checked, id_)
-    return Kind(id_, fields, names_of(checked, id_), checked.records[id_], figure_units(checked), used)
+    return Kind(id_, fields, column_names(checked)[id_], checked.records[id_], figure_units(checked), used)
 
 
-def _sorted_out(checked: CheckedCampaign, data: object, limits: Limits, findings: FindingList) -> dict[str, list[Raw]]:
+def _sorted_out(
+    checked: CheckedCampaign, data: object, reading: Reading, findings: FindingList
+) -> dict[str, list[Raw]]:
     """Record type → the tables submitted for it."""
+    sorter = _Sorter(table_names(checked), column_names(checked))
     found: dict[str, list[Raw]] = {}
-    names = table_names(checked)
-    for name, raw in read(data, limits):
-        record = names.meant(name)
-        if record is None:
-            findings.add(names.unknown(name))
-        else:
+    reading.wanted = sorter.tables.meant
+    for piece in read(data, reading):
+        record, raw = sorter.meant(piece)
+        if record is not None:
             found.setdefault(record, []).append(raw)
+        elif raw.headers or isinstance(piece.content, Raw):
+            notes = [found for found in raw.findings if not found.set_aside]
+            findings.extend([*notes, sorter.tables.unknown(piece.name, raw.file, raw.sheet)])
+        else:
+            findings.extend(raw.findings)
+    findings.extend(reading.findings)
     return found
+
+
+@frozen(eq=False, repr=False)
+class _Sorter:
+    """Which record type a piece is of."""
+
+    tables: TableNames
+    columns: Mapping[str, Names]
+
+    def meant(self, piece: Piece) -> tuple[str | None, Raw]:
+        """The record type, if any, and the raw table."""
+        if isinstance(piece.content, Raw):
+            return self.tables.meant(piece.name), piece.content
+        sheet = piece.content
+        wanted = self.tables.meant(piece.name) if piece.given else None
+        found = None if piece.given and wanted is None else find(sheet, self.tables, self.columns, piece.name, wanted)
+        if found is not None:
+            return found.record, cut(sheet, found)
+        texts = next((row.cells for row in sheet.cells.head()), ())
+        return None, Raw(texts, pl.DataFrame(), sheet.file, sheet.findings, sheet.name)
 
 
 # -- roster -------------------------------------------------------------------------------------------------------
@@ -124,7 +174,7 @@ def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: F
         return Roster(tuple(declared))
     if UNIT_TABLE not in raws:
         return None
-    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), names_of(checked, UNIT_TABLE))
+    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), column_names(checked)[UNIT_TABLE])
     table = take_table(kind, raws[UNIT_TABLE], findings).table
     names = [pl.col(column).alias(name) for name, column in table.columns.items()]
     rows = table.frame.select(*names).collect().rows(named=True)

@@ -1,0 +1,248 @@
+"""A sheet whose header is known → a raw table: the rows that are data, and a finding for each that is none.
+
+In: a `Sheet`, the `Find` of its header. Out: `Raw`. Recognises totals, notes, repeated headers, rows of column numbers
+and rows that were only numbered; fills merged cells. Must not know: types of values, rules, units of measure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import reduce
+from operator import add, or_
+from typing import Final
+
+import polars as pl
+from attrs import define, field
+
+from campaignrules.intake.conversion import folded
+from campaignrules.intake.findings import finding
+from campaignrules.intake.headers import Meant
+from campaignrules.intake.headings import Find, Header
+from campaignrules.intake.raw import ROW, Raw
+from campaignrules.intake.sheets import Area, Sheet
+from campaignrules.results import Finding
+
+_TOTALS: Final = r"^[\s　]*(?:[\p{Han}]{0,6}[\s　]*)?(?:合|总|小|累|共)[\s　]*计[\s　]*(?:[(（].*[)）])?[:：]?[\s　]*$"
+_NOTES: Final = (
+    r"^[\s　]*[*＊※]*(?:备?注|说明|附注|填[表报]说明|注意事项|填[表报写]人|制表人?|审核人?|复核人?|经办人|联系人|联系电话|负责人|"
+    r"单位负责人|分管领导|主要领导|签字|盖章|(?:填[报表]|报送|上报|制表)(?:日期|时间|单位))[\s　]*(?:[\d一二三四五六七八九十]{0,2})[:：.、（(]"
+)
+_NUMBERED: Final = re.compile(r"序号|编号|no\.?|#|行号", re.IGNORECASE)
+_ORDINALS: Final = "甲乙丙丁戊己庚辛壬癸"
+
+
+@define(eq=False, repr=False)
+class _Body:
+    """The rows below a header as they are thinned out. `columns`: those with a header or anything in them."""
+
+    sheet: Sheet
+    found: Find
+    header: Header
+    frame: pl.DataFrame
+    findings: list[Finding] = field(factory=list)
+
+    def note(self, code: str, row: int | None = None, **facts: object) -> None:
+        place = {"file": self.sheet.file, "sheet": self.sheet.name, "row": row}
+        self.findings.append(finding(code, self.found.record, place, **facts))
+
+    def meant_columns(self) -> dict[str, str]:
+        """Field → its column."""
+        found: dict[str, str] = {}
+        for index, one in enumerate(self.header.meant):
+            if one is not None:
+                found.setdefault(one.field, f"r{index}")
+        return found
+
+    def take_out(self, rows: pl.Series, code: str) -> None:
+        """Name these rows and leave them out."""
+        if rows.any():
+            for row in self.frame.filter(rows)[ROW].to_list():
+                self.note(code, row)
+            self.frame = self.frame.filter(~rows)
+
+
+def cut(sheet: Sheet, found: Find) -> Raw:
+    """The raw table below the header of `found`."""
+    header = found.header
+    if header is None:
+        return Raw((), pl.DataFrame({ROW: pl.Series([], dtype=pl.Int64)}), sheet.file, sheet.findings, sheet.name)
+    cells, numbers = sheet.cells.below(header.last)
+    taken = _Body(sheet, found, _widened(header, cells.width), cells.with_columns(numbers.alias(ROW)))
+    _tell_header(taken)
+    _leave_out(taken)
+    if sheet.merged:
+        _fill_merged(taken)
+    return _as_raw(taken)
+
+
+def _widened(header: Header, width: int) -> Header:
+    """The header with a text for each column, '' where it says nothing."""
+    lack = max(width - len(header.texts), 0)
+    return Header(header.first, header.last, header.texts + ("",) * lack, header.meant + (None,) * lack)
+
+
+def _tell_header(body: _Body) -> None:
+    if body.header.first != 1 or body.header.last != 1:
+        rows = str(body.header.last)
+        if body.header.first != body.header.last:
+            rows = f"{body.header.first}–{body.header.last}"
+        body.note("header-found", body.header.last, rows=rows)
+    for dimension, unit in body.found.stated.units.items():
+        if dimension and any(_takes(body, one, dimension) for one in body.header.meant):
+            body.note("unit-of-sheet", unit=unit.name)
+
+
+def _takes(body: _Body, one: Meant | None, dimension: str) -> bool:
+    wanted = body.found.names.measured(one.field) if one is not None and one.unit is None else None
+    return wanted is not None and wanted.dimension == dimension
+
+
+# -- rows that are no data ----------------------------------------------------------------------------------------
+
+
+def _leave_out(body: _Body) -> None:
+    """Only rows that lack something required, or repeat the header, are looked at more closely."""
+    _repeated_headers(body)
+    _column_numbers(body)
+    suspects = _suspects(body)
+    if suspects is None:
+        return
+    for code, pattern in (("totals-row", _TOTALS), ("note-row", _NOTES)):
+        suspects = _suspects(body)
+        if suspects is not None:
+            body.take_out(suspects & _says(body, pattern), code)
+    _blank_rows(body)
+
+
+def _suspects(body: _Body) -> pl.Series | None:
+    """True for rows without a value in some required column, or in every one when none is required."""
+    columns = body.meant_columns()
+    looked_at = [columns[name] for name in body.found.names.required if name in columns]
+    empty = [body.frame[name].is_null() for name in looked_at or columns.values() if body.frame[name].null_count()]
+    return reduce(or_, empty) if empty else None
+
+
+def _says(body: _Body, pattern: str) -> pl.Series:
+    """True for rows whose first filled cell, or a text or unit, is so worded."""
+    texts = [name for name, dtype in body.frame.schema.items() if dtype == pl.String]
+    fields = body.found.names.fields
+    worded = [c for name, c in body.meant_columns().items() if fields[name].type in ("text", "unit") and c in texts]
+    first = pl.coalesce(pl.col(texts)) if texts else pl.lit(None, pl.String)
+    looked_at = [first, *(pl.col(column) for column in worded)]
+    matches = [cell.str.contains(pattern).fill_null(False) for cell in looked_at]
+    return body.frame.select(reduce(or_, matches).alias("x")).to_series()
+
+
+def _repeated_headers(body: _Body) -> None:
+    """Rows in which two columns at least say again what stands over them."""
+    texts = [
+        (pl.col(f"r{i}").str.strip_chars() == pl.lit(text.strip()))
+        for i, text in enumerate(body.header.texts)
+        if text.strip() and body.frame.schema.get(f"r{i}") == pl.String and body.header.meant[i] is not None
+    ]
+    if len(texts) < 2:
+        return
+    if not body.frame.select(texts[0].any()).item() and not body.frame.select(texts[1].any()).item():
+        return
+    agreeing = reduce(add, (same.fill_null(False).cast(pl.Int32) for same in texts))
+    body.take_out(body.frame.select((agreeing >= 2).alias("x")).to_series(), "repeated-header")
+
+
+def _column_numbers(body: _Body) -> None:
+    """The row under the header when it only counts the columns: 1, 2, 3 or 甲, 乙, 1, 2."""
+    if not body.frame.height:
+        return
+    cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in body.frame.drop(ROW).row(0) if cell is not None]
+    counted = [cell for cell in cells if cell not in _ORDINALS]
+    if len(cells) > 1 and counted == [str(i) for i in range(1, len(counted) + 1)] and len(set(cells)) == len(cells):
+        body.take_out(pl.Series([True]).extend_constant(False, body.frame.height - 1), "column-numbers")
+
+
+def _blank_rows(body: _Body) -> None:
+    """Rows that hold nothing in any column that is meant for something, but perhaps a running number."""
+    columns = {name: column for name, column in body.meant_columns().items() if not _numbers(body, name)}
+    if not columns:
+        return
+    held = reduce(or_, (_holds(body.frame[column]) for column in columns.values()))
+    if not held.all():
+        body.note("blank-rows", count=int((~held).sum()))
+        body.frame = body.frame.filter(held)
+
+
+def _numbers(body: _Body, name: str) -> bool:
+    """Whether a field may only be a running number."""
+    column = next(i for i, one in enumerate(body.header.meant) if one is not None and one.field == name)
+    return bool(_NUMBERED.search(folded(body.header.texts[column])))
+
+
+def _holds(cells: pl.Series) -> pl.Series:
+    return cells.str.strip_chars().fill_null("") != "" if cells.dtype == pl.String else cells.is_not_null()
+
+
+# -- merged cells -------------------------------------------------------------------------------------------------
+
+
+def _fill_merged(body: _Body) -> None:
+    """Merged cells of the data count as filled with their value, downwards."""
+    meant = {int(column[1:]) for column in body.meant_columns().values()}
+    areas = [area for area in body.sheet.merged if area.top > body.header.last and area.bottom > area.top]
+    filled = 0
+    for column in sorted({area.left for area in areas} & meant):
+        done, count = _downwards(body.frame[f"r{column}"], body.frame[ROW], [a for a in areas if a.left == column])
+        body.frame = body.frame.with_columns(done)
+        filled += count
+    if filled:
+        body.note("merged-cells", count=filled)
+
+
+def _downwards(cells: pl.Series, rows: pl.Series, areas: Iterable[Area]) -> tuple[pl.Series, int]:
+    values = cells.to_list()
+    at = {row: index for index, row in enumerate(rows.to_list())}
+    count = 0
+    for area in areas:
+        value = values[at[area.top]] if area.top in at else None
+        inside = [at[row] for row in range(area.top + 1, min(area.bottom, rows[-1]) + 1) if row in at]
+        for index in inside if value is not None else ():
+            count += values[index] is None
+            values[index] = value if values[index] is None else values[index]
+    return pl.Series(cells.name, values, dtype=cells.dtype), count
+
+
+# -- the raw table ------------------------------------------------------------------------------------------------
+
+
+def _as_raw(body: _Body) -> Raw:
+    header, sheet = body.header, body.sheet
+    headers, letters, meant = list(header.texts), [*range(len(header.texts))], list(header.meant)
+    for index, text in enumerate(headers):
+        if not text.strip() and f"r{index}" in body.frame.columns and _holds(body.frame[f"r{index}"]).any():
+            body.note("column-without-header", number=index + 1)
+    unit = _unit_column(body)
+    if unit is not None:
+        headers.append("填报单位")
+        letters.append(-1)
+        meant.append(Meant(unit))
+        body.frame = body.frame.with_columns(pl.lit(body.found.stated.unit).alias(f"r{len(headers) - 1}"))
+        body.note("unit-from-heading", unit=body.found.stated.unit or "")
+    return Raw(
+        tuple(headers),
+        body.frame,
+        sheet.file,
+        (*sheet.findings, *body.findings),
+        sheet.name,
+        tuple(letters) if sheet.numbered else (),
+        sheet.formats,
+        body.found.stated,
+        sheet.dates_from,
+        tuple(meant),
+        header.last,
+    )
+
+
+def _unit_column(body: _Body) -> str | None:
+    """The unit field that no column is meant for, where the heading says whose rows these are."""
+    if body.found.stated.unit is None:
+        return None
+    units = [name for name, one in body.found.names.fields.items() if one.type == "unit"]
+    return units[0] if len(units) == 1 and units[0] not in body.meant_columns() else None

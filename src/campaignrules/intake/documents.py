@@ -1,0 +1,259 @@
+"""JSON and JSON Lines → raw tables; numbers keep every digit that was written.
+
+In: the bytes of a file. Out: a table for a list of objects, one for each name of an object of lists; findings on what
+is no row. Nesting is measured before anything is parsed, and rows are parsed one by one. Must not know: fields, types,
+folders.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+from attrs import define, field
+
+from campaignrules.intake.conversion import JOINT
+from campaignrules.intake.findings import finding, refuse
+from campaignrules.intake.raw import Limits, Raw
+from campaignrules.intake.values import Gathered
+from campaignrules.results import Finding
+
+_PART: Final = 10_000
+"""So many rows are held as Python objects at a time."""
+_LARGEST_ROW: Final = 20_000
+"""Commas and brackets in one row: many times those of a table with all columns that may be."""
+_BLANK: Final = re.compile(r"[ \t\n\r]*")
+_KINDS: Final = {dict: "object", list: "list", str: "text", bool: "true/false", type(None): "null"}
+
+Tables = list[tuple[str | None, Raw]]
+Item = tuple[int, Any]
+
+
+def tables_of(data: bytes, label: str, limits: Limits, *, lines: bool) -> Tables:
+    """The tables of a file with their names, None for one that is named like its file. Raises CampaignError."""
+    text, notes = _decoded(data, label)
+    _check_nesting(text, label, limits)
+    if lines:
+        return [(None, _table(_lines(text, label), label, limits, notes))]
+    source = _Source(text, label)
+    found = _tables(source, label, limits, notes)
+    if source.next() != "":
+        raise source.fault()
+    return found
+
+
+def _decoded(data: bytes, label: str) -> tuple[str, tuple[Finding, ...]]:
+    """UTF-8, UTF-16 with its mark, or GB18030, which is what Chinese programs write besides."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\0" in data and not marked:
+        raise refuse("nul-in-file", path=label)
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        named = encoding.upper()
+        plain = encoding == "utf-8-sig"
+        return text, () if plain else (finding("encoding-found", "", {"file": label}, encoding=named),)
+    raise refuse("unknown-encoding", path=label)
+
+
+# -- how deep, how wide -------------------------------------------------------------------------------------------
+
+_STEP: Final = 2**20
+_ESCAPE: Final = re.compile(rb"\\.", re.DOTALL)
+_TURNS: Final = np.zeros(256, np.int8)
+_TURNS[[ord("["), ord("{")]] = 1
+_TURNS[[ord("]"), ord("}")]] = -1
+_COUNTED: Final = np.zeros(256, np.bool_)
+_COUNTED[[ord(mark) for mark in "[]{},"]] = True
+
+
+def _check_nesting(text: str, label: str, limits: Limits) -> None:
+    """Refuses brackets nested too deeply, and rows of endless lists, by looking at each byte once."""
+    data = text.encode("utf-8", "replace")
+    data = _ESCAPE.sub(b"", data) if b"\\" in data else data
+    depth = inside = since = 0
+    for start in range(0, len(data), _STEP):
+        part = np.frombuffer(data, np.uint8, min(_STEP, len(data) - start), start)
+        quotes = np.cumsum(part == ord('"'), dtype=np.int32) + inside
+        marks = part[_COUNTED[part] & (quotes % 2 == 0)]
+        depths = np.cumsum(_TURNS[marks], dtype=np.int32) + depth
+        if marks.size:
+            if depths.max() > limits.depth:
+                raise refuse("depth-limit", limit=limits.depth)
+            longest, since = _longest(np.flatnonzero(depths <= 2), marks.size, since)
+            if longest > _LARGEST_ROW:
+                raise refuse("row-too-large", path=label)
+            depth = int(depths[-1])
+        inside = int(quotes[-1]) % 2
+
+
+def _longest(breaks: Any, marks: int, since: int) -> tuple[int, int]:
+    """The most marks in a row between two breaks, and how many there are after the last one."""
+    if not breaks.size:
+        return since + marks, since + marks
+    inner = int(np.diff(breaks).max()) if breaks.size > 1 else 0
+    return max(inner, since + int(breaks[0])), marks - int(breaks[-1])
+
+
+# -- values -------------------------------------------------------------------------------------------------------
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which a name occurs twice: which of its values is meant nobody can say."""
+
+    name = ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    repeated = _Repeated(found)
+    seen: set[str] = set()
+    repeated.name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    return repeated
+
+
+def _no_number(name: str) -> str:
+    """NaN and Infinity are no JSON: text that no field takes."""
+    return f"{JOINT}<{name}>"
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_no_number
+)
+
+
+@define(eq=False, repr=False)
+class _Source:
+    """A document and how far it has been read."""
+
+    text: str
+    label: str
+    at: int = 0
+
+    def next(self) -> str:
+        """The next character that is no blank, '' at the end."""
+        found = _BLANK.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return self.text[self.at : self.at + 1]
+
+    def take(self, mark: str) -> bool:
+        if self.next() != mark:
+            return False
+        self.at += 1
+        return True
+
+    def expect(self, mark: str) -> None:
+        if not self.take(mark):
+            raise self.fault()
+
+    def value(self) -> Any:
+        self.next()
+        try:
+            value, self.at = _DECODER.raw_decode(self.text, self.at)
+        except json.JSONDecodeError as error:
+            self.at = error.pos
+            raise self.fault() from None
+        return value
+
+    def fault(self) -> Exception:
+        """The error for what stands here."""
+        line = self.text.count("\n", 0, self.at) + 1
+        column = self.at - self.text.rfind("\n", 0, self.at)
+        return refuse("json-unreadable", path=self.label, line=line, column=column)
+
+    def items(self) -> Iterator[Item]:
+        """The items of a list, with their places from 1."""
+        self.expect("[")
+        if self.take("]"):
+            return
+        number = 1
+        yield number, self.value()
+        while not self.take("]"):
+            self.expect(",")
+            number += 1
+            yield number, self.value()
+
+    def names(self) -> Iterator[str]:
+        """The names of an object; what belongs to each is to be read before the next one is asked for."""
+        self.expect("{")
+        if self.take("}"):
+            return
+        yield self._name()
+        while not self.take("}"):
+            self.expect(",")
+            yield self._name()
+
+    def _name(self) -> str:
+        if self.next() != '"':
+            raise self.fault()
+        name = self.value()
+        self.expect(":")
+        return str(name)
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
+
+
+def _tables(source: _Source, label: str, limits: Limits, notes: tuple[Finding, ...]) -> Tables:
+    if source.next() == "[":
+        return [(None, _table(source.items(), label, limits, notes))]
+    if source.next() != "{":
+        raise refuse("not-a-table", name=label, kind=_KINDS.get(type(source.value()), "number"))
+    found: Tables = []
+    lists = 0
+    for name in source.names():
+        if any(name == other for other, _ in found):
+            raise refuse("table-twice", path=label, name=name)
+        lists += source.next() == "["
+        found.append((name, _named(source, label, limits, notes if not found else ())))
+        if len(found) > limits.files:
+            raise refuse("too-many-files", path=label, limit=limits.files)
+    if found and not lists:
+        raise refuse("not-a-table", name=label, kind="object")
+    return found
+
+
+def _named(source: _Source, label: str, limits: Limits, notes: tuple[Finding, ...]) -> Raw:
+    if source.next() == "[":
+        return _table(source.items(), label, limits, notes)
+    source.value()
+    return _table((), label, limits, (*notes, finding("not-a-list", "", {"file": label})))
+
+
+def _lines(text: str, label: str) -> Iterator[Item]:
+    """The object of each line with the line's number; a line that is no JSON gives an error in its place."""
+    first: CampaignFault | None = None
+    sound = False
+    start = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        source = _Source(line, label)
+        if source.next():
+            value = _whole(source)
+            sound = sound or isinstance(value, dict)
+            yield number, value
+
+
+@define(eq=False, repr=False)
+class _Rows:
+    """The rows of one table as they come in; what is none is named."""
+
+    label: str
+    limits: Limits
+    keys: dict[str, None] = field(factory=dict)
+    findings: list[Finding] = field(factory=list)
+
+    def sound(self, items: Iterable[Item]) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number, item in items:
+            if not isinstance(item, dict):
+                self._aside("not-a-row", number, item)
+
+
+def _table(items: Iterable[Item], label: str, limits: Limits, notes: tuple[Finding, ...]) -> Raw: ...
