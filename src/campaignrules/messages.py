@@ -181,6 +181,25 @@ CATALOGUE: dict[str, Entry] = {
         "检查那里的英文引号是否成对",
         "check that the quotes there come in pairs",
     ),
+    "database-in-use": Entry(
+        "error",
+        "数据库“{name}”还有没有写进文件的改动",
+        "the database {name} has changes that are not in its file yet",
+        "请先关闭正在使用它的程序",
+        "close the program that uses it first",
+    ),
+    "database-too-slow": Entry(
+        "error",
+        "数据库“{name}”中的视图“{table}”算得太久，未采用",
+        "the view {table} of the database {name} takes too long to compute",
+        "请把结果存成表再报送",
+        "submit the result as a table",
+    ),
+    "database-unreadable": Entry(
+        "error",
+        "无法读取数据库“{name}”：{reason}",
+        "cannot read the database {name}: {reason}",
+    ),
     "depth-limit": Entry(
         "error",
         "嵌套太深：超过 {limit} 层",
@@ -232,6 +251,13 @@ CATALOGUE: dict[str, Entry] = {
         "写 items:、weights:，或 awaits: 未定的评分办法",
         "write items:, weights:, or awaits: the method that is open",
     ),
+    "encoding-not-supported": Entry(
+        "error",
+        "不支持的文字编码“{name}”",
+        "encoding {name} is not supported",
+        "可以写：{supported}",
+        "one of {supported}",
+    ),
     "ends-before-it-starts": Entry(
         "error",
         "结束日期 {end} 早于开始日期 {start}",
@@ -265,6 +291,11 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "表达式太长：{length} 个字符，最多 {limit}",
         "the expression is too long: {length} characters, at most {limit}",
+    ),
+    "extra-missing": Entry(
+        "error",
+        "读取{what}需要另装：{command}",
+        "to read {what}, install: {command}",
     ),
     "file-not-found": Entry("error", "找不到文件“{path}”", "no such file: {path}"),
     "file-unreadable": Entry("error", "无法读取“{path}”：{reason}", "cannot read {path}: {reason}"),
@@ -321,6 +352,13 @@ CATALOGUE: dict[str, Entry] = {
         "the item does not say how points are earned or lost",
         "写 earn: 或 lose:；文件未定时写 awaits: 并声明待明确的参数",
         "write earn: or lose:; where the document leaves it open, awaits: a deferred parameter",
+    ),
+    "json-unreadable": Entry(
+        "error",
+        "“{path}”第 {line} 行第 {column} 个字符处不是合法的 JSON",
+        "{path} is no JSON at line {line}, character {column}",
+        "一行一个对象的文件，扩展名应为 .jsonl",
+        "a file with one object a line is to be named .jsonl",
     ),
     "keep-or-drop": Entry(
         "error",
@@ -489,6 +527,13 @@ CATALOGUE: dict[str, Entry] = {
         "文字加英文引号，数不加引号",
         "text stands in quotes, numbers do not",
     ),
+    "not-in-encoding": Entry(
+        "error",
+        "“{path}”第 {line} 行不是 {encoding} 编码",
+        "line {line} of {path} is not in {encoding}",
+        "请核对编码，或不指定编码，由程序辨认",
+        "check the encoding, or state none and let it be found",
+    ),
     "not-utf8": Entry(
         "error",
         "文件不是 UTF-8 编码（第 {byte} 个字节）",
@@ -645,6 +690,11 @@ CATALOGUE: dict[str, Entry] = {
         "改用 missing: zero 或 left_out，不适用的同样",
         "use missing: zero or left_out; likewise not_applicable",
     ),
+    "row-too-large": Entry(
+        "error",
+        "“{path}”中有一行太大",
+        "{path} has a row that is too large",
+    ),
     "schema": Entry(
         "error",
         "不符合活动文件的格式定义（{rule}）",
@@ -677,6 +727,16 @@ CATALOGUE: dict[str, Entry] = {
         "a tab is used for indentation",
         "请改用空格缩进",
         "indent with spaces",
+    ),
+    "table-too-large": Entry(
+        "error",
+        "“{path}”展开后太大：超过 {limit} 字节",
+        "{path} is too large when unpacked: more than {limit} bytes",
+    ),
+    "table-twice": Entry(
+        "error",
+        "“{path}”中表“{name}”出现两次",
+        "{path} has the table {name} twice",
     ),
     "table-unreadable": Entry(
         "error",

@@ -8,26 +8,31 @@ folders.
 from __future__ import annotations
 
 import codecs
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 from attrs import define, field
 
+from campaignrules.errors import CampaignError
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.findings import finding, refuse
-from campaignrules.intake.raw import Limits, Raw
-from campaignrules.intake.values import Gathered
+from campaignrules.intake.raw import ROW, Limits, Raw
+from campaignrules.intake.values import Gathered, sound
 from campaignrules.results import Finding
 
 _PART: Final = 10_000
 """So many rows are held as Python objects at a time."""
 _LARGEST_ROW: Final = 20_000
 """Commas and brackets in one row: many times those of a table with all columns that may be."""
+_CELL: Final = 16
+"""Bytes that a cell takes in a column though it is empty."""
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
-_KINDS: Final = {dict: "object", list: "list", str: "text", bool: "true/false", type(None): "null"}
+_KINDS: Final = {list: "list", bool: "true/false", type(None): "null"}
 
 Tables = list[tuple[str | None, Raw]]
 Item = tuple[int, Any]
@@ -125,9 +130,7 @@ def _no_number(name: str) -> str:
     return f"{JOINT}<{name}>"
 
 
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_no_number
-)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_no_number)
 
 
 @define(eq=False, repr=False)
@@ -206,7 +209,7 @@ def _tables(source: _Source, label: str, limits: Limits, notes: tuple[Finding, .
     if source.next() == "[":
         return [(None, _table(source.items(), label, limits, notes))]
     if source.next() != "{":
-        raise refuse("not-a-table", name=label, kind=_KINDS.get(type(source.value()), "number"))
+        raise refuse("not-a-table", name=label, kind=_kind(source.value()))
     found: Tables = []
     lists = 0
     for name in source.names():
@@ -216,7 +219,7 @@ def _tables(source: _Source, label: str, limits: Limits, notes: tuple[Finding, .
         found.append((name, _named(source, label, limits, notes if not found else ())))
         if len(found) > limits.files:
             raise refuse("too-many-files", path=label, limit=limits.files)
-    if found and not lists:
+    if found and not lists and source.next() == "":
         raise refuse("not-a-table", name=label, kind="object")
     return found
 
@@ -229,31 +232,74 @@ def _named(source: _Source, label: str, limits: Limits, notes: tuple[Finding, ..
 
 
 def _lines(text: str, label: str) -> Iterator[Item]:
-    """The object of each line with the line's number; a line that is no JSON gives an error in its place."""
-    first: CampaignFault | None = None
-    sound = False
-    start = 0
+    """What each line holds, with the line's number; None for a line that is no JSON."""
     for number, line in enumerate(text.split("\n"), 1):
         source = _Source(line, label)
         if source.next():
-            value = _whole(source)
-            sound = sound or isinstance(value, dict)
-            yield number, value
+            yield number, _whole(source)
+
+
+def _whole(source: _Source) -> Any:
+    try:
+        value = source.value()
+    except CampaignError:
+        return None
+    return value if source.next() == "" else None
 
 
 @define(eq=False, repr=False)
 class _Rows:
-    """The rows of one table as they come in; what is none is named."""
+    """The rows of one table as they come; what is no row is named."""
 
     label: str
     limits: Limits
     keys: dict[str, None] = field(factory=dict)
     findings: list[Finding] = field(factory=list)
+    height: int = 0
 
     def sound(self, items: Iterable[Item]) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, item in items:
-            if not isinstance(item, dict):
-                self._aside("not-a-row", number, item)
+            if number > self.limits.rows and self.height + len(self.findings) >= self.limits.rows:
+                raise refuse("too-many-rows", path=self.label, limit=self.limits.rows)
+            if isinstance(item, dict) and not isinstance(item, _Repeated):
+                self.height += 1
+                self._know(item)
+                yield number, item
+            else:
+                self._aside(number, item)
+
+    def _know(self, row: dict[str, Any]) -> None:
+        if row.keys() <= self.keys.keys():
+            return
+        self.keys.update(dict.fromkeys(row))
+        if len(self.keys) > self.limits.columns:
+            raise refuse("too-many-columns", path=self.label, limit=self.limits.columns)
+
+    def _aside(self, number: int, item: Any) -> None:
+        place: dict[str, Any] = {"file": self.label, "row": number}
+        if isinstance(item, _Repeated):
+            place["column"] = item.name
+            self.findings.append(finding("name-twice", "", place, aside=True, name=item.name))
+        else:
+            self.findings.append(finding("not-a-row", "", place, aside=True))
+        if not self.height and len(self.findings) > self.limits.findings:
+            raise refuse("not-a-row", name=self.label, kind=_kind(item))
 
 
-def _table(items: Iterable[Item], label: str, limits: Limits, notes: tuple[Finding, ...]) -> Raw: ...
+def _kind(item: Any) -> str:
+    return "object" if isinstance(item, dict) else _KINDS.get(type(item), "number/text")
+
+
+def _table(items: Iterable[Item], label: str, limits: Limits, notes: tuple[Finding, ...]) -> Raw:
+    rows = _Rows(label, limits)
+    gathered = Gathered()
+    numbers: list[int] = []
+    good = rows.sound(items)
+    while part := list(itertools.islice(good, _PART)):
+        numbers += [number for number, _ in part]
+        if len(numbers) * len(rows.keys) > limits.unpacked // _CELL:
+            raise refuse("table-too-large", path=label, limit=limits.unpacked)
+        gathered.add(len(part), {key: [row.get(key) for _, row in part] for key in rows.keys})
+    columns = [gathered.column(key).alias(f"r{i}") for i, key in enumerate(rows.keys)]
+    frame = pl.DataFrame([*columns, pl.Series(ROW, numbers, dtype=pl.Int64)])
+    return Raw(tuple(sound(key) or "" for key in rows.keys), frame, label, (*notes, *rows.findings))

@@ -29,6 +29,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "error", "这一行有 {got} 栏，表头有 {wanted} 栏",
         "this line has {got} cells, the header {wanted}",
     ),
+    "cell-too-long": Entry(
+        "error", "单元格超过 {limit} 字",
+        "a cell of more than {limit} characters",
+    ),
     "column-not-read": Entry(
         "warning", "“{name}”与另一栏同指字段 {field}，未采用",
         "column {name} means field {field}, as another one does; it is not read",
@@ -75,17 +79,24 @@ FINDINGS: Final[dict[str, Entry]] = {
     "missing-column": Entry("error", "缺少必填的一栏：{name}", "required column {name} is missing"),
     "missing-value": Entry("error", "必填，但没有填", "required, but empty"),
     "more-findings": Entry("note", "另有 {count} 条问题未列出", "{count} more findings are not listed"),
+    "name-twice": Entry("error", "同一行中“{name}”出现两次", "{name} occurs twice in this row"),
     "not-a-date": Entry("error", "不是日期；请写成 2023-05-15", "not a date; write 2023-05-15"),
+    "not-a-list": Entry("error", "不是行的列表，未采用", "not a list of rows; it is not read"),
     "not-a-number": Entry("error", "不是数", "not a number"),
     "not-a-plain-file": Entry(
         "warning", "不是普通文件（链接或设备），未采用",
         "not a plain file but a link or device; it is not read",
     ),
+    "not-a-row": Entry("error", "不是一行数据：应为“栏名: 值”的 JSON 对象", "no row: a JSON object of columns and values is wanted"),
     "not-text": Entry("error", "不是文字", "not text"),
     "not-yes-or-no": Entry("error", "请填“是”或“否”", "write yes or no"),
     "note-row": Entry(
         "note", "这一行是附注或签字栏，不是数据",
         "this row is a note or for signatures; it is no data",
+    ),
+    "nothing-submitted": Entry(
+        "note", "按 {returns} 应报而没有报送 {title} 的单位 {count} 个，按缺数处理：{units}",
+        "units that submitted nothing for {title_en}, asked by {returns}: {count}; its values are missing for them: {units}",
     ),
     "number-too-large": Entry(
         "error", "数字太大：连同小数超过 {digits} 位",
@@ -130,6 +141,14 @@ FINDINGS: Final[dict[str, Entry]] = {
     "unknown-metric": Entry(
         "error", "活动文件中没有这个直接报送的指标{hint}",
         "no such reported metric in the campaign{hint_en}",
+    ),
+    "unknown-period": Entry(
+        "warning", "报告期“{period}”不是任何报送要求的时间窗，不作为报送凭据",
+        "period {period} is no window of a return; it does not tell what was submitted",
+    ),
+    "unknown-return": Entry("error", "活动文件中没有这项报送要求{hint}", "no such return in the campaign{hint_en}"),
+    "unknown-returned-table": Entry(
+        "warning", "“{name}”不是报送要求 {id} 的报送表", "{name} is no record that return {id} asks for",
     ),
     "unknown-table": Entry(
         "warning", "不认识的报送表“{name}”，未采用{hint}",

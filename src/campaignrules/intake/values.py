@@ -7,13 +7,15 @@ becomes text that no field takes, with the name of its type. Must not know: tabl
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
+from attrs import define, field
 
-from campaignrules.intake.conversion import JOINT
+from campaignrules.intake.conversion import JOINT, as_text
 from campaignrules.quantities import MAX_DIGITS, plain_text
 
 
@@ -27,6 +29,26 @@ def column(cells: list[Any]) -> pl.Series:
     if kinds <= {str}:
         return _texts(cells)
     return pl.Series([None if cell is None else written(cell) for cell in cells], dtype=pl.String)
+
+
+@define(eq=False, repr=False)
+class Gathered:
+    """Rows that come bit by bit, kept as columns; a column that a part does not know is empty there."""
+
+    _parts: list[tuple[int, dict[Any, pl.Series]]] = field(factory=list)
+
+    def add(self, height: int, columns: Mapping[Any, list[Any]]) -> None:
+        made = {key: column(cells) for key, cells in columns.items()}
+        self._parts.append((height, {key: cells for key, cells in made.items() if cells.null_count() < height}))
+
+    def column(self, key: Any) -> pl.Series:
+        """All cells of a column, of one type if every part has that type, else as text."""
+        parts = [part.get(key, pl.Series([None], dtype=pl.Null).new_from_index(0, size)) for size, part in self._parts]
+        kinds = {part.dtype for part in parts} - {pl.Null()}
+        if len(kinds) > 1:
+            parts = [as_text(part) for part in parts]
+        kind = kinds.pop() if len(kinds) == 1 else pl.String()
+        return pl.concat([part.cast(kind).alias("x") for part in parts]) if parts else pl.Series("x", [], dtype=kind)
 
 
 def _texts(cells: list[str | None]) -> pl.Series:
@@ -83,4 +105,6 @@ _WRITERS: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (dt.datetime, _time_text),
     (dt.date, dt.date.isoformat),
     ((list, tuple, set, frozenset), _listed),
+    (Mapping, lambda _: f"{JOINT}<dict>"),
+    (uuid.UUID, str),
 )
