@@ -15,6 +15,7 @@ from typing import Any, Final
 from attrs import frozen
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -83,9 +84,15 @@ def dress(cell: Cell, look: Look) -> None:
         cell.border = GRID
 
 
-def like(cell: Cell, model: Cell) -> None:
+def like(cell: Any, model: Cell) -> None:
     """The same look as another cell of the workbook, without looking the parts up again."""
-    cell._style = copy(model._style)  # type: ignore[attr-defined]  # noqa: SLF001  openpyxl shares styles in no other way
+    cell._style = copy(model._style)  # noqa: SLF001  openpyxl shares styles in no other way
+
+
+def when(sheet: Worksheet, cells: str, formula: str, fill: PatternFill | None = None) -> None:
+    """Lines around cells, and a colour, wherever the formula holds; it is written for the first of them."""
+    rule: Any = FormulaRule
+    sheet.conditional_formatting.add(cells, rule(formula=[formula], fill=fill, border=GRID))
 
 
 # -- text ---------------------------------------------------------------------------------------------------------
