@@ -182,10 +182,11 @@ def said(code: str, **facts: object) -> Text:
 def finding(
     code: str, record: str, place: dict[str, Any] | None = None, *, aside: bool = False, **facts: object
 ) -> Finding:
-    """A finding; `place` may hold file, sheet, row, column and value."""
+    """A finding; `place` may hold file, sheet, row, column and value. A file's name is never cut: it is found by it."""
     entry = FINDINGS[code]
     where: dict[str, Any] = {
-        name: clipped(part) if isinstance(part, str) else part for name, part in (place or {}).items()
+        name: part if not isinstance(part, str) else visible(part) if name == "file" else clipped(part)
+        for name, part in (place or {}).items()
     }
     return Finding(code, entry.severity, clipped(record), said(code, **facts), set_aside=aside, **where)
 

@@ -90,7 +90,7 @@ class Source:
     """Where rows came from: a table in a file or sheet (None: a program gave it).
 
     `unit`: id of the unit that the heading says submits; `period`, `on`: the period and day it says. `rows`: how many
-    were read.
+    were read; `kept`: how many of them may count, None when nobody has looked.
     """
 
     record: str
@@ -101,3 +101,4 @@ class Source:
     on: dt.date | None
     rows: int
     header_row: int = 1
+    kept: int | None = None
