@@ -270,7 +270,7 @@ class _Wording:
 
 _TYPES: Final[dict[Kind, Text]] = {
     "text": Text("文字", "text"),
-    "number": Text("数", "number"),
+    "number": Text("数字", "number"),
     "whole": Text("整数", "whole number"),
     "date": Text("日期", "date"),
     "word": Text("选一项", "one word of the list"),

@@ -84,7 +84,7 @@ def dress(cell: Cell, look: Look) -> None:
         cell.border = GRID
 
 
-def like(cell: Any, model: Cell) -> None:
+def like(cell: Any, model: Any) -> None:
     """The same look as another cell of the workbook, without looking the parts up again."""
     cell._style = copy(model._style)  # noqa: SLF001  openpyxl shares styles in no other way
 
@@ -181,8 +181,8 @@ def set_widths(sheet: Worksheet, widths: Mapping[int, float]) -> None:
 
 def lines_in(text: str, width: float) -> int:
     """How many lines a text takes in a column of that width."""
-    room = max(width - 2, 4)
-    return sum(max(1, -int(-width_of(line) * 1.1 // room)) for line in text[:2000].splitlines() or [""])
+    room = max(width - 1, 4)
+    return sum(max(1, -int(-width_of(line) // room)) for line in text[:2000].splitlines() or [""])
 
 
 def set_height(sheet: Worksheet, row: int, lines: int, size: float = 10) -> None:
@@ -190,17 +190,19 @@ def set_height(sheet: Worksheet, row: int, lines: int, size: float = 10) -> None
     sheet.row_dimensions[row].height = min(max(lines, 1) * size * 1.6 + 4, 400)
 
 
-def set_page(sheet: Worksheet, title: str, header: int | None = None) -> None:
-    """A4 across, all columns on one page, the header row on each; title, page and sheet at the edge."""
+def set_page(sheet: Worksheet, title: str, header: int | None = None, wide: bool = False) -> None:
+    """A4 across, A3 when `wide`; all columns on one page, the header row on each; title, page and sheet at the edge."""
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9
+    sheet.page_setup.paperSize = 8 if wide else 9
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]
     for side in ("left", "right"):
         setattr(sheet.page_margins, side, 0.4)
     for side in ("top", "bottom"):
-        setattr(sheet.page_margins, side, 0.6)
+        setattr(sheet.page_margins, side, 0.8)
+    for side in ("header", "footer"):
+        setattr(sheet.page_margins, side, 0.4)
     if header is not None:
         sheet.print_title_rows = f"1:{header}"
     edges: Any = sheet

@@ -15,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.checked import CheckedCampaign
+from campaignrules.errors import width_of
 from campaignrules.roster import Roster
 from campaignrules.workbooks import notes, styles
 from campaignrules.workbooks.asked import LISTS, NOTES, Asked, Column, Kind, Table, Words, asked
@@ -28,6 +29,8 @@ HEADER: Final = 3
 _LAST_DAY: Final = 109_574  # 2199-12-31, counted as spreadsheets do
 _MOST: Final = 10**15 - 1
 """Spreadsheets keep 15 digits."""
+_WIDE: Final = 14
+_SHORT: Final = 16
 _PROMPT: Final = 255
 _PROMPT_TITLE: Final = 32
 _ERROR: Final = 220
@@ -102,7 +105,7 @@ class _Form:
         styles.set_height(self.sheet, HEADER, min(tallest, 6))
         self._colour_rows()
         self.sheet.freeze_panes = f"{'B' if len(self.table.columns) > 7 else 'A'}{HEADER + 1}"
-        styles.set_page(self.sheet, f"{campaign}  {self._title()}", HEADER)
+        styles.set_page(self.sheet, f"{campaign}  {self._title()}", HEADER, wide=len(self.table.columns) > _WIDE)
 
     def _title(self) -> str:
         """The table's title, put so that it is not taken for the heading of a column."""
@@ -229,12 +232,14 @@ _BETWEEN: Final[dict[Kind, tuple[str, int, int]]] = {
 
 
 def _look(column: Column) -> Look:
-    """How the cells of a column look; numbers to the right, words and dates in the middle."""
+    """How the cells of a column look; numbers to the right, short words and dates in the middle."""
     if column.kind in ("number", "whole"):
         return Look(across="right", format=_number_format(column.decimals or 0))
     if column.kind == "date":
         return Look(across="center", format=DATE_FORMAT)
-    return Look(format=TEXT_FORMAT, across="center" if column.kind == "word" else "left", wrap=column.kind != "word")
+    words = column.words.words[:200] if column.words and column.kind == "word" else ()
+    short = bool(words) and max(map(width_of, words)) <= _SHORT
+    return Look(format=TEXT_FORMAT, across="center" if short else "left", wrap=not short)
 
 
 def _number_format(decimals: int) -> str:
