@@ -81,7 +81,14 @@ ELSEWHERE: dict[str, str] = {
 }
 # Codes about submitted data, which is not part of a campaign file.
 DATA = {
-    *("database-in-use", "database-too-slow", "database-unreadable", "extra-missing", "json-unreadable", "row-too-large"),
+    *(
+        "database-in-use",
+        "database-too-slow",
+        "database-unreadable",
+        "extra-missing",
+        "json-unreadable",
+        "row-too-large",
+    ),
     *("table-too-large", "table-twice"),
     *("binary-float", "csv-unreadable", "not-a-row", "not-a-submission", "not-a-table", "nul-in-file"),
     *("path-matches-nothing", "table-unreadable", "too-many-columns", "too-many-decimals", "too-many-files"),

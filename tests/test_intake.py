@@ -183,7 +183,7 @@ def test_what_is_no_submission_at_all_is_refused(code, data):
     ("code", "content"),
     [
         ("nul-in-file", b"id\0"),
-        ("nul-in-file", "id".encode("utf-16")),
+        ("nul-in-file", "id".encode("utf-16-le")),
         ("unknown-encoding", b"\xff\xff\xff"),
         ("too-many-columns", b"," * 300),
         ("too-many-rows", b"id,unit\n" + b"1,2\n" * 20),

@@ -141,6 +141,18 @@ CATALOGUE: dict[str, Entry] = {
         "请检查文件夹是否存在、文件是否正被打开、是否有写权限",
         "check that the folder exists, that the file is not open elsewhere and that you may write there",
     ),
+    "cell-limit": Entry(
+        "error",
+        "“{path}”工作表“{sheet}”的单元格 {cell} 超过 {limit} 个字符",
+        "{path}, sheet {sheet}: cell {cell} has more than {limit} characters",
+    ),
+    "cells-far-apart": Entry(
+        "error",
+        "“{path}”工作表“{sheet}”中有内容的单元格相距太远，最远到 {cell}",
+        "{path}, sheet {sheet}: filled cells lie too far apart, the last one at {cell}",
+        "删去表格以外的零星内容",
+        "delete what stands far from the table",
+    ),
     "chosen-reading-changes": Entry(
         "error",
         "本文件采用的读法不应再有改动（set）",
@@ -507,6 +519,13 @@ CATALOGUE: dict[str, Entry] = {
         "table {name} is no table but {kind}",
         "可用：文件路径、行的列表、Polars、pandas 或 Arrow 表",
         "give a path, a list of rows, or a Polars, pandas or Arrow table",
+    ),
+    "not-a-workbook": Entry(
+        "error",
+        "“{path}”不是工作簿，而是{kind}",
+        "{path} is no workbook but {kind_en}",
+        "用表格软件打开，另存为 .xlsx 后重新报送",
+        "open it in a spreadsheet program, save it as .xlsx and submit that",
     ),
     "not-allowed": Entry(
         "error",
@@ -931,12 +950,31 @@ CATALOGUE: dict[str, Entry] = {
         "词表 {vocabulary} 里没有“{word}”",
         "vocabulary {vocabulary} has no word '{word}'",
     ),
+    "unpacked-limit": Entry(
+        "error",
+        "“{path}”解压后太大",
+        "{path} is too large when unpacked",
+    ),
     "unreachable-step": Entry(
         "warning",
         "这一档永远轮不到：上面的档已经包含它",
         "this step is never reached: one above it takes all that it would",
         "按从上到下第一个满足的算：at_least 从高到低写，at_most 从低到高写",
         "the first step that holds counts: write at_least from high to low, at_most from low to high",
+    ),
+    "unsafe-archive": Entry(
+        "error",
+        "“{path}”的内部结构异常，不予解压",
+        "{path} is packed in a way that no spreadsheet program does; it is not unpacked",
+        "用表格软件打开，另存后重新报送",
+        "open it in a spreadsheet program, save it again and submit that",
+    ),
+    "unsafe-xml": Entry(
+        "error",
+        "“{path}”的 {part} 含有不允许的内容：{what}",
+        "{part} in {path} holds what is not allowed: {what}",
+        "用表格软件打开，另存后重新报送",
+        "open it in a spreadsheet program, save it again and submit that",
     ),
     "unstated": Entry(
         "note",
@@ -966,6 +1004,20 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "有几个单位字段，请用 unit: 指明以哪个为准",
         "several unit fields: name the one that counts with unit:",
+    ),
+    "workbook-damaged": Entry(
+        "error",
+        "“{path}”已损坏，无法作为工作簿读取",
+        "{path} is damaged and cannot be read as a workbook",
+        "用表格软件打开，另存后重新报送",
+        "open it in a spreadsheet program, save it again and submit that",
+    ),
+    "workbook-encrypted": Entry(
+        "error",
+        "“{path}”有密码",
+        "{path} is protected by a password",
+        "去掉打开密码后重新报送",
+        "remove the password needed to open it and submit it again",
     ),
     "worths-do-not-sum": Entry(
         "warning",

@@ -1,179 +1,328 @@
-"""CSV bytes → cells as text, each row with the line a person sees it on.
+"""Text with separators → a sheet: cells as text, each line with the number a person sees.
 
-In: the bytes of a file. Out: `Lines`. Lines whose quotes are in order are split by the engine; a file with line breaks
-inside quotes, or with quotes out of place, goes through Python's own reader, which forgives more. Must not know:
-fields, types.
+In: the bytes of a file. Out: a `Sheet`, in which nobody has decided yet which line is the header. Lines with fewer cells
+than the longest are filled up with nulls; lines that hold nothing are left out. Below a header (`below`), lines that
+have another number of cells than the header are marked in one more column, `RAGGED` (a struct of `got` and `wanted`,
+null in lines that fit): whoever takes out totals and notes leaves it where it is, and what is still marked when the
+table is checked is set aside (`broken-line`). Must not know: fields, types, headers.
+
+Where line and cell end is found by looking at all bytes at once; cells are cut by the engine. A file whose quotes are
+out of place goes through Python's own reader, which forgives more.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
+from campaignrules.intake.encodings import unix, utf8
 from campaignrules.intake.findings import finding, refuse
+from campaignrules.intake.raw import Limits
+from campaignrules.intake.sheets import HEAD, Formats, HeadRow, Sheet
 from campaignrules.results import Finding
 
+RAGGED: Final = "ragged"
+_RAGGED_TYPE: Final = pl.Struct({"got": pl.Int64, "wanted": pl.Int64})
 _SHORT: Final = 2**15
-"""Characters of a file without quotes that Python has split before the engine would have begun."""
-_QUOTED: Final = r'(^|,)"(?:[^"]|"")*"'
+"""Bytes of a file without quotes that Python has split before the engine would have begun."""
+_SEPARATORS: Final = (",", ";", "\t")
+_STATES: Final = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE | re.DOTALL)
+"""The first line by which a spreadsheet program is told the separator."""
+_LOOKED_AT: Final = 2**16
+"""Bytes of the first lines from which the separator is found."""
+_LF, _QUOTE = ord("\n"), ord('"')
 
 
-@frozen(eq=False, repr=False)
+@frozen(slots=False, eq=False, repr=False)
 class Lines:
-    """Headers, cells (`r0` …) and the line number of each row; findings name the lines that are no rows."""
+    """The lines of a text file that hold anything; `counts`: how many cells each has, None when all have `width`."""
 
-    headers: tuple[str, ...]
-    cells: pl.DataFrame
+    frame: pl.DataFrame
     rows: pl.Series
-    findings: tuple[Finding, ...] = ()
+    counts: pl.Series | None
+    label: str
+    limit: int
 
+    @property
+    def width(self) -> int:
+        return self.frame.width
 
-@frozen(eq=False, repr=False)
-class _Sheet:
-    """What one file is read against."""
+    def head(self) -> list[HeadRow]:
+        numbers = self.rows.head(HEAD).to_list()
+        cells = self.frame.head(HEAD).rows()
+        return [HeadRow(n, tuple(cell or "" for cell in row)) for n, row in zip(numbers, cells, strict=True)]
 
-    name: str
-    most_rows: int
-    most_columns: int
+    def below(self, row: int) -> tuple[pl.DataFrame, pl.Series]:
+        """As `Cells.below`, with the column `RAGGED` where lines have another number of cells than line `row`."""
+        start = self._index(row + 1)
+        frame, rows = self.frame.slice(start), self.rows.slice(start)
+        if frame.height > self.limit:
+            raise refuse("too-many-rows", path=self.label, limit=self.limit)
+        ragged = self._ragged(row, start)
+        return (frame if ragged is None else frame.with_columns(ragged)), rows
 
+    def _index(self, row: int) -> int:
+        return int(self.rows.search_sorted(row))
 
-def lines_of(data: bytes, name: str, most_rows: int, most_columns: int) -> Lines:
-    """The rows of a CSV file. Raises CampaignError."""
-    sheet = _Sheet(name, most_rows, most_columns)
-    text, notes = _decoded(data, name)
-    found = _even(text, sheet) or _regular(text, sheet) or _irregular(text, sheet)
-    return Lines(found.headers, found.cells, found.rows, (*notes, *found.findings))
-
-
-def _decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
-    if b"\0" in data:
-        raise refuse("nul-in-file", path=name)
-    try:
-        return _unix(data.decode("utf-8-sig")), ()
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = data.decode("gb18030")
-    except UnicodeDecodeError:
-        raise refuse("unknown-encoding", path=name) from None
-    return _unix(text), (finding("encoding-found", "", {"file": name}, encoding="GB18030"),)
-
-
-def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-
-
-def _check_size(columns: int, rows: int, sheet: _Sheet) -> None:
-    if columns > sheet.most_columns:
-        raise refuse("too-many-columns", path=sheet.name, limit=sheet.most_columns)
-    if rows > sheet.most_rows:
-        raise refuse("too-many-rows", path=sheet.name, limit=sheet.most_rows)
-
-
-def _ragged(sheet: _Sheet, line: int, got: int, wanted: int) -> Finding:
-    return finding("broken-line", "", {"file": sheet.name, "row": line}, aside=True, got=got, wanted=wanted)
-
-
-# -- no quotes, no empty lines, no ragged ones --------------------------------------------------------------------
-
-
-def _even(text: str, sheet: _Sheet) -> Lines | None:
-    """The rows of a file that is as even as most are, else None: a row too long is refused, and no cell is lacking."""
-    text = text.removesuffix("\n")
-    width = text.partition("\n")[0].count(",") + 1
-    height = text.count("\n") + 1
-    if width == 1 or '"' in text or text.count(",") != height * (width - 1):
-        return None
-    _check_size(width, height - 1, sheet)
-    cells = _parsed(text, width)
-    if cells is None or cells.height != height:
-        return None
-    headers = tuple(cell or "" for cell in cells.row(0))
-    frame = cells.with_row_index("row", offset=1).slice(1)
-    if frame["r0"].null_count():
-        frame = frame.filter(~pl.all_horizontal(pl.col(cells.columns).is_null()))
-    return Lines(headers, frame.drop("row"), frame["row"].cast(pl.Int64))
-
-
-def _parsed(text: str, width: int) -> pl.DataFrame | None:
-    names = [f"r{i}" for i in range(width)]
-    if len(text) <= _SHORT and '"' not in text:
-        rows = [line.split(",") for line in text.split("\n")]
-        if any(len(row) != width for row in rows):
+    def _ragged(self, row: int, start: int) -> pl.Series | None:
+        at = self._index(row)
+        if self.counts is None or at >= start:
             return None
-        cut = {name: [row[i] or None for row in rows] for i, name in enumerate(names)}
-        return pl.DataFrame(cut, schema=dict.fromkeys(names, pl.String))
+        got, wanted = self.counts.slice(start), self.counts[at]
+        if (got == wanted).all():
+            return None
+        other = pl.struct(got=pl.col("got"), wanted=pl.lit(wanted, pl.Int64))
+        marked = pl.when(pl.col("got") != wanted).then(other).otherwise(pl.lit(None, _RAGGED_TYPE))
+        return got.alias("got").to_frame().select(marked.alias(RAGGED)).to_series()
+
+
+@frozen(slots=False, eq=False, repr=False)
+class _File:
+    """What is cut: UTF-8, with the separator found. `first`: the number of its first line."""
+
+    data: bytes
+    label: str
+    separator: str
+    limits: Limits
+    first: int = 1
+
+    @cached_property
+    def quoted(self) -> bool:
+        return b'"' in self.data
+
+    @cached_property
+    def units(self) -> Any:
+        return np.frombuffer(self.data, np.uint8)
+
+    @cached_property
+    def height(self) -> int:
+        """Lines as they are in the file; line breaks inside quotes count, too."""
+        return int(np.count_nonzero(self.units == _LF)) + (not self.data.endswith(b"\n"))
+
+    def check(self, width: int, height: int) -> None:
+        """Refuse what is too large before anything is cut. Filled up, short lines may take more room than the file."""
+        if height > self.limits.rows + HEAD:
+            raise refuse("too-many-rows", path=self.label, limit=self.limits.rows)
+        most = min(self.limits.columns, max(self.limits.bytes // height, 1))
+        if width > most:
+            raise refuse("too-many-columns", path=self.label, limit=most)
+
+    def lines(self, frame: pl.DataFrame, rows: pl.Series, counts: pl.Series | None) -> Lines:
+        return Lines(frame, rows, counts, self.label, self.limits.rows)
+
+
+def sheet_of(
+    data: bytes, label: str, limits: Limits, encoding: str | None = None, separator: str | None = None
+) -> Sheet:
+    """The cells of a text file. `encoding`, `separator`: as stated by somebody, else found. Raises CampaignError."""
+    text, notes = utf8(data, label, encoding)
+    stated = _STATES.match(text)
+    if stated is not None:
+        text, separator = text[stated.end() :], separator or stated[1].decode()
+    text = unix(text)
+    if separator is None:
+        separator = "\t" if label.casefold().endswith(".tsv") else _separator(text)
+    found = _cut(_File(text, label, separator, limits, 2 if stated else 1))
+    lines, long = _without_long_cells(_without_blank(found), limits.cell)
+    return Sheet(lines, label, formats=Formats(percent={}), findings=(*notes, *long))
+
+
+def _separator(text: bytes) -> str:
+    """The separator of which most lines have the same number; of equals the more frequent one."""
+    lines = text[:_LOOKED_AT].split(b"\n")[: HEAD + 1]
+    kept = [re.sub(rb'"[^"]*"', b"", line) for line in lines if line.strip()]
+    counts = {sep: Counter(n for line in kept if (n := line.count(sep.encode()))) for sep in _SEPARATORS}
+    ranks = {sep: max(((lines, n) for n, lines in found.items()), default=(0, 0)) for sep, found in counts.items()}
+    return max(_SEPARATORS, key=lambda sep: ranks[sep])
+
+
+def _cut(file: _File) -> Lines:
+    if not file.data.strip():
+        return file.lines(pl.DataFrame(), pl.Series([], dtype=pl.Int64), None)
+    if file.quoted:
+        return _quoted(file) or _forgiving(file)
+    return _even(file) or _ragged(file) or _forgiving(file)
+
+
+# -- without quotes -----------------------------------------------------------------------------------------------
+
+
+def _even(file: _File) -> Lines | None:
+    """The lines of a file of which each has as many cells as the first, as most do, else None.
+
+    No line has more, or the engine would refuse; and all together have as many as that, so that none has fewer.
+    """
+    separator = file.separator.encode()
+    width = file.data[: file.data.find(b"\n") + 1 or None].count(separator) + 1
+    file.check(width, file.height)
+    if np.count_nonzero(file.units == ord(separator)) != file.height * (width - 1):
+        return None
+    if len(file.data) <= _SHORT:
+        return _split(file, width)
+    frame = _parsed(file.data, width, file)
+    if frame is None or frame.height != file.height:
+        return None
+    return file.lines(frame, _numbers(file, file.height), None)
+
+
+def _split(file: _File, width: int) -> Lines | None:
+    text = file.data.decode().replace("\r\n", "\n").removesuffix("\n")
+    rows = [line.split(file.separator) for line in text.split("\n")]
+    if any(len(row) != width for row in rows):
+        return None
+    columns = [pl.Series(f"r{i}", [row[i] or None for row in rows], dtype=pl.String) for i in range(width)]
+    return file.lines(pl.DataFrame(columns), _numbers(file, len(rows)), None)
+
+
+def _numbers(file: _File, height: int) -> pl.Series:
+    return pl.int_range(file.first, file.first + height, dtype=pl.Int64, eager=True)
+
+
+def _ragged(file: _File) -> Lines | None:
+    """The lines of any file without quotes."""
+    ends = np.flatnonzero(file.units == _LF)
+    if not file.data.endswith(b"\n"):
+        ends = np.append(ends, len(file.units))
+    cuts = np.flatnonzero(file.units == ord(file.separator))
+    counts = np.diff(np.searchsorted(cuts, ends), prepend=0) + 1
+    return _widened(file, counts, _numbers(file, len(ends)))
+
+
+def _widened(file: _File, counts: Any, rows: pl.Series) -> Lines | None:
+    """The cells when it is known how many each line has: all lines as wide as the widest one."""
+    width = int(counts.max())
+    file.check(width, len(counts))
+    wide = file.separator.encode() * (width - 1) + b"\n"
+    frame = _parsed(wide + file.data, width, file)
+    if frame is None or frame.height != len(counts) + 1:
+        return None
+    return file.lines(frame.slice(1), rows, pl.Series(counts, dtype=pl.Int64))
+
+
+def _parsed(data: bytes, width: int, file: _File) -> pl.DataFrame | None:
+    """The engine's cells; None when it finds a line longer than `width`."""
     try:
-        cells = pl.read_csv(text.encode(), has_header=False, infer_schema=False, quote_char='"', new_columns=names)
+        return pl.read_csv(
+            data,
+            has_header=False,
+            schema={f"r{i}": pl.String for i in range(width)},
+            separator=file.separator,
+            quote_char='"' if file.quoted else None,
+        )
     except pl.exceptions.PolarsError:
         return None
-    return cells if cells.width == width else None
 
 
-# -- one row a line -----------------------------------------------------------------------------------------------
+# -- with quotes --------------------------------------------------------------------------------------------------
 
 
-def _regular(text: str, sheet: _Sheet) -> Lines | None:
-    """The rows if each stands on one line with its quotes in order, else None."""
-    frame = pl.DataFrame({"line": text.split("\n")}).with_row_index("row", offset=1)
-    bare = pl.col("line")
-    if '"' in text:
-        bare = bare.str.replace_all(_QUOTED, "${1}")
-        if frame.select(bare.str.contains('"', literal=True).any()).item():
-            return None
-    frame = frame.with_columns((bare.str.count_matches(",", literal=True) + 1).alias("cells"))
-    frame = frame.filter(pl.col("line").str.strip_chars(' ,\t"').str.len_bytes() > 0)
-    if not frame.height:
-        return Lines((), pl.DataFrame(), pl.Series([], dtype=pl.Int64))
-    width = frame["cells"][0]
-    _check_size(width, frame.height - 1, sheet)
-    return _split(frame, width, sheet)
-
-
-def _split(frame: pl.DataFrame, width: int, sheet: _Sheet) -> Lines | None:
-    ragged = frame.filter(pl.col("cells") != width)
-    findings = tuple(_ragged(sheet, row, cells, width) for row, _, cells in ragged.iter_rows())
-    whole = frame.filter(pl.col("cells") == width) if findings else frame
-    cells = _parsed("\n".join(whole["line"].to_list()), width)
-    if cells is None or cells.height != whole.height:
+def _quoted(file: _File) -> Lines | None:
+    """The lines of a file whose quotes are in order, line breaks inside them included; else None."""
+    quotes = np.flatnonzero(file.units == _QUOTE)
+    if not _in_order(file, quotes):
         return None
-    headers = tuple(cell or "" for cell in cells.row(0))
-    return Lines(headers, cells.slice(1), whole["row"].slice(1).cast(pl.Int64), findings)
+    breaks = np.flatnonzero(file.units == _LF)
+    ends = breaks[_outside(breaks, quotes)]
+    if not file.data.endswith(b"\n"):
+        ends = np.append(ends, len(file.units))
+    cuts = np.flatnonzero(file.units == ord(file.separator))
+    counts = np.diff(np.searchsorted(cuts[_outside(cuts, quotes)], ends), prepend=0) + 1
+    begins = np.concatenate(([0], np.searchsorted(breaks, ends[:-1]) + 1)) + file.first
+    lines = _widened(file, counts, pl.Series(begins, dtype=pl.Int64))
+    return None if lines is None else evolve(lines, frame=lines.frame.with_columns(_unquoted()))
 
 
-# -- line breaks inside quotes ------------------------------------------------------------------------------------
+def _unquoted() -> pl.Expr:
+    """Two quotes with nothing between are an empty cell."""
+    return pl.when(pl.all() != "").then(pl.all())
 
 
-def _irregular(text: str, sheet: _Sheet) -> Lines:
-    rows: list[tuple[int, list[str]]] = []
-    findings: list[Finding] = []
-    header: list[str] | None = None
-    for line, cells in _records(text, sheet):
-        if header is None:
-            header = cells
-        elif len(cells) == len(header):
-            rows.append((line, cells))
-        else:
-            findings.append(_ragged(sheet, line, len(cells), len(header)))
-        _check_size(len(header), len(rows) + len(findings), sheet)
-    columns = [pl.Series(f"r{i}", [cells[i] for _, cells in rows], dtype=pl.String) for i in range(len(header or ()))]
-    numbers = pl.Series([line for line, _ in rows], dtype=pl.Int64)
-    return Lines(tuple(header or ()), pl.DataFrame(columns), numbers, tuple(findings))
+def _in_order(file: _File, quotes: Any) -> bool:
+    """Whether each quote opens a cell, closes one, or is one of two that stand for one."""
+    if len(quotes) % 2:
+        return False
+    around = np.concatenate(([_LF], file.units, [_LF]))
+    bounds = (_LF, _QUOTE, ord(file.separator))
+    return bool(np.isin(around[quotes[::2]], bounds).all() and np.isin(around[quotes[1::2] + 2], bounds).all())
 
 
-def _records(text: str, sheet: _Sheet) -> Iterator[tuple[int, list[str]]]:
+def _outside(places: Any, quotes: Any) -> Any:
+    """True for places before which as many quotes have closed as have opened."""
+    return np.searchsorted(quotes, places) % 2 == 0
+
+
+def _forgiving(file: _File) -> Lines:
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    for line, cells in _records(file):
+        rows.append(cells)
+        numbers.append(line)
+        file.check(len(cells), len(rows))
+    counts = pl.Series([len(cells) for cells in rows], dtype=pl.Int64)
+    width = max(map(len, rows), default=0)
+    file.check(width, max(len(rows), 1))
+    columns = [[cells[i] or None if i < len(cells) else None for cells in rows] for i in range(width)]
+    frame = pl.DataFrame([pl.Series(f"r{i}", column, dtype=pl.String) for i, column in enumerate(columns)])
+    return file.lines(frame, pl.Series(numbers, dtype=pl.Int64), counts)
+
+
+def _records(file: _File) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not empty, with the line it begins on."""
-    reader = csv.reader(io.StringIO(text))
-    begins = 1
+    text = file.data.decode().replace("\r\n", "\n").replace("\r", "\n")
+    reader = csv.reader(io.StringIO(text), delimiter=file.separator)
+    begins = file.first
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield begins, cells
-            begins = reader.line_num + 1
+            begins = reader.line_num + file.first
     except csv.Error as error:
-        raise refuse("csv-unreadable", path=sheet.name, line=begins, reason=error) from None
+        raise refuse("csv-unreadable", path=file.label, line=begins, reason=error) from None
+
+
+# -- lines that are none ------------------------------------------------------------------------------------------
+
+
+def _without_blank(lines: Lines) -> Lines:
+    """Only lines with more than blanks in some cell. Few begin with nothing or a blank: only those are looked at."""
+    if not lines.frame.width:
+        return lines
+    first = pl.col("r0")
+    begun = first.is_between(pl.lit("!"), pl.lit("\x7e\x7f")) | (first >= "\u3001")
+    doubtful = lines.frame.select((~begun).fill_null(True).alias("x")).to_series().arg_true()
+    if not len(doubtful):
+        return lines
+    held = pl.any_horizontal(pl.all().str.strip_chars().str.len_bytes() > 0).fill_null(False)
+    blank = doubtful.filter(~lines.frame[doubtful].select(held.alias("x")).to_series())
+    return _left(lines, blank) if len(blank) else lines
+
+
+def _left(lines: Lines, out: pl.Series) -> Lines:
+    """The lines without those at these places."""
+    kept = pl.int_range(lines.frame.height, eager=True, dtype=pl.UInt32).is_in(out.cast(pl.UInt32).implode()).not_()
+    counts = None if lines.counts is None else lines.counts.filter(kept)
+    return evolve(lines, frame=lines.frame.filter(kept), rows=lines.rows.filter(kept), counts=counts)
+
+
+def _without_long_cells(lines: Lines, most: int) -> tuple[Lines, list[Finding]]:
+    """Only lines without a cell of more than `most` characters, and a finding for each other one."""
+    frame = lines.frame
+    sizes = frame.select(pl.all().str.len_bytes().max()).row(0) if frame.width and frame.height else ()
+    wide = [name for name, size in zip(frame.columns, sizes, strict=True) if (size or 0) > most] if sizes else []
+    if not wide:
+        return lines, []
+    long = frame.select(pl.any_horizontal(pl.col(wide).str.len_chars() > most).fill_null(False)).to_series().arg_true()
+    found = [
+        finding("cell-too-long", "", {"file": lines.label, "row": row}, aside=True, limit=most)
+        for row in lines.rows[long].to_list()
+    ]
+    return (_left(lines, long), found) if found else (lines, [])

@@ -8,7 +8,7 @@ roster, metrics, windows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 from campaignrules.checked import FIGURES, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
 from campaignrules.intake.conversion import JOINT, CellError, Converter, Number, as_text, filled, is_filled
+from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.fields import Wanted
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.headers import Match, Names, match, title_of
@@ -32,12 +33,21 @@ LAZY_COUNT: Final = -1
 
 
 @frozen(eq=False, repr=False)
+class Heard:
+    """Whose rows a raw table held, those set aside too. `units`: the unit of each row, None for a scanned table."""
+
+    file: str | None
+    units: pl.Series | None = None
+
+
+@frozen(eq=False, repr=False)
 class Table:
     """One submitted record type.
 
     `frame`: the rows that may count, columns `c0` … and, in tables in memory, `row` (the number a person sees, the
     header is 1). `columns`: field → column; a field that was not submitted has a column of nulls. `height`: rows of
     the frame, None for a scanned table; `valid`: for a scanned table, rows for which it is not true are left out.
+    `heard`: the raw tables it was put together from.
     """
 
     record: str
@@ -46,6 +56,7 @@ class Table:
     height: int | None = None
     valid: pl.Expr | None = None
     _named: Callable[[int], tuple[Finding, ...]] | None = None
+    heard: tuple[Heard, ...] = ()
 
     @property
     def sound(self) -> pl.LazyFrame:
@@ -88,10 +99,11 @@ class Kind:
 
 @frozen(eq=False, repr=False)
 class Taken:
-    """A table and its count of rows."""
+    """A table and its count of rows. `kept`: how many may count of each piece in memory that it was submitted in."""
 
     table: Table
     count: TableCount
+    kept: tuple[int, ...] = ()
 
 
 def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 0) -> Taken:
@@ -102,8 +114,11 @@ def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 
     frame = pl.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     frame = _distinct(kind, frame, parts, findings, first)
     read = sum(part.read for part in parts)
-    table = Table(kind.id, frame.drop(_PART).lazy(), kind.columns, frame.height)
-    return Taken(table, TableCount(kind.id, read, read - frame.height, 0))
+    heard = tuple(Heard(part.file, part.units) for part in parts)
+    table = Table(kind.id, frame.drop(_PART).lazy(), kind.columns, frame.height, heard=heard)
+    kept = dict(frame[_PART].value_counts().iter_rows())
+    of_each = tuple(kept.get(first + i, 0) for i in range(len(parts)))
+    return Taken(table, TableCount(kind.id, read, read - frame.height, 0), of_each)
 
 
 def _in_memory(raw: Raw) -> Raw:
@@ -117,12 +132,13 @@ def _in_memory(raw: Raw) -> Raw:
 
 @frozen(eq=False, repr=False)
 class _Part:
-    """The good rows of one raw table; `headers`: field → the header as submitted."""
+    """The good rows of one raw table; `headers`: field → the header as submitted; `units`: the unit of every row."""
 
     frame: pl.DataFrame
     read: int
     file: str | None
     headers: Mapping[str, str]
+    units: pl.Series | None = None
 
 
 @frozen(eq=False, repr=False)
@@ -142,6 +158,8 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     findings.extend((evolve(found, record=kind.id) for found in raw.findings), number)
     matched = kind.match(raw) if raw.headers else Match({}, ())
     findings.extend(matched.findings, number)
+    read, raw = raw.read, _without_ragged(kind, raw, findings, number)
+    assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  as above
     report = _Report(kind, raw, raw.frame[ROW], findings, number)
     cells = _converted(kind, raw, matched)
     good = [mask for column in cells if (mask := _check_cells(column, report)) is not None]
@@ -150,7 +168,7 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     good += _check_rules(kind, frame, report)
     kept = frame.filter(reduce(and_, good)) if good else frame
     headers = {name: raw.headers[index] for name, (index, _) in matched.columns.items()}
-    return _Part(kept, raw.read, raw.file, headers)
+    return _Part(kept, read, raw.file, headers)
 
 
 @frozen(eq=False, repr=False)
@@ -173,6 +191,18 @@ class _Report:
             place = {"file": self.raw.file, "row": self.rows[index], **place}
             self.findings.add(finding(code, self.kind.id, place, aside=True, **facts), self.number, column)
         self.findings.unlisted += max(len(places) - self.findings.limit, 0)
+
+
+def _without_ragged(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Raw:
+    """Without the lines of a text file that have another number of cells than the header."""
+    frame = raw.frame
+    if not isinstance(frame, pl.DataFrame) or RAGGED not in frame.columns:
+        return raw
+    marks = frame[RAGGED]
+    _Report(kind, raw, frame[ROW], findings, number).each(
+        marks.is_not_null(), -1, lambda index: ("broken-line", {}, marks[index])
+    )
+    return evolve(raw, frame=frame.filter(marks.is_null()).drop(RAGGED))
 
 
 def _converted(kind: Kind, raw: Raw, matched: Match) -> list[_Cells]:
@@ -353,7 +383,8 @@ def _lazy(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Taken:
     if conditions:
         frame = frame.with_columns(reduce(and_, conditions).alias(_VALID))
     frame = frame.select(*kind.columns.values(), *([_VALID] if conditions else []))
-    table = Table(kind.id, frame, kind.columns, None, valid, lambda limit: _name_lazy(kind, raw, matched, limit))
+    named = partial(_name_lazy, kind, raw, matched)
+    table = Table(kind.id, frame, kind.columns, None, valid, named, (Heard(raw.file),))
     return Taken(table, TableCount(kind.id, LAZY_COUNT if conditions else scanned.height, 0, 0))
 
 
