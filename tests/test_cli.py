@@ -326,14 +326,14 @@ def test_a_fault_of_ours_says_so_and_shows_no_traceback(capsys, monkeypatch):
 
 
 def test_ctrl_c_ends_with_130(capsys, monkeypatch):
-    """Stopping is no fault: no message, the code that shells know."""
+    """Stopping is no fault: one line says so, and the code that shells know."""
 
     def stopped(_args, _screen):
         raise KeyboardInterrupt
 
     monkeypatch.setitem(commands.COMMANDS, "list", stopped)
     assert cli.main(["list"]) == 130
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "已停止\n"
 
 
 def test_a_reader_who_leaves_early_is_no_error(data):

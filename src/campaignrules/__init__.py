@@ -6,10 +6,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from campaignrules.errors import CampaignError, Diagnostic, render
-
 if TYPE_CHECKING:
     from campaignrules.driver import Campaign, check, load, shipped
+    from campaignrules.errors import CampaignError, Diagnostic, render
     from campaignrules.evaluation import Evaluation
     from campaignrules.formulas import check_expression, evaluate_expression
 
@@ -31,6 +30,7 @@ __all__ = [
 
 _LATER = {
     **dict.fromkeys(("Campaign", "check", "load", "shipped"), "driver"),
+    **dict.fromkeys(("CampaignError", "Diagnostic", "render"), "errors"),
     "Evaluation": "evaluation",
     **dict.fromkeys(("check_expression", "evaluate_expression"), "formulas"),
 }

@@ -14,12 +14,20 @@ OBJECTS = 500_000
 def command() -> int:
     """Run the command line of this process and give its exit code."""
     gc.set_threshold(OBJECTS)
-    from campaignrules.cli import main  # noqa: PLC0415  the modules load under the threshold
-
     try:
+        from campaignrules.cli import main  # noqa: PLC0415  the modules load under the threshold
+
         return main()
+    except KeyboardInterrupt:  # while modules load: too early to know the reader's language
+        return _stopped()
     finally:
         gc.freeze()
+
+
+def _stopped() -> int:
+    if sys.stderr is not None:
+        sys.stderr.write("已停止 · stopped\n")
+    return 130
 
 
 if __name__ == "__main__":

@@ -163,6 +163,8 @@ def _common(parser: _Parser) -> None:
     parser.option(
         "--no-colour", "--no-color", zh="不用颜色（也可设 NO_COLOR）", en="no colours (or set NO_COLOR)", **colour
     )
+    quiet = {"action": "store_true", "default": argparse.SUPPRESS}
+    parser.option("--no-progress", zh="不显示进度条", en="no progress bar", **quiet)
 
 
 def _output(parser: _Parser) -> None:

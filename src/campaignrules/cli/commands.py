@@ -16,6 +16,7 @@ from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
 from campaignrules.errors import CampaignError, Text, render, to_json, visible, width_of
 from campaignrules.reports import Choice
 from campaignrules.reports.view import View
+from campaignrules.watching import SHOWING, tell
 
 if TYPE_CHECKING:
     from campaignrules.comparison import Comparison
@@ -34,6 +35,7 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     if args.sheet is not None:
         return _sheet(args, evaluation, screen)
     comparison = _comparison(args, campaign, evaluation)
+    tell(SHOWING, 0, 1)
     choice = _choice(args, evaluation)
     to_screen = args.output in (None, "-")
     text = reports.render(

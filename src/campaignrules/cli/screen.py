@@ -9,7 +9,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TextIO
 
 from attrs import frozen
@@ -55,10 +55,14 @@ def wants_colour(words: list[str]) -> bool:
 
 @frozen(eq=False, repr=False)
 class Screen:
-    """Where text goes, and in which language. A reader who has left (`| head`) is no error."""
+    """Where text goes, and in which language. A reader who has left (`| head`) is no error.
+
+    `clear`: takes away what is drawn on the terminal meanwhile; called before anything is written.
+    """
 
     lang: str
     wants_colour: bool
+    clear: Callable[[], None] = lambda: None
 
     def say(self, zh: str, en: str) -> str:
         return zh if self.lang == "zh" else en
@@ -72,10 +76,12 @@ class Screen:
 
     def show(self, text: str) -> None:
         """Write to standard output; as UTF-8 where it is not a terminal."""
+        self.clear()
         _write(sys.stdout, text)
 
     def complain(self, text: str) -> None:
         """Write a line to standard error."""
+        self.clear()
         with contextlib.suppress(CampaignError):
             _write(sys.stderr, f"{text}\n")
 
