@@ -94,6 +94,8 @@ DATA = {
     *("path-matches-nothing", "table-unreadable", "too-many-columns", "too-many-decimals", "too-many-files"),
     *("too-many-rows", "unknown-encoding", "unknown-format"),
     *("encoding-not-supported", "not-in-encoding"),
+    *("cells-far-apart", "not-a-workbook", "unpacked-limit", "unsafe-archive", "unsafe-xml", "workbook-damaged"),
+    "workbook-encrypted",
 }
 
 

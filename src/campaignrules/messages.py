@@ -141,11 +141,6 @@ CATALOGUE: dict[str, Entry] = {
         "请检查文件夹是否存在、文件是否正被打开、是否有写权限",
         "check that the folder exists, that the file is not open elsewhere and that you may write there",
     ),
-    "cell-limit": Entry(
-        "error",
-        "“{path}”工作表“{sheet}”的单元格 {cell} 超过 {limit} 个字符",
-        "{path}, sheet {sheet}: cell {cell} has more than {limit} characters",
-    ),
     "cells-far-apart": Entry(
         "error",
         "“{path}”工作表“{sheet}”中有内容的单元格相距太远，最远到 {cell}",

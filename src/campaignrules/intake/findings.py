@@ -64,6 +64,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "note", "表头在第 {rows} 行",
         "the header is row {rows}",
     ),
+    "hidden-sheet": Entry(
+        "warning", "隐藏的工作表不读取：{name}",
+        "a hidden sheet is not read: {name}",
+    ),
     "keys-not-checked": Entry(
         "note", "逐批读取的表不查重复编号",
         "a table that is read as a stream is not checked for duplicate keys",

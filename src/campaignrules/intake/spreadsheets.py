@@ -1,0 +1,151 @@
+"""Workbooks (.xlsx .xlsm .xls .xlsb .ods) → their visible sheets, read by python-calamine.
+
+In: a path. Out: `Sheet`s in their order; a hidden one has no cells and a finding that names it. Before the reader sees a
+file, the scanner of its kind has counted what is in it (`archives`, `ooxml` …): the reader keeps a whole rectangle of
+cells in memory, however few of them are filled. Must not know: tables, fields, campaigns.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import python_calamine as calamine
+
+from campaignrules.errors import CampaignError
+from campaignrules.intake import archives, ooxml
+from campaignrules.intake.books import Book, Look
+from campaignrules.intake.findings import finding, refuse
+from campaignrules.intake.grid import Grid
+from campaignrules.intake.raw import Limits
+from campaignrules.intake.sheets import Area, Sheet, address
+from campaignrules.results import Finding
+
+SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+
+
+def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
+    """The sheets of a workbook that findings name `label`. Raises CampaignError."""
+    book = _scanned(_bytes(path, limits), label, limits)
+    workbook = _guarded(lambda: calamine.load_workbook(book.file), label)
+    for position, known in enumerate(workbook.sheets_metadata):
+        if known.visible != calamine.SheetVisibleEnum.Visible:
+            yield _hidden(label, known.name)
+        elif known.typ == calamine.SheetTypeEnum.WorkSheet:
+            yield _sheet(book, workbook, position, label, limits)
+
+
+def _bytes(path: Path, limits: Limits) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(limits.bytes + 1)
+    if len(data) > limits.bytes:
+        raise refuse("byte-limit", limit=limits.bytes)
+    return data
+
+
+# -- which kind of file -------------------------------------------------------------------------------------------
+
+
+def _scanned(data: bytes, label: str, limits: Limits) -> Book:
+    """The workbook by what is in it; the name of the file does not matter."""
+    if data.startswith(b"PK\x03\x04"):
+        parts = archives.unpacked(data, label, limits)
+        if "xl/workbook.xml" in parts:
+            return ooxml.book(parts, label, limits)
+        return Book(archives.packed(parts), lambda _position, _title: Look())
+    return Book(io.BytesIO(data), lambda _position, _title: Look())
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def _guarded(work: Callable[[], Any], label: str) -> Any:
+    """What the reader gives; whatever it stumbles over makes the file damaged."""
+    try:
+        with _uncollected():
+            return work()
+    except CampaignError:
+        raise
+    except calamine.PasswordError:
+        raise refuse("workbook-encrypted", path=label) from None
+    except Exception:  # noqa: BLE001  a reader of hostile bytes may raise anything
+        raise archives.damaged(label) from None
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # the reader's own bounds checks
+            raise archives.damaged(label) from None
+        raise
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A hundred thousand lists that are all kept need no search for garbage, which takes a quarter of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _hidden(label: str, title: str) -> Sheet:
+    named = finding("hidden-sheet", "", {"file": label, "sheet": title}, name=title)
+    return Sheet(Grid(), label, title, findings=(named,), numbered=True)
+
+
+def _sheet(book: Book, workbook: Any, position: int, label: str, limits: Limits) -> Sheet:
+    title = workbook.sheet_names[position]
+    look = book.look(position, title)
+    columns, start, merged = _guarded(lambda: _cells(workbook, position, look), label)
+    left, top = start[1], start[0] + 1
+    columns, findings = _short(columns, left, top, limits.cell, {"file": label, "sheet": title})
+    grid = Grid(columns, left, top)
+    return Sheet(
+        grid, label, title, (*merged, *look.merged), look.formats, findings, numbered=True, dates_from=book.dates_from
+    )
+
+
+def _cells(workbook: Any, position: int, look: Look) -> tuple[list[Any], tuple[int, int], tuple[Area, ...]]:
+    """The columns from the first filled one on, the place of their first cell, and the merged areas."""
+    sheet = workbook.get_sheet_by_index(position)
+    start = sheet.start or (0, 0)
+    rows = sheet.to_python()
+    for (row, column), text in look.errors.items():
+        rows[row - start[0]][column - start[1]] = text
+    columns = list(zip(*rows, strict=True))
+    return columns, start, tuple(_areas(sheet.merged_cell_ranges or (), sheet.end or (0, 0)))
+
+
+def _areas(ranges: Any, end: tuple[int, int]) -> Iterator[Area]:
+    """Merged cells as far as there are any."""
+    for (top, left), (bottom, right) in ranges:
+        if (top, left) != (bottom, right) and top <= end[0] and left <= end[1]:
+            yield Area(top + 1, left, min(bottom, end[0]) + 1, min(right, end[1]))
+
+
+def _short(
+    columns: list[Any], left: int, top: int, most: int, place: dict[str, Any]
+) -> tuple[list[Any], tuple[Finding, ...]]:
+    """The columns without the rows that have too long a cell, and findings that name those."""
+    long = {r: c for c, column in enumerate(columns) for r in _too_long(column, most)}
+    if not long:
+        return columns, ()
+    findings = tuple(
+        finding(
+            "cell-too-long", "", {**place, "row": top + r, "cell": address(left + c, top + r)}, aside=True, limit=most
+        )
+        for r, c in sorted(long.items())
+    )
+    return [tuple("" if r in long else cell for r, cell in enumerate(column)) for column in columns], findings
+
+
+def _too_long(column: Any, most: int) -> list[int]:
+    kinds = set(map(type, column))
+    if str not in kinds:
+        return []
+    texts = column if kinds == {str} else [cell if type(cell) is str else "" for cell in column]
+    return [] if max(map(len, texts)) <= most else [r for r, text in enumerate(texts) if len(text) > most]
