@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from campaignrules.intake.headers import Names, TableNames, both, column_names, 
 from campaignrules.intake.headings import find
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
+from campaignrules.intake.submitters import Received, period_findings, received
 from campaignrules.intake.tables import Kind, Table, take_table
 from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled
@@ -47,6 +49,11 @@ class Submission:
     counts: Mapping[str, TableCount]
     sources: tuple[Source, ...] = ()
     files: Mapping[str, Path] = field(factory=dict)
+
+    @property
+    def received(self) -> tuple[Received, ...]:
+        """For each unit and record type what came, also where nothing did. Counted when asked for."""
+        return received(self)
 
     def rows(self, record: str) -> list[dict[str, Value]]:
         """The rows that may count as plain values, numbers in base units; [] when the table was not submitted.
@@ -91,19 +98,25 @@ def take(
     raws = _sorted_out(checked, data, reading, findings)
     roster = _roster(checked, raws, findings)
     names = None if roster is None else unit_names(roster)
-    tables, counts = {}, {}
+    tables, counts, kept = {}, {}, {}
     first = len(raws.get(UNIT_TABLE, ()))
     for id_ in each(CHECKING, [id_ for id_ in checked.records if id_ in raws]):
         kind = _kind(checked, id_, names)
         taken = take_table(kind, raws[id_], findings, first)
         first += len(raws[id_])
-        tables[id_], counts[id_] = taken.table, taken.count
+        tables[id_], counts[id_], kept[id_] = taken.table, taken.count, taken.kept
     if roster is None:
         roster = _seen(checked, tables)
         if _judges_units(checked):
             findings.add(finding("roster-missing", UNIT_TABLE))
-    sources = tuple(_source(id_, raw, names or {}) for id_, some in raws.items() for raw in some)
-    return Submission(checked, tables, roster, findings.listed(), counts, sources, reading.files)
+    sources = tuple(
+        evolve(_source(id_, raw, names or {}), kept=many)
+        for id_, some in raws.items()
+        for raw, many in zip_longest(some, kept.get(id_, ()))
+    )
+    submission = Submission(checked, tables, roster, (), counts, sources, reading.files)
+    findings.extend(period_findings(submission), first)
+    return evolve(submission, findings=findings.listed())
 
 
 def _source(record: str, raw: Raw, units: Mapping[str, str]) -> Source:

@@ -41,6 +41,9 @@ ROWS: Final[dict[Table, type]] = {
     "findings": Finding,
     "pending": Pending,
 }
+FINDING: Final = (
+    "code", "severity", "record", "file", "sheet", "row", "column", "cell", "value", "message", "set_aside",
+)  # fmt: skip
 _FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
 
 
@@ -56,8 +59,18 @@ def render(
     if table == "readings":
         lines = readings.table(comparison, view) if comparison is not None else iter([COLUMNS])
         return _written([cell(value, lang) for value in line] for line in lines)
-    names = [field.name for field in attrs.fields(ROWS[table])]
+    names = names_of(table)
     return _written([names, *([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))])
+
+
+def names_of(table: Table) -> tuple[str, ...]:
+    """The columns of a table; of a finding first where it is, then what it says."""
+    return FINDING if table == "findings" else tuple(field.name for field in attrs.fields(ROWS[table]))
+
+
+def findings(rows: Iterable[Finding], lang: str = "zh") -> str:
+    """The table of findings alone."""
+    return _written([FINDING, *([cell(getattr(row, name), lang) for name in FINDING] for row in rows)])
 
 
 def _written(lines: Iterable[Iterable[str]]) -> str:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from campaignrules.errors import Text, visible
+from campaignrules.reports import findings as listing
 from campaignrules.reports import layout, places, progress, scores
 from campaignrules.reports.layout import Cell, Grid
 from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
-from campaignrules.results import DutyResult, Finding, Pending
+from campaignrules.results import DutyResult, Pending
 
 if TYPE_CHECKING:
     from campaignrules.comparison import Comparison
@@ -321,12 +322,14 @@ def _data(view: View) -> Iterator[Cell | Grid]:
     yield from _titled(view.say("报送数据", "Submitted data"))
     if tables:
         yield _count_table(view)
-    grave = sorted(findings, key=lambda finding: ("error", "warning", "note").index(finding.severity))
-    most = len(grave) if view.choice.everything else MOST_FINDINGS
-    for finding in grave[:most]:
-        yield _finding(finding, view)
-    if len(grave) > most:
-        yield _rest(len(grave) - most, "--all", view)
+    told = listing.summed(findings, everything=view.choice.everything)
+    most = len(told) if view.choice.everything else MOST_FINDINGS
+    for alike in told[:most]:
+        yield listing.line(alike, view.lang)
+    if len(told) > most:
+        yield _rest(sum(len(alike.all) for alike in told[most:]), "--all", view)
+    elif any(len(alike.all) > 1 for alike in told):
+        yield Cell(view.say("用 --all 逐条列出", "--all lists each"), "dim")
 
 
 _COUNTS: Final[tuple[tuple[str, str, str], ...]] = (
@@ -356,18 +359,3 @@ def _record_title(record: str, view: View) -> str:
     known = view.checked.records.get(record)
     title = view.text(known.record.title) if known is not None else ""
     return f"{record} {title}" if title and title != record else visible(record)
-
-
-def _finding(finding: Finding, view: View) -> Cell:
-    """`project.csv:14 协议投资额 “3O”：不是数`."""
-    where = visible(finding.file or finding.record)
-    where += f"[{visible(finding.sheet)}]" if finding.sheet else ""
-    where += f":{finding.row}" if finding.row is not None else ""
-    column = f" {visible(finding.column)}" if finding.column else ""
-    value = visible(finding.value or "")
-    value = f"{value[:40]}…" if len(value) > 40 else value
-    quoted = view.say(f" “{value}”", f' "{value}"') if value else ""
-    said = f"{view.say('：', ': ')}{view.text(finding.message)}"
-    aside = view.say("（该行不予采用）", " (row set aside)") if finding.set_aside else ""
-    style = {"error": "red", "warning": "yellow"}.get(finding.severity, "dim")
-    return Cell(where, style).append(f"{column}{quoted}{said}").append(aside, "dim")
