@@ -168,7 +168,8 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     good += _check_rules(kind, frame, report)
     kept = frame.filter(reduce(and_, good)) if good else frame
     headers = {name: raw.headers[index] for name, (index, _) in matched.columns.items()}
-    return _Part(kept, read, raw.file, headers)
+    units = frame[kind.columns[kind.checked.unit]] if kind.checked and kind.checked.unit else None
+    return _Part(kept, read, raw.file, headers, units)
 
 
 @frozen(eq=False, repr=False)
