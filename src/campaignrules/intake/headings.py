@@ -68,6 +68,18 @@ def find(
     return Find(named, columns[named], first, Stated())
 
 
+GUIDES: Final = ("填报说明", "Notes")
+"""The sheet of our templates that tells how to fill them in: its name, and what its first cell begins with."""
+
+
+def is_guide(sheet: Sheet) -> bool:
+    """Whether a sheet only tells how the others are filled in; it holds no rows that could be lost."""
+    name = (sheet.name or "").strip()
+    guide = next((guide for guide in GUIDES if name.startswith(guide)), None)
+    rows = sheet.cells.head()[:1] if guide else []
+    return any(row.cells[0].startswith((f"{guide}：", f"{guide}:")) for row in rows)
+
+
 def _is_whole(header: Header, names: Names) -> bool:
     return header.fields >= set(names.required)
 

@@ -22,9 +22,10 @@ from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
 from campaignrules.intake.headers import Names, TableNames, both, column_names, table_names
-from campaignrules.intake.headings import find
+from campaignrules.intake.headings import find, is_guide
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
+from campaignrules.intake.sheets import Sheet
 from campaignrules.intake.submitters import Received, period_findings, received
 from campaignrules.intake.tables import Kind, Table, take_table
 from campaignrules.model import Unit
@@ -138,6 +139,8 @@ def _sorted_out(
     found: dict[str, list[Raw]] = {}
     reading.wanted = sorter.tables.meant
     for piece in read(data, reading):
+        if isinstance(piece.content, Sheet) and is_guide(piece.content):
+            continue
         record, raw = sorter.meant(piece)
         if record is not None:
             found.setdefault(record, []).append(raw)

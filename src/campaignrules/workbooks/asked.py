@@ -17,6 +17,7 @@ from campaignrules.errors import Text
 from campaignrules.intake.conversion import CellError, Converter, Tags, Word, word_table
 from campaignrules.intake.fields import Wanted, wanted_fields
 from campaignrules.intake.headers import Meant, Names, both, names_of, table_names
+from campaignrules.intake.headings import GUIDES
 from campaignrules.model import Record
 from campaignrules.roster import Roster
 from campaignrules.trees import field_decimals
@@ -26,8 +27,10 @@ Kind = Literal["text", "number", "whole", "date", "word", "tags"]
 
 REQUIRED: Final = "＊"
 """Stands before the heading of a column that must be filled; headings are read without punctuation."""
-NOTES: Final = Text("填报说明", "Notes")
+NOTES: Final = Text(*GUIDES)
 LISTS: Final = Text("词表", "Lists")
+UNITS: Final = "units"
+"""The key of the list of units."""
 _YES_NO: Final = Text("是 否", "yes no")
 _LONGEST_HEADING: Final = 120
 _UNSAID: Final = ("number", "ratio", "count")
@@ -215,7 +218,7 @@ class _Wording:
             return None
         converter = Word(self._unit_names, "unknown-unit")
         names = {unit.id: self.ordered(unit.title) for unit in self.roster.units}
-        return Words("unit", self.say("单位", "units"), tuple(_chosen(converter, names)))
+        return Words(UNITS, self.say("单位", "units"), tuple(_chosen(converter, names)))
 
     @cached_property
     def _unit_names(self) -> Mapping[str, str] | None:

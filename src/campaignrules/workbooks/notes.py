@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from campaignrules.checked import CheckedCampaign, Growth, Limited, Measure
 from campaignrules.errors import Text
 from campaignrules.workbooks import styles
-from campaignrules.workbooks.asked import Asked, Column, Table
+from campaignrules.workbooks.asked import NOTES, UNITS, Asked, Column, Table
 from campaignrules.workbooks.styles import Look
 
 _WIDTHS: Final = (22.0, 7.0, 12.0, 10.0, 8.0, 46.0, 46.0)
@@ -97,7 +97,7 @@ class _Page:
 
 def _opening(page: _Page, checked: CheckedCampaign) -> None:
     campaign = checked.campaign
-    page.line(campaign.title.to(page.lang), styles.HEADING)
+    page.line(f"{NOTES.to(page.lang)}{page.say('：', ': ')}{campaign.title.to(page.lang)}", styles.HEADING)
     period = f"{campaign.period.from_} – {campaign.period.to}"
     page.line(page.say(f"活动期间：{period}", f"Period: {period}"), styles.QUIET)
     for document in campaign.documents.values():
@@ -145,9 +145,18 @@ def _described(page: _Page, column: Column) -> Iterator[str]:
     yield column.type
     yield column.measure or ""
     yield "" if column.decimals is None else str(column.decimals)
-    yield _listed(column.words.words, page.lang) if column.words else ""
+    yield _words(page, column)
     unique = [page.say("不得重复", "no two rows alike")] if column.unique else []
     yield page.say("；", "; ").join([*unique, *([column.note] if column.note else [])])
+
+
+def _words(page: _Page, column: Column) -> str:
+    if column.words is None:
+        return ""
+    if column.words.key == UNITS:
+        many = len(column.words.words)
+        return page.say(f"名册中的单位（{many} 个，见下拉列表）", f"a unit of the roster ({many}; see the list)")
+    return _listed(column.words.words, page.lang)
 
 
 def kind_in_words(column: Column, lang: str) -> str:
