@@ -94,6 +94,16 @@ class Campaign:
             others[reading, option] = _evaluated(other, data, day).results
         return Comparison(first.results, others, base.checked.campaign.readings)
 
+    def template(self, path: str | Path, *, unit: str | None = None, lang: str = "zh", roster: Any = None) -> None:
+        """Write the workbook to fill in (.xlsx): a sheet for each record type, with lists to choose from.
+
+        `unit`: who is to fill it in. `roster`: where the campaign has none, data with the table `units`. Raises
+        CampaignError.
+        """
+        from campaignrules.workbooks import template  # noqa: PLC0415  openpyxl is imported by those who write workbooks
+
+        template.write(path, self.checked, unit=unit, lang=lang, roster=roster)
+
     def meta(self) -> dict[str, Any]:
         """Versions, the readings taken, the overlays in force and those that are not yet."""
         chosen = {name: reading.chosen for name, reading in self.checked.campaign.readings.items()}

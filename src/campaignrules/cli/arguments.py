@@ -260,6 +260,22 @@ def _explain(parser: _Parser) -> None:
     parser.option("--window", metavar="X", zh="时间窗", en="window")
 
 
+def _template(parser: _Parser) -> None:
+    name = parser.screen.say("活动", "CAMPAIGN")
+    parser.option(
+        "campaign", metavar=name, zh="随附活动的名称，或 YAML 文件", en="name of a shipped campaign, or a YAML file"
+    )
+    parser.option(
+        "--data", metavar="DIR", zh="名册随数据报送时，从这里取名册", en="where to take a submitted roster from"
+    )
+    parser.option("--unit", metavar="X", zh="由哪个单位填报（编号或名称）", en="who fills it in (id or title)")
+    _overlay(parser)
+    parser.option(
+        "-o", "--output", metavar="FILE", zh="写入哪个 .xlsx 文件（默认 报送表.xlsx）",
+        en="the .xlsx file to write (default: template.xlsx)",
+    )  # fmt: skip
+
+
 def _nothing(_parser: _Parser) -> None:
     """No options of its own."""
 
@@ -271,6 +287,7 @@ COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
     ),
     "check": (_check, Text("检查活动文件，含各种读法", "check campaign files, with their other readings")),
     "explain": (_explain, Text("解释一个结果从何而来", "why a result is what it is")),
+    "template": (_template, Text("写出供填报的工作簿", "the workbook to fill in")),
     "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),
     "schema": (_schema, Text("输出活动文件、补充文件的 JSON Schema", "the JSON Schema of campaign files and overlays")),
     "functions": (_nothing, Text("列出表达式函数", "the functions of expressions")),

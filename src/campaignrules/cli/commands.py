@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from campaignrules import driver, reports
+from campaignrules.cli.filling import template
 from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
 from campaignrules.errors import CampaignError, Text, render, to_json, visible, width_of
 from campaignrules.reports import Choice
@@ -263,6 +264,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace, Screen], int]]] = {
     "evaluate": _evaluate,
     "check": _check,
     "explain": _explain,
+    "template": template,
     "list": _list,
     "schema": _schema,
     "functions": _functions,

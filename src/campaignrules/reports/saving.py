@@ -1,6 +1,6 @@
-"""Text → file, whole or not at all.
+"""Text or bytes → file, whole or not at all.
 
-Comes in: a path that the user gave, and text. A reader sees the old file or the new one, never half of it.
+Comes in: a path that the user gave, and what it shall hold. A reader sees the old file or the new one, never half of it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,13 @@ from campaignrules.errors import CampaignError, fault
 
 def save(path: str | Path, text: str) -> None:
     """Write `text` to `path` as UTF-8. Raises CampaignError when that cannot be done."""
+    save_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def save_bytes(path: str | Path, content: bytes) -> None:
+    """Write `content` to `path`. Raises CampaignError when that cannot be done."""
     try:
-        _save(Path(path), text.encode("utf-8", "backslashreplace"))
+        _save(Path(path), content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CampaignError(fault("cannot-write", None, path=path, reason=reason)) from error

@@ -7,6 +7,7 @@ through intake without a finding. Must not know: rows that were submitted, how a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -15,7 +16,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.checked import CheckedCampaign
-from campaignrules.errors import width_of
+from campaignrules.errors import CampaignError, did_you_mean, fault, width_of
+from campaignrules.intake import take
+from campaignrules.intake.findings import refuse
+from campaignrules.intake.submission import unit_names
+from campaignrules.reports.saving import save_bytes
 from campaignrules.roster import Roster
 from campaignrules.workbooks import notes, styles
 from campaignrules.workbooks.asked import LISTS, NOTES, Asked, Column, Kind, Table, Words, asked
@@ -51,6 +56,41 @@ def template(
         _Form(sheets[table.record], table, checked, wanted, ranges, lang, rows).write(unit)
     book.active = 0
     return styles.content(book)
+
+
+def write(
+    path: str | Path, checked: CheckedCampaign, *, unit: str | None = None, lang: str = "zh", roster: object = None
+) -> None:
+    """Write the template to `path`. `unit`: id, title or alias; `roster`: a Roster, or data to take it from.
+
+    Raises CampaignError.
+    """
+    if Path(path).suffix.casefold() != ".xlsx":
+        raise refuse("unknown-format", path=path, expected=".xlsx")
+    units = roster_of(checked, roster)
+    name = None if unit is None else _title_of(unit, units, lang)
+    save_bytes(path, template(checked, roster=units, unit=name, lang=lang))
+
+
+def roster_of(checked: CheckedCampaign, roster: object) -> Roster | None:
+    """The campaign's own units, else those of a roster or of submitted data; None when nobody lists any."""
+    declared = checked.campaign.units.roster
+    if not isinstance(declared, str):
+        return Roster(tuple(declared))
+    if roster is None or isinstance(roster, Roster):
+        return roster
+    return take(checked, roster).roster
+
+
+def _title_of(unit: str, roster: Roster | None, lang: str) -> str:
+    """How the sheets name a unit that may be given by any of its names."""
+    if roster is None:
+        return unit
+    known = unit_names(roster)
+    if unit not in known:
+        raise CampaignError(fault("unknown-unit-id", None, name=unit, hint=did_you_mean(unit, list(known))))
+    title = roster.by_id[known[unit]].title
+    return title.to(lang) if title and known.get(title.to(lang)) == known[unit] else known[unit]
 
 
 def _write_lists(sheet: Worksheet, wanted: Asked) -> dict[str, str]:
