@@ -16,6 +16,7 @@ import polars as pl
 from attrs import define, field
 
 from campaignrules.intake.conversion import folded
+from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import Meant
 from campaignrules.intake.headings import Find, Header
@@ -68,7 +69,8 @@ def cut(sheet: Sheet, found: Find) -> Raw:
     if header is None:
         return Raw((), pl.DataFrame({ROW: pl.Series([], dtype=pl.Int64)}), sheet.file, sheet.findings, sheet.name)
     cells, numbers = sheet.cells.below(header.last)
-    taken = _Body(sheet, found, _widened(header, cells.width), cells.with_columns(numbers.alias(ROW)))
+    width = sum(name != RAGGED for name in cells.columns)
+    taken = _Body(sheet, found, _widened(header, width), cells.with_columns(numbers.alias(ROW)))
     _tell_header(taken)
     _leave_out(taken)
     if sheet.merged:
@@ -105,13 +107,11 @@ def _leave_out(body: _Body) -> None:
     """Only rows that lack something required, or repeat the header, are looked at more closely."""
     _repeated_headers(body)
     _column_numbers(body)
-    suspects = _suspects(body)
-    if suspects is None:
-        return
     for code, pattern in (("totals-row", _TOTALS), ("note-row", _NOTES)):
         suspects = _suspects(body)
-        if suspects is not None:
-            body.take_out(suspects & _says(body, pattern), code)
+        if suspects is None:
+            return
+        body.take_out(suspects & _says(body, pattern), code)
     _blank_rows(body)
 
 
@@ -137,23 +137,22 @@ def _says(body: _Body, pattern: str) -> pl.Series:
 def _repeated_headers(body: _Body) -> None:
     """Rows in which two columns at least say again what stands over them."""
     texts = [
-        (pl.col(f"r{i}").str.strip_chars() == pl.lit(text.strip()))
+        (f"r{i}", text)
         for i, text in enumerate(body.header.texts)
         if text.strip() and body.frame.schema.get(f"r{i}") == pl.String and body.header.meant[i] is not None
     ]
-    if len(texts) < 2:
+    if len(texts) < 2 or not any((body.frame[column] == text).any() for column, text in texts[:2]):
         return
-    if not body.frame.select(texts[0].any()).item() and not body.frame.select(texts[1].any()).item():
-        return
-    agreeing = reduce(add, (same.fill_null(False).cast(pl.Int32) for same in texts))
-    body.take_out(body.frame.select((agreeing >= 2).alias("x")).to_series(), "repeated-header")
+    agreeing = reduce(add, ((body.frame[column] == text).fill_null(False).cast(pl.Int32) for column, text in texts))
+    body.take_out(agreeing >= 2, "repeated-header")
 
 
 def _column_numbers(body: _Body) -> None:
     """The row under the header when it only counts the columns: 1, 2, 3 or 甲, 乙, 1, 2."""
     if not body.frame.height:
         return
-    cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in body.frame.drop(ROW).row(0) if cell is not None]
+    first = body.frame.drop(ROW, RAGGED, strict=False).row(0)
+    cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in first if cell is not None]
     counted = [cell for cell in cells if cell not in _ORDINALS]
     if len(cells) > 1 and counted == [str(i) for i in range(1, len(counted) + 1)] and len(set(cells)) == len(cells):
         body.take_out(pl.Series([True]).extend_constant(False, body.frame.height - 1), "column-numbers")

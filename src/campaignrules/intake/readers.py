@@ -172,11 +172,6 @@ def _bytes(path: Path, limits: Limits) -> bytes:
 def _text(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     separator = "\t" if path.suffix.casefold() == ".tsv" else None
     data = _bytes(path, reading.limits)
-    if not hasattr(delimited, "sheet_of"):  # bridge until delimited gives sheets
-        lines = delimited.lines_of(data, label, reading.limits.rows, reading.limits.columns)
-        frame = lines.cells.with_columns(lines.rows.alias("row"))
-        yield Piece(path.stem, Raw(lines.headers, frame, label, lines.findings))
-        return
     yield Piece(path.stem, delimited.sheet_of(data, label, reading.limits, reading.encoding, separator))
 
 
@@ -211,12 +206,10 @@ def _sqlite(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 
 
 def _is_database(data: object) -> bool:
-    import importlib.util
-
-    if importlib.util.find_spec("campaignrules.intake.databases") is None:
+    try:
+        from campaignrules.intake import databases  # noqa: PLC0415  as above
+    except ImportError:
         return False
-    from campaignrules.intake import databases  # noqa: PLC0415  as above
-
     return databases.is_connection(data)
 
 
