@@ -163,7 +163,8 @@ def _file(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 
 def _bytes(path: Path, limits: Limits) -> bytes:
     with path.open("rb") as file:
-        data = file.read(limits.bytes + 1)
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(min(size, limits.bytes) + 1)  # a buffer of the limit's size would be asked for at once
     if len(data) > limits.bytes:
         raise refuse("byte-limit", limit=limits.bytes)
     return data
