@@ -7,15 +7,17 @@ are taken as they are. Must not know: campaigns, fields, which files there are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 from attrs import evolve
 
 from campaignrules.errors import CampaignError
 from campaignrules.intake.findings import refuse
+from campaignrules.intake.packed import DamagedError, arrow_size, is_arrow_file, parquet_size
 from campaignrules.intake.raw import ROW, Limits, Raw
 from campaignrules.intake.values import column, sound
 
@@ -104,10 +106,80 @@ def _rows(name: str, rows: Sequence[Any]) -> Raw:
 
 def parquet(path: Path, limits: Limits) -> Raw:
     """Small files are read and checked as a whole, like CSV; larger ones are scanned."""
-    try:
+    with _whole_or_refused(path):
+        large = _is_large(path, parquet_size, limits)
         frame = pl.scan_parquet(path, glob=False)
-        if frame.select(pl.len()).collect().item() > limits.scanned:
-            return _lazy(frame, path.name)
-        return evolve(_framed(frame.collect()), file=path.name)
-    except pl.exceptions.PolarsError as error:
-        raise refuse("file-unreadable", path=path, reason=error) from None
+        if large or frame.select(pl.len()).collect().item() > limits.scanned:
+            return _scanned(frame, path, limits)
+        return _whole(frame.collect(), path, limits)
+
+
+def arrow(path: Path, limits: Limits) -> Raw:
+    """A file of Arrow's file format, also called Feather, is taken like Parquet; a stream is read as a whole."""
+    with _whole_or_refused(path):
+        with path.open("rb") as file:
+            in_blocks = is_arrow_file(file.read(6))
+        large = _is_large(path, arrow_size, limits)
+        if not in_blocks and large:
+            raise refuse("table-too-large", path=path.name, limit=limits.unpacked)
+        frame = pl.scan_ipc(path, glob=False) if in_blocks else pl.read_ipc_stream(path).lazy()
+        if in_blocks and (large or frame.select(pl.len()).collect().item() > limits.scanned):
+            return _scanned(frame, path, limits)
+        return _whole(frame.collect(), path, limits)
+
+
+@contextmanager
+def _whole_or_refused(path: Path) -> Iterator[None]:
+    """Whatever a damaged file makes a reader raise becomes our error."""
+    try:
+        yield
+    except DamagedError:
+        raise refuse("file-unreadable", path=path, reason="damaged") from None
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError) as error:
+        raise refuse("file-unreadable", path=path, reason=str(error).partition("\n")[0]) from None
+
+
+def _is_large(path: Path, size_of: Callable[[BinaryIO, int], int], limits: Limits) -> bool:
+    """Whether a file takes more memory than a small one may; one that is packed beyond all measure is refused.
+
+    A file larger than an upload may be was not uploaded: it is scanned without a look at each of its pages.
+    """
+    whole = path.stat().st_size
+    if size_of is parquet_size and whole > limits.bytes:
+        return True
+    with path.open("rb") as file:
+        size = size_of(file, whole)
+    if size > max(limits.unpacked, limits.ratio * whole):
+        raise refuse("table-too-large", path=path.name, limit=limits.unpacked)
+    return size > limits.unpacked
+
+
+def _scanned(frame: pl.LazyFrame, path: Path, limits: Limits) -> Raw:
+    """A file that is never in memory as a whole. A word that stands in it once may fill every row."""
+    whole = path.stat().st_size
+    if whole <= limits.bytes:
+        texts = [name for name, kind in frame.collect_schema().items() if kind == pl.String]
+        sizes = frame.select(pl.col(texts).str.len_bytes().cast(pl.UInt64).sum()).collect(engine="streaming")
+        if texts and sum(sizes.row(0)) > max(limits.unpacked, limits.ratio * whole):
+            raise refuse("table-too-large", path=path.name, limit=limits.unpacked)
+    return _lazy(frame, path.name)
+
+
+def _whole(frame: pl.DataFrame, path: Path, limits: Limits) -> Raw:
+    if frame.width > limits.columns:
+        raise refuse("too-many-columns", path=path.name, limit=limits.columns)
+    if sum(_weight(cells) for cells in frame.get_columns()) > limits.unpacked:
+        raise refuse("table-too-large", path=path.name, limit=limits.unpacked)
+    return evolve(_framed(frame), file=path.name)
+
+
+def _weight(cells: pl.Series) -> int:
+    """Bytes of the texts in a column when each is written out."""
+    if isinstance(cells.dtype, pl.List):
+        return _weight(cells.explode())
+    if cells.dtype == pl.String:
+        return int(cells.str.len_bytes().cast(pl.UInt64).sum())
+    if cells.dtype in (pl.Categorical, pl.Enum):
+        counts = cells.value_counts(name="n")
+        return int((counts[cells.name].cast(pl.String).str.len_bytes().cast(pl.UInt64) * counts["n"]).sum())
+    return 0
