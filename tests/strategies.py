@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 from attrs import define, field, frozen
 from hypothesis import strategies as st
 
+from campaignrules.intake.raw import Source
+
 T = TypeVar("T")
 Tables = dict[str, list[dict[str, str]]]
 
@@ -41,6 +43,8 @@ class Case:
     text: str
     tables: Tables
     as_of: dt.date
+    sources: tuple[Source, ...] = ()
+    """Headed sheets besides the tables."""
 
 
 @frozen
@@ -101,9 +105,10 @@ def _below(count: int) -> st.SearchStrategy[int]:
 def _case(below: Callable[[int], int]) -> Case:
     start, end = (dt.date.fromisoformat(day) for day in PERIODS[below(len(PERIODS))])
     sketch = Sketch(below, start, end, {"campaign": "drawn", "title": "抽取的活动"})
-    for part in (_time, _units, _parameters, _records, _screens, _metrics, _targets, _duties, _outcomes):
+    for part in (_time, _units, _parameters, _records, _screens, _metrics, _targets, _duties, _outcomes, _returns):
         part(sketch)
-    return Case(_text(sketch.parts), _tables(sketch), sketch.one_of(_looks(sketch)))
+    tables, as_of = _tables(sketch), sketch.one_of(_looks(sketch))
+    return Case(_text(sketch.parts), tables | _submissions(sketch), as_of, _sources(sketch))
 
 
 def _text(parts: dict[str, Any]) -> str:
@@ -588,6 +593,58 @@ def _outcomes(sketch: Sketch) -> None:
     ids = [one["id"] for one in (*sketch.parts["targets"], *sketch.parts["duties"])]
     drawn = list(dict.fromkeys(sketch.one_of(ids) for _ in range(sketch.number(1, 3))))
     sketch.parts["outcomes"] = [{"id": "O-1", "all_of": drawn}] if sketch.maybe() else []
+
+
+# -- returns ------------------------------------------------------------------------------------------------------
+
+ASKED = ("each unit", "each city", "each county", "a", "c", ["a1", "each city"], ["b", "b1"])
+DELAYS: tuple[dict[str, str], ...] = ({}, {"due": "5 天"}, {"due": "3 工作日"}, {"due": "40 天"}, {"due": "0 天"})
+
+
+def _returns(sketch: Sketch) -> None:
+    """In half of the campaigns units are asked for records; many of them submit nothing."""
+    sketch.parts["returns"] = [_return(sketch, i) for i in range(sketch.pick(0, 0, 1, 2))]
+
+
+def _return(sketch: Sketch, i: int) -> dict[str, Any]:
+    asked = [name for name, fields in sketch.fields.items() if name != "units" and "place" in fields]
+    records = [sketch.one_of([*asked, *asked, "figures", "attestations"]) for _ in range(sketch.pick(1, 1, 2))]
+    found: dict[str, Any] = {"id": f"R-{i}", "records": list(dict.fromkeys(records)), "for": sketch.one_of(ASKED)}
+    found |= {"in": _windows(sketch), **sketch.one_of(DELAYS)}
+    return found | ({"except": {sketch.one_of(UNITS): "not_applicable"}} if sketch.maybe(4) else {})
+
+
+PERIODS_SAID = (
+    "2023-06", "2023年6月", "6月", "二季度", "2023Q2", "1-6月", "上半年", "2023", "2023-02", "2月", "全期", "p1", "2024年2月",
+    "2023年第23周", "乱写",
+)  # fmt: skip
+
+
+def _submissions(sketch: Sketch) -> Tables:
+    """Entries of the table `returns`, which some campaigns with returns have."""
+    returns = sketch.parts["returns"]
+    if not returns or sketch.maybe(3):
+        return {}
+    return {"returns": [_entry(sketch, sketch.one_of(returns)) for _ in range(sketch.pick(0, 1, 3, 6))]}
+
+
+def _entry(sketch: Sketch, asked: dict[str, Any]) -> dict[str, str]:
+    words = sketch.pick("", "", asked["records"][0], "、".join(asked["records"]))
+    period = sketch.one_of(("", "", *PERIODS_SAID))
+    row = {"return": asked["id"], "unit": sketch.one_of(UNITS), "on": sketch.one_of(sketch.days)}
+    return row | {"window": period, "records": words}
+
+
+def _sources(sketch: Sketch) -> tuple[Source, ...]:
+    """Sheets headed with who submits them."""
+    records = [record for asked in sketch.parts["returns"] for record in asked["records"]]
+    return tuple(_source(sketch, sketch.one_of(records)) for _ in range(sketch.pick(0, 0, 1, 2) if records else 0))
+
+
+def _source(sketch: Sketch, record: str) -> Source:
+    unit, day = sketch.one_of(UNITS), dt.date.fromisoformat(sketch.one_of(sketch.days))
+    period, on = sketch.one_of((None, *PERIODS_SAID)), sketch.pick(None, day)
+    return Source(record, sketch.pick("甲.xlsx", "乙.xlsx"), None, unit, period, on, 0)
 
 
 # -- data ---------------------------------------------------------------------------------------------------------

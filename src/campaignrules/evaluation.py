@@ -28,8 +28,10 @@ from campaignrules.results import (
     Placing,
     Progress,
     Results,
+    ReturnResult,
     Score,
     TableCount,
+    column_of,
 )
 from campaignrules.roster import Roster
 
@@ -42,7 +44,7 @@ _TYPES: Final[dict[str, Any]] = {
     "value": DECIMAL, "required": DECIMAL, "required_high": DECIMAL, "ratio": DECIMAL, "shortfall": DECIMAL,
     "pace": DECIMAL, "gap": DECIMAL, "needed_per_day": DECIMAL, "due_on": pl.Date, "done_on": pl.Date, "row": pl.Int64,
     "set_aside": pl.Boolean, "points": DECIMAL, "lowest": DECIMAL, "highest": DECIMAL, "worth": DECIMAL,
-    "place": pl.Int64, "best": pl.Int64, "worst": pl.Int64, "ranked": pl.Int64, "change": pl.Int64,
+    "on": pl.Date, "rows": pl.Int64, "place": pl.Int64, "best": pl.Int64, "worst": pl.Int64, "ranked": pl.Int64, "change": pl.Int64,
 }  # fmt: skip
 
 
@@ -94,6 +96,11 @@ class Evaluation:
     def honours(self) -> pl.DataFrame:
         """One row per honour, sanction or list, unit and window; columns are the fields of `results.HonourResult`."""
         return _frame(HonourResult, self.results.honours)
+
+    @property
+    def returns(self) -> pl.DataFrame:
+        """One row per return, unit and window: who submitted what is asked for; empty without `returns:`."""
+        return _frame(ReturnResult, self.results.returns)
 
     @cached_property
     def _reasons(self) -> Reasons | None:
@@ -168,9 +175,9 @@ def _scoring_held(checked: CheckedCampaign, name: str) -> list[str]:
 
 
 def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
-    names = [a.name for a in attrs.fields(kind)]
-    schema = {name: _TYPES.get(name, pl.String) for name in names}
-    columns = {name: [_cell(getattr(row, name)) for row in rows] for name in names}
+    names = {column_of(a.name): a.name for a in attrs.fields(kind)}
+    schema = {column: _TYPES.get(column, pl.String) for column in names}
+    columns = {column: [_cell(getattr(row, name)) for row in rows] for column, name in names.items()}
     return pl.DataFrame(columns, schema=schema)
 
 

@@ -138,6 +138,14 @@ def records_of(checked: CheckedCampaign, name: str) -> frozenset[str]:
     return frozenset().union(*(records_of(checked, used) for used in uses(metric)))
 
 
+def rows_behind(checked: CheckedCampaign, name: str) -> frozenset[tuple[str, str | None]]:
+    """As `records_of`, each with the unit field that its rows count for (None: the record's own)."""
+    metric = checked.metrics[name]
+    if isinstance(metric.kernel, Measure):
+        return frozenset({(metric.kernel.record, metric.kernel.unit)})
+    return frozenset().union(*(rows_behind(checked, used) for used in uses(metric)))
+
+
 def _add(plan: Plan, place: tuple[str, Dates, str | None], tally: Tally) -> TallyRef:
     places = [(scan.record, scan.dates, scan.unit) for scan in plan.scans]
     if place not in places:

@@ -15,6 +15,7 @@ from campaignrules.errors import Text
 
 ProgressStatus = Literal["met", "on_track", "behind", "missed", "not_due", "missing", "deferred", "not_applicable"]
 DutyStatus = Literal["met", "late", "missed", "not_due", "open", "missing", "deferred", "not_applicable"]
+ReturnStatus = Literal["submitted", "late", "not_submitted", "not_due"]
 
 STATUS_TITLES: Final[dict[str, Text]] = {
     "met": Text("已完成", "met"),
@@ -27,6 +28,8 @@ STATUS_TITLES: Final[dict[str, Text]] = {
     "missing": Text("未报送", "missing"),
     "deferred": Text("待明确", "deferred"),
     "not_applicable": Text("不适用", "not applicable"),
+    "submitted": Text("已报送", "submitted"),
+    "not_submitted": Text("应报未报", "not submitted"),
     "final": Text("已定", "final"),
     "provisional": Text("暂计", "provisional"),
     "disqualified": Text("取消资格", "disqualified"),
@@ -93,6 +96,24 @@ class OutcomeResult:
     status: str
     force: str
     counts: dict[str, int]
+    source: str | None
+
+
+@frozen
+class ReturnResult:
+    """Whether one unit submitted what a return asks for in one window. `on`: the earliest day that is known.
+
+    `rows`: its rows with a date inside the window; `files`: headed sheets for it.
+    """
+
+    return_: str
+    unit: str
+    window: str
+    due_on: dt.date
+    status: ReturnStatus
+    on: dt.date | None
+    rows: int
+    files: tuple[str, ...]
     source: str | None
 
 
@@ -236,4 +257,10 @@ class Results:
     scores: tuple[Score, ...] = ()
     rankings: tuple[Placing, ...] = ()
     honours: tuple[HonourResult, ...] = ()
+    returns: tuple[ReturnResult, ...] = ()
     more: dict[str, Any] = field(factory=dict, eq=False)
+
+
+def column_of(name: str) -> str:
+    """The column of a field of a row: without the mark behind words that Python reserves."""
+    return name.rstrip("_")

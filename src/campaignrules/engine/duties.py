@@ -16,6 +16,7 @@ from attrs import frozen
 
 from campaignrules.calendar import Occurrence
 from campaignrules.checked import ATTESTATIONS, CheckedCampaign, CheckedDuty
+from campaignrules.engine.returns import Returned
 from campaignrules.engine.rows import kept_rows
 from campaignrules.intake import Submission, Table
 from campaignrules.results import DutyResult, DutyStatus
@@ -32,19 +33,26 @@ Proofs = Mapping[str | None, list[_Proof]]
 """unit → its proofs, earliest first."""
 
 
-def duty_results(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> tuple[DutyResult, ...]:
+def duty_results(
+    checked: CheckedCampaign, submission: Submission, as_of: dt.date, returned: Returned | None = None
+) -> tuple[DutyResult, ...]:
     """The rows of all duties, in the order of the file."""
     proofs = _all_proofs(checked, submission, as_of)
     return tuple(
-        row for duty, own in zip(checked.duties, proofs, strict=True) for row in _results(duty, own, submission, as_of)
+        row
+        for duty, own in zip(checked.duties, proofs, strict=True)
+        for row in _results(duty, own, submission, as_of, returned)
     )
 
 
-def _results(duty: CheckedDuty, proofs: Proofs | None, submission: Submission, as_of: dt.date) -> Iterator[DutyResult]:
+def _results(
+    duty: CheckedDuty, proofs: Proofs | None, submission: Submission, as_of: dt.date, returned: Returned | None
+) -> Iterator[DutyResult]:
     for scope in submission.roster.scopes(duty.judged):
         own = _own(proofs or {}, scope)
+        submitted = proofs is not None and not (returned is not None and returned.lacks(duty.record, None, scope))
         for occurrence in (None,) if duty.standing or duty.awaits else duty.occurrences:
-            status, done_on = _judge(duty, scope, occurrence, own, proofs is not None, as_of)
+            status, done_on = _judge(duty, scope, occurrence, own, submitted, as_of)
             yield DutyResult(
                 duty.duty.id, scope.name, occurrence.window.id if occurrence else None,
                 occurrence.due if occurrence else None, status, done_on, duty.duty.force, duty.lead, duty.support,

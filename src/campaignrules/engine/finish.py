@@ -21,6 +21,7 @@ from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, CheckedT
 from campaignrules.engine.cube import Array, Cube, build, day_number
 from campaignrules.engine.demands import at_scale, not_below, required
 from campaignrules.engine.duties import duty_results
+from campaignrules.engine.returns import Returned
 from campaignrules.engine.scored import Scored, scored
 from campaignrules.engine.values import Cells, Scopes, Spans, Values, begun_parts, earlier_spans, spans_of
 from campaignrules.intake import Submission, finding
@@ -34,6 +35,7 @@ from campaignrules.results import (
     Placing,
     Progress,
     Results,
+    ReturnResult,
     Score,
 )
 from campaignrules.roster import Scope
@@ -64,9 +66,10 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     tell(ADDING_UP, 0, 1)
     cube = build(plan, submission, as_of, plan.bounds[1])
     tell(ADDING_UP, 1, 1)
-    values = Values(plan, submission, cube, as_of)
+    returned = Returned(checked, submission, as_of) if checked.returns else None
+    values = Values(plan, submission, cube, as_of, returned=returned)
     made = [_target_cells(values, target, scopes[target.judged]) for target in each(TARGETS, checked.targets, _id)]
-    found = DenseResults(checked, submission, cube, as_of, made, values.divided)
+    found = DenseResults(checked, submission, cube, as_of, made, values.divided, returned=returned)
     if checked.scoring_order or checked.honours:
         found.scored = scored(values, lambda: found.duties)
     return found
@@ -147,7 +150,7 @@ def _status(
     if target.awaits:
         status[:] = DEFERRED
     if target.comparator == "every" and not target.metric.awaits and v.submitted(target.metric.id):
-        status[~cells.known & begun] = NOT_APPLICABLE
+        status[~cells.known & begun & ~v.lacking(target.metric.id, scopes)[:, None]] = NOT_APPLICABLE
     for i, scope in enumerate(scopes):
         if scope.name is not None and target.exceptions.get(scope.name, _NO_EXCEPTION) is None:
             status[i] = NOT_APPLICABLE
@@ -207,10 +210,12 @@ class DenseResults:
     """Metric → in how many cells its formula divided by zero."""
     scored: Scored | None = None
     """None when nothing is scored."""
+    returned: Returned | None = None
+    """None when the campaign has no returns."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Divisions by zero, whose results are missing."""
+        """Divisions by zero, whose results are missing, and units that submitted nothing."""
         rows = [
             finding("division-by-zero", d.record, {"row": d.first}, what=d.record, count=d.rows)
             for d in self.cube.divisions
@@ -220,7 +225,7 @@ class DenseResults:
             for name, n in self.divided.items()
             if n and not name.endswith(ENDS)
         ]
-        return (*rows, *cells)
+        return (*rows, *cells, *(self.returned.findings if self.returned is not None else ()))
 
     @cached_property
     def progress(self) -> tuple[Progress, ...]:
@@ -228,7 +233,7 @@ class DenseResults:
 
     @cached_property
     def duties(self) -> tuple[DutyResult, ...]:
-        return duty_results(self.checked, self.submission, self.as_of)
+        return duty_results(self.checked, self.submission, self.as_of, self.returned)
 
     @cached_property
     def outcomes(self) -> tuple[OutcomeResult, ...]:
@@ -252,8 +257,14 @@ class DenseResults:
         return () if self.scored is None else tuple(self.scored.honour_rows())
 
     @property
+    def returns(self) -> tuple[ReturnResult, ...]:
+        return () if self.returned is None else self.returned.rows
+
+    @property
     def rows(self) -> Results:
-        return Results(self.progress, self.duties, self.outcomes, self.scores, self.rankings, self.honours)
+        return Results(
+            self.progress, self.duties, self.outcomes, self.scores, self.rankings, self.honours, self.returns
+        )
 
 
 _WORST: Final = ("missed", "missing", "deferred")

@@ -18,8 +18,9 @@ from campaignrules.calendar import Calendar, Window, earlier
 from campaignrules.checked import CheckedMetric, Growth, Limited, Measure
 from campaignrules.columns import Column, evaluate, whole
 from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, day_number
+from campaignrules.engine.returns import Returned
 from campaignrules.intake import Submission
-from campaignrules.planner import Plan, TallyRef, records_of, uses
+from campaignrules.planner import Plan, TallyRef, records_of, rows_behind, uses
 from campaignrules.quantities import DIVISION_PLACES, scaled
 from campaignrules.roster import Scope
 from campaignrules.trees import Expression, bind
@@ -87,6 +88,8 @@ class Values:
     spanned: dict[tuple[Window, ...], Spans] = field(factory=dict)
     members: dict[int, list[Array | None]] = field(factory=dict)
     tables: dict[tuple[str, str], Mapping[str | None, Decimal]] = field(factory=dict)
+    returned: Returned | None = None
+    """None where the campaign has no returns: then nobody's rows are missing."""
 
     def spans(self, windows: tuple[Window, ...]) -> Spans:
         """The windows' days up to as_of; the same object for the same windows."""
@@ -111,7 +114,21 @@ class Values:
             return self._formula(metric, metric.kernel, scopes, spans)
         if metric.kernel.record not in self.submission.tables:
             return self._missing(scopes, spans, metric.type.scale)
-        return _MEASURES[metric.kernel.verb](self, metric, metric.kernel, scopes, spans)
+        return self._reported(metric, scopes, _MEASURES[metric.kernel.verb](self, metric, metric.kernel, scopes, spans))
+
+    def _reported(self, metric: CheckedMetric, scopes: Scopes, cells: Cells) -> Cells:
+        """The values less those of scopes whose rows are missing."""
+        if self.returned is None or not (lacking := self.lacking(metric.id, scopes)).any():
+            return cells
+        known = cells.known & ~lacking[:, None]
+        return Cells(np.where(known, cells.values, 0), known, cells.scale)
+
+    def lacking(self, name: str, scopes: Scopes) -> Array:
+        """For which scopes the rows of a table that a metric rests on are missing."""
+        if self.returned is None:
+            return np.zeros(len(scopes), dtype=bool)
+        behind = rows_behind(self.plan.checked, name)
+        return np.array([any(self.returned.lacks(*one, scope) for one in behind) for scope in scopes], dtype=bool)
 
     def _missing(self, scopes: Scopes, spans: Spans, scale: int) -> Cells:
         shape = (len(scopes), len(spans))
@@ -139,7 +156,7 @@ class Values:
             own = [at[part] for part in some]
             known[:, i] = cells.known[:, own].all(axis=1)
             values[:, i] = np.where(known[:, i], held[:, own].sum(axis=1), 0)
-        return Cells(values, known, scale)
+        return self._reported(metric, scopes, Cells(values, known, scale))
 
     def submitted(self, name: str) -> bool:
         """Whether all tables that a metric rests on were submitted."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from campaignrules.checked import ATTESTATIONS, FIGURES, UNIT_TABLE, CheckedCampaign, Measure
+from campaignrules.checked import ATTESTATIONS, FIGURES, RETURNS, UNIT_TABLE, CheckedCampaign, Measure
 from campaignrules.intake.conversion import (
     Converter,
     Day,
@@ -67,6 +67,9 @@ def _special(checked: CheckedCampaign, record: str) -> dict[str, Converter]:
     if record == ATTESTATIONS:
         duties = {checked_duty.duty.id: both(checked_duty.duty.title) for checked_duty in checked.duties}
         return {"duty": Word(word_table(duties), "unknown-duty")}
+    if record == RETURNS and checked.returns:
+        asked = {one.id: both(one.asked.title) for one in checked.returns}
+        return {"return": Word(word_table(asked), "unknown-return")}
     return {}
 
 
@@ -104,4 +107,6 @@ def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
     for target in checked.targets:
         numbers = (target.low, target.high, *target.exceptions.values())
         found |= {number.table[1] for number in numbers if number and number.table and number.table[0] == record}
+    if checked.returns and (record == RETURNS or any(record in asked.records for asked in checked.returns)):
+        found |= {name for name, declared in one.record.fields.items() if record == RETURNS or declared.type == "date"}
     return one.behind(found) & one.record.fields.keys()

@@ -17,6 +17,7 @@ from campaignrules.oracle.duties import Proof, duty_row, duty_rows, occurrences_
 from campaignrules.oracle.groups import GROUP_FUNCTIONS, Stand
 from campaignrules.oracle.operands import Span, cell_of, days_of, duty_statuses
 from campaignrules.oracle.rankings import Candidate, Contender, Standings, possibly_above, standings, surely_above
+from campaignrules.oracle.returns import Headed, asked_for, return_rows, rows_missing
 from campaignrules.oracle.rows import Facts, Line, Row, gather
 from campaignrules.oracle.scores import ItemCell, Total, values_of
 from campaignrules.oracle.targets import Cell, cells, in_unit
@@ -31,6 +32,7 @@ __all__ = [
     "Contender",
     "Days",
     "Facts",
+    "Headed",
     "ItemCell",
     "Line",
     "Proof",
@@ -39,6 +41,7 @@ __all__ = [
     "Stand",
     "Standings",
     "Total",
+    "asked_for",
     "cell_of",
     "counted",
     "days_of",
@@ -52,6 +55,7 @@ __all__ = [
     "possibly_above",
     "proofs",
     "records_of",
+    "rows_missing",
     "run",
     "since",
     "standings",
@@ -62,9 +66,18 @@ __all__ = [
 ]
 
 
-def run(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Roster, as_of: dt.date) -> Results:
-    """Every result of the campaign. A record type that is absent from `rows` was not submitted."""
-    facts = gather(checked, rows, roster, as_of)
+def run(
+    checked: CheckedCampaign,
+    rows: Mapping[str, Iterable[Row]],
+    roster: Roster,
+    as_of: dt.date,
+    sheets: Iterable[Headed] = (),
+) -> Results:
+    """Every result of the campaign. A record type that is absent from `rows` was not submitted.
+
+    `sheets`: those that say who submits them.
+    """
+    facts = gather(checked, rows, roster, as_of, sheets)
     progress = tuple(cell.progress for target in checked.targets for cell in cells(facts, target))
     duties = tuple(row for duty in checked.duties for row in duty_rows(facts, duty))
     outcomes = tuple(outcome_of(outcome, progress, duties) for outcome in checked.campaign.outcomes)
@@ -72,7 +85,8 @@ def run(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Ros
     scores = (row for card in checked.campaign.scorecards for total in found.scorecards[card] for row in total.rows)
     places = (one.placing for ranking in checked.campaign.rankings for one in found.rankings[ranking])
     honours = (one.row for honour in checked.honours for one in found.honours[honour.honour.id])
-    return Results(progress, duties, outcomes, tuple(scores), tuple(places), tuple(honours))
+    returns = tuple(return_rows(facts))
+    return Results(progress, duties, outcomes, tuple(scores), tuple(places), tuple(honours), returns)
 
 
 def outcome_of(outcome: Outcome, progress: Iterable[Progress], duties: Iterable[DutyResult]) -> OutcomeResult:

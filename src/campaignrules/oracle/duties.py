@@ -15,6 +15,7 @@ from campaignrules.checked import (
     ATTESTATIONS,
     CheckedDuty,
 )
+from campaignrules.oracle.returns import rows_missing
 from campaignrules.oracle.rows import Facts, Line
 from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
@@ -70,11 +71,12 @@ def _duty_status(facts: Facts, duty: CheckedDuty, scope: Scope, occurrence: Occu
     if duty.awaits:
         return "deferred", None
     given = proofs(facts, duty, scope)
+    submitted = duty.record in facts.tables and not rows_missing(facts, duty.record, None, scope)
     if occurrence is not None:
-        return _by_due_date(facts, duty, occurrence, given)
+        return _by_due_date(facts, occurrence, given, submitted=submitted)
     if given:
         return "met", min(proof.on for proof in given)
-    return ("open" if duty.record in facts.tables else "missing"), None
+    return ("open" if submitted else "missing"), None
 
 
 def proofs(facts: Facts, duty: CheckedDuty, scope: Scope) -> list[Proof]:
@@ -97,7 +99,7 @@ def _due_named(duty: CheckedDuty, line: Line) -> dt.date | None:
     return due_on if isinstance(due_on, dt.date) else None
 
 
-def _by_due_date(facts: Facts, duty: CheckedDuty, occurrence: Occurrence, given: list[Proof]) -> Standing:
+def _by_due_date(facts: Facts, occurrence: Occurrence, given: list[Proof], *, submitted: bool) -> Standing:
     timely = [p.on for p in given if p.on <= occurrence.due and _serves(p, occurrence)]
     tardy = [p.on for p in given if p.on > occurrence.due and _serves(p, occurrence)]
     if timely:
@@ -106,7 +108,7 @@ def _by_due_date(facts: Facts, duty: CheckedDuty, occurrence: Occurrence, given:
         return "not_due", None
     if tardy:
         return "late", min(tardy)
-    return ("missed" if duty.record in facts.tables else "missing"), None
+    return ("missed" if submitted else "missing"), None
 
 
 def _serves(proof: Proof, occurrence: Occurrence) -> bool:

@@ -40,6 +40,12 @@ class Facts:
     tables: Mapping[str, tuple[Line, ...]]
     passed: dict[Any, tuple[Line, ...]] = field(factory=dict, eq=False, repr=False)
     """By filters, compared by identity: the lines that pass them, found once for all units and windows."""
+    given: Mapping[str, tuple[Row, ...]] = field(factory=dict, repr=False)
+    """The rows as submitted, screened or later than `as_of` ones too; only where the campaign has returns."""
+    sheets: tuple[Any, ...] = ()
+    """Sheets that say who submits them (`returns.Headed`)."""
+    lacking: dict[Any, bool] = field(factory=dict, eq=False, repr=False)
+    """What `returns.rows_missing` found."""
 
     def passing(self, record: str, filters: tuple[Expression, ...]) -> tuple[Line, ...]:
         """The lines of a table for which every filter is true."""
@@ -62,12 +68,19 @@ class Facts:
         return scope.members is None or self.unit_of(record, line, field) in scope.members
 
 
-def gather(checked: CheckedCampaign, rows: Mapping[str, Iterable[Row]], roster: Roster, as_of: dt.date) -> Facts:
+def gather(
+    checked: CheckedCampaign,
+    rows: Mapping[str, Iterable[Row]],
+    roster: Roster,
+    as_of: dt.date,
+    sheets: Iterable[Any] = (),
+) -> Facts:
     """The facts of the rows: what lies after `as_of` has not happened, and what is screened does not count."""
     bare = Facts(checked, roster, as_of, {})
     known = {name: checked.records[name] for name in rows if name in checked.records}
-    tables = {name: tuple(_lines(bare, record, rows[name])) for name, record in known.items()}
-    return evolve(bare, tables=tables, passed={})
+    given = {name: tuple(rows[name]) for name in known} if checked.returns else {}
+    tables = {name: tuple(_lines(bare, record, given.get(name, rows[name]))) for name, record in known.items()}
+    return evolve(bare, tables=tables, passed={}, given=given, sheets=tuple(sheets), lacking={})
 
 
 def _lines(facts: Facts, record: CheckedRecord, rows: Iterable[Row]) -> Iterable[Line]:

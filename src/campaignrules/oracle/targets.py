@@ -21,7 +21,7 @@ from campaignrules.checked import (
     Number,
 )
 from campaignrules.oracle.rows import Facts
-from campaignrules.oracle.values import Days, records_of, since, value
+from campaignrules.oracle.values import Days, is_submitted, since, value
 from campaignrules.quantities import EXACT, Unit, divide, round_report
 from campaignrules.results import Progress, ProgressStatus
 from campaignrules.roster import Scope
@@ -146,7 +146,7 @@ class Cell:
         metric = self.target.metric
         if self.target.comparator != "every" or not self.begun or metric.awaits:
             return False
-        return self.value is None and records_of(self.facts.checked, metric) <= self.facts.tables.keys()
+        return self.value is None and is_submitted(self.facts, metric, self.scope)
 
     def _judged(self) -> ProgressStatus:
         holds = not (self.below or self.above)

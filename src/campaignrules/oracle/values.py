@@ -22,6 +22,7 @@ from campaignrules.checked import (
     Limited,
     Measure,
 )
+from campaignrules.oracle.returns import rows_missing
 from campaignrules.oracle.rows import Facts, Line
 from campaignrules.quantities import EXACT, divide, round_report
 from campaignrules.reference import evaluate
@@ -85,7 +86,7 @@ def _grown(facts: Facts, of: CheckedMetric, scope: Scope, days: Days, against: s
 
 def _held(facts: Facts, metric: CheckedMetric, kernel: Limited, scope: Scope, days: Days) -> Decimal | None:
     """At most so much of each part."""
-    if kernel.at_most is None or not records_of(facts.checked, metric) <= facts.tables.keys():
+    if kernel.at_most is None or not is_submitted(facts, metric, scope):
         return None
     of = facts.checked.metrics[kernel.of]
     found = [value(facts, of, scope, part) for part in days.parts(facts.checked.calendar, kernel.each)]
@@ -94,7 +95,7 @@ def _held(facts: Facts, metric: CheckedMetric, kernel: Limited, scope: Scope, da
 
 
 def _measured(facts: Facts, measure: Measure, scope: Scope, days: Days) -> Decimal | None:
-    if measure.record not in facts.tables:
+    if measure.record not in facts.tables or rows_missing(facts, measure.record, measure.unit, scope):
         return None
     lines = counted(facts, measure, scope, days)
     if measure.verb == "rate":
@@ -110,6 +111,15 @@ def records_of(checked: CheckedCampaign, metric: CheckedMetric) -> set[str]:
         return {kernel.record}
     used = {kernel.of} if isinstance(kernel, Growth | Limited) else kernel.names & checked.metrics.keys()
     return set().union(*(records_of(checked, checked.metrics[name]) for name in used))
+
+
+def is_submitted(facts: Facts, metric: CheckedMetric, scope: Scope) -> bool:
+    """Whether every table that a metric is taken from was submitted, and for these units."""
+    kernel = metric.kernel
+    if isinstance(kernel, Measure):
+        return kernel.record in facts.tables and not rows_missing(facts, kernel.record, kernel.unit, scope)
+    used = {kernel.of} if isinstance(kernel, Growth | Limited) else kernel.names & facts.checked.metrics.keys()
+    return all(is_submitted(facts, facts.checked.metrics[name], scope) for name in used)
 
 
 def counted(facts: Facts, measure: Measure, scope: Scope, days: Days) -> list[Line]:

@@ -1,0 +1,212 @@
+"""Who submitted what: entries of the table `returns`, headed sheets, rows by unit and table.
+
+In: a submission. Out: `Entry`s, `Received`, and findings on periods that no return has. Must not know: as_of, due
+dates, what follows when nothing came (`engine.returns`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import define, field, frozen
+
+from campaignrules.checked import ATTESTATIONS, FIGURES, RETURNS, CheckedCampaign, CheckedReturn
+from campaignrules.columns import row_faults
+from campaignrules.intake.conversion import folded, word_table
+from campaignrules.intake.findings import finding
+from campaignrules.intake.headers import both
+from campaignrules.intake.raw import Source
+from campaignrules.periods import window_meant
+from campaignrules.results import Finding
+
+if TYPE_CHECKING:
+    from campaignrules.intake.submission import Submission
+    from campaignrules.intake.tables import Heard, Table
+
+
+@frozen(eq=False, repr=False)
+class Entry:
+    """A row of the table `returns`. `asked`: the return; `records`: those that were submitted; `window`: as written."""
+
+    asked: str
+    unit: str
+    on: dt.date
+    window: str | None
+    records: frozenset[str]
+
+
+@frozen
+class Received:
+    """What came from one unit for one record type: rows read, rows not set aside, the files they came from.
+
+    `submitted`: also true for a headed sheet without rows, and for an entry in the table `returns`.
+    """
+
+    unit: str
+    record: str
+    read: int
+    counted: int
+    submitted: bool
+    files: tuple[str, ...]
+
+
+# -- entries ------------------------------------------------------------------------------------------------------
+
+
+def entries(submission: Submission) -> tuple[Entry, ...]:
+    """The rows of the table `returns` that were not set aside."""
+    if not submission.checked.returns or RETURNS not in submission.tables:
+        return ()
+    known = {asked.id: asked for asked in submission.checked.returns}
+    rows: list[dict[str, Any]] = submission.rows(RETURNS)
+    return tuple(
+        Entry(
+            row["return"],
+            row["unit"],
+            row["on"],
+            row["window"],
+            _records(submission.checked, known[row["return"]], row),
+        )
+        for row in rows
+    )
+
+
+def _records(checked: CheckedCampaign, asked: CheckedReturn, row: Mapping[str, Any]) -> frozenset[str]:
+    """The records an entry says were submitted: those it names, or all that the return asks for."""
+    words = words_of(row["records"])
+    names = _names(checked, asked)
+    return frozenset(names[word] for word in words if word in names) if words else frozenset(asked.records)
+
+
+def words_of(text: str | None) -> list[str]:
+    """The names in a cell, separated by 、 , ; or a line break."""
+    found = folded(text or "")
+    for separator in ("、", ";", "\n", "，", "；"):
+        found = found.replace(separator, ",")
+    return [word.strip() for word in found.split(",") if word.strip()]
+
+
+def _names(checked: CheckedCampaign, asked: CheckedReturn) -> dict[str, str]:
+    """What may be written for a record of a return → its id."""
+    return word_table({name: both(checked.records[name].record.title) for name in asked.records})
+
+
+# -- findings -----------------------------------------------------------------------------------------------------
+
+
+def period_findings(submission: Submission) -> Iterator[Finding]:
+    """A finding for each period that is no window of the return, and each record that it does not ask for."""
+    checked = submission.checked
+    if checked.returns and RETURNS in submission.tables:
+        known = {asked.id: asked for asked in checked.returns}
+        for row in submission.rows(RETURNS):
+            yield from _of_entry(checked, known[str(row["return"])], row)
+    for source in submission.sources if checked.returns else ():
+        asking = [asked for asked in checked.returns if source.record in asked.records]
+        if asking and source.period and not any(_meant(source.period, one, checked) for one in asking):
+            place = {"file": source.file, "sheet": source.sheet, "value": source.period}
+            yield finding("unknown-period", source.record, place, period=source.period)
+
+
+def _of_entry(checked: CheckedCampaign, asked: CheckedReturn, row: Mapping[str, Any]) -> Iterator[Finding]:
+    if row["window"] and not _meant(row["window"], asked, checked):
+        yield finding("unknown-period", RETURNS, {"value": row["window"]}, period=row["window"])
+    for word in words_of(row["records"]):
+        if word not in _names(checked, asked):
+            yield finding("unknown-returned-table", RETURNS, {"value": word}, name=word, id=asked.id)
+
+
+def _meant(period: str, asked: CheckedReturn, checked: CheckedCampaign) -> bool:
+    return window_meant(period, asked.windows, checked.calendar) is not None
+
+
+# -- what was received --------------------------------------------------------------------------------------------
+
+
+def received(submission: Submission) -> tuple[Received, ...]:
+    """For each unit and record type what came; units in roster order, record types in the order of the file."""
+    checked = submission.checked
+    built_in = {FIGURES, ATTESTATIONS} & submission.tables.keys()
+    shown = [n for n, one in checked.records.items() if one.unit and (n in checked.campaign.records or n in built_in)]
+    got = {record: _got(submission, record) for record in shown}
+    for entry in entries(submission):
+        for record in entry.records & got.keys():
+            got[record][entry.unit].said = True
+    return tuple(
+        Received(unit.id, record, one.read, one.counted, one.said or one.read > 0, tuple(one.files))
+        for unit in submission.roster.units
+        for record in shown
+        for one in (got[record][unit.id],)
+    )
+
+
+@define(eq=False, repr=False)
+class _Got:
+    """What came from a unit. `said`: it, or its sheet, said so."""
+
+    read: int = 0
+    counted: int = 0
+    said: bool = False
+    files: dict[str, None] = field(factory=dict)
+
+
+def _got(submission: Submission, record: str) -> dict[str, _Got]:
+    """Unit → what came for one record type."""
+    found: dict[str, _Got] = defaultdict(_Got)
+    for source in submission.sources:
+        if source.record == record and source.unit is not None:
+            found[source.unit].said = True
+            found[source.unit].files.update({source.file: None} if source.file else {})
+    if record in submission.tables:
+        table = submission.tables[record]
+        for name, many in _counts(table, submission.checked, table.sound).items():
+            found[name].counted = many
+        for heard in table.heard:
+            for name, many in _read(heard, table, submission.checked).items():
+                found[name].read += many
+                found[name].files.update({heard.file: None} if heard.file else {})
+    return found
+
+
+def _read(heard: Heard, table: Table, checked: CheckedCampaign) -> dict[str, int]:
+    """Unit → its rows in a raw table, those set aside too."""
+    if heard.units is None:
+        return _counts(table, checked, table.frame)
+    counted = heard.units.value_counts()
+    return {name: int(many) for name, many in counted.rows() if name is not None}
+
+
+def _counts(table: Table, checked: CheckedCampaign, rows: pl.LazyFrame) -> dict[str, int]:
+    unit = pl.col(table.columns[checked.records[table.record].unit or ""]).cast(pl.String)
+    with row_faults():
+        counted = rows.group_by(unit.alias("u")).len().collect(engine="streaming")
+    return {name: int(many) for name, many in counted.rows() if name is not None}
+
+
+def sheets(submission: Submission) -> tuple[Source, ...]:
+    """What tells who submitted a record besides its rows: headed sheets, and rows that were set aside.
+
+    A unit all of whose rows were set aside has submitted something: it is told of by a source without period and date.
+    """
+    headed = tuple(source for source in submission.sources if source.unit is not None)
+    return (*headed, *(one for name in _asked(submission.checked) for one in _aside(submission, name)))
+
+
+def _asked(checked: CheckedCampaign) -> list[str]:
+    """The records that some return asks for."""
+    return list(dict.fromkeys(name for asked in checked.returns for name in asked.records))
+
+
+def _aside(submission: Submission, record: str) -> Iterator[Source]:
+    table = submission.tables.get(record)
+    if table is None or (table.valid is None and not submission.counts[record].set_aside):
+        return
+    kept = _counts(table, submission.checked, table.sound)
+    for heard in table.heard:
+        for name, many in _read(heard, table, submission.checked).items():
+            if name not in kept:
+                yield Source(record, heard.file, None, name, None, None, many)

@@ -1,0 +1,151 @@
+"""What people write for a period reported on → the window that is meant: 2023年6月, 2023Q2, 二季度, 1-6月, 第一阶段.
+
+Comes in: submitted text, the windows it may mean, the campaign's time. Goes out: a `Window`, or None when it means none
+of them. Must not know: who submitted it, or what for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from campaignrules.calendar import YEARS, Calendar, TimeError, Window, calendar_window
+
+LONGEST: Final = 80
+"""Characters that are looked at."""
+_WHOLE: Final = frozenset({"campaign", "全期", "整个活动期间", "活动期间"})
+
+
+def window_meant(text: str, windows: Iterable[Window], calendar: Calendar) -> Window | None:
+    """The window that a period means: by its name, by its days, or as the last one of a period cumulated to its end.
+
+    A period that begins with a year or with the campaign (1-6月) and has the days of none of the windows stands for the
+    one that ends with it.
+    """
+    known = tuple(windows)
+    bare = _bare(text)
+    named = (window for window in known if bare and bare in _names(window, calendar))
+    return next(named, None) or next(_by_days(bare, known, calendar), None)
+
+
+def window_on(day: dt.date, windows: Iterable[tuple[Window, dt.date]]) -> Window | None:
+    """The window that what is submitted on a day is for, of windows with their due dates.
+
+    Of those that have begun by then the first whose due date has not passed, or else the last one.
+    """
+    begun = sorted((due, window.end, window.start, window) for window, due in windows if window.start <= day)
+    open_ = (window for due, *_, window in begun if due >= day)
+    return next(open_, begun[-1][-1] if begun else None)
+
+
+def _bare(text: str) -> str:
+    """The text without what people vary: width, case, blanks."""
+    return "".join(unicodedata.normalize("NFKC", text[:LONGEST]).casefold().split())
+
+
+def _names(window: Window, calendar: Calendar) -> set[str]:
+    phase = calendar.campaign.phases.get(window.id)
+    titles = (phase.title.zh, phase.title.en) if phase is not None and phase.title else ()
+    return {_bare(window.id), *map(_bare, titles), *(_WHOLE if window.id == "campaign" else ())}
+
+
+def _by_days(bare: str, windows: tuple[Window, ...], calendar: Calendar) -> Iterator[Window]:
+    """The windows with the days of the period, those first that are not only cumulated to."""
+    period = calendar.period
+    spans = [*_spans(bare, range(period.start.year, period.end.year + 1))]
+    clipped = [(max(start, period.start), min(end, period.end)) for start, end in spans]
+    for days in (spans, clipped):
+        yield from (window for window in windows if (window.start, window.end) in days)
+    for (start, _), (first, end) in zip(spans, clipped, strict=True):
+        if (start.month, start.day) == (1, 1) or first == period.start:
+            yield from (window for window in windows if window.end == end and window.start >= first)
+
+
+Days = tuple[dt.date, dt.date]
+
+
+def _spans(bare: str, years: Iterable[int]) -> Iterator[Days]:
+    """The days that the text means; without a year, those of each of `years`."""
+    for word in (bare, bare.upper()):
+        try:
+            window = calendar_window(word)
+        except TimeError:
+            continue
+        yield window.start, window.end
+        return
+    for pattern, name in _FORMS:
+        if match := re.fullmatch(pattern, bare):
+            yield from _each_year(match, name, years)
+            return
+
+
+def _each_year(
+    match: re.Match[str], name: Callable[[str, dict[str, str | None]], str], years: Iterable[int]
+) -> Iterator[Days]:
+    parts = match.groupdict()
+    given = parts.pop("year", None)
+    for year in [given] if given else [str(one) for one in years if one in YEARS]:
+        try:
+            window = calendar_window(name(year, parts))
+        except TimeError:
+            continue
+        yield window.start, window.end
+
+
+_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九十")}
+
+
+def _number(text: str | None) -> int:
+    """A number up to 99, in digits or in Chinese."""
+    given = text or "0"
+    if given.isascii():
+        return int(given)
+    tens, ten, ones = given.rpartition("十") if "十" in given else ("", "", given)
+    return (10 * _DIGITS.get(tens, 1) if ten else 0) + _DIGITS.get(ones, 0)
+
+
+def _months(year: str, parts: dict[str, str | None]) -> str:
+    first = _number(parts["month"])
+    last = _number(parts.get("last")) or first
+    ends = ((year, first), (parts.get("until") or year, last))
+    begin, end = (calendar_window(f"{of}-{month:02d}") for of, month in ends)
+    return f"{begin.start}..{end.end}"
+
+
+def _half_month(year: str, parts: dict[str, str | None]) -> str:
+    month = calendar_window(f"{year}-{_number(parts['month']):02d}")
+    middle = month.start.replace(day=15)
+    if parts["half"] == "上":
+        return f"{month.start}..{middle}"
+    return f"{middle + dt.timedelta(days=1)}..{month.end}"
+
+
+def _days(year: str, parts: dict[str, str | None]) -> str:
+    first, day, last, to = (_number(parts[name]) for name in ("month", "day", "last", "to"))
+    until = parts["until"] or year
+    return f"{year}-{first:02d}-{day:02d}..{until}-{last or first:02d}-{to:02d}"
+
+
+_YEAR: Final = r"(?:(?P<year>[0-9]{4})[年度]{0,2}[-./]?)?"
+_N: Final = r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})"
+_TO: Final = r"(?:[-~‐-―−]+|至|到|\.\.)"
+_FORMS: Final[tuple[tuple[str, Callable[[str, dict[str, str | None]], str]], ...]] = (
+    (r"(?P<year>[0-9]{4})(?:年|年度|年全年|全年)|全年|本年度?", lambda y, _: y),
+    (_YEAR + r"(?P<half>[上下])半年", lambda y, p: f"{y}H{1 if p['half'] == '上' else 2}"),
+    (_YEAR + rf"第?(?P<quarter>{_N})季度?", lambda y, p: f"{y}Q{_number(p['quarter'])}"),
+    (_YEAR + r"q(?P<quarter>[1-4])", lambda y, p: f"{y}Q{_number(p['quarter'])}"),
+    (_YEAR + rf"第(?P<week>{_N})周", lambda y, p: f"{y}-W{_number(p['week']):02d}"),
+    (r"(?P<year>[0-9]{4})[-./]?(?P<month>[0-9]{2})月?", _months),
+    (r"(?P<year>[0-9]{4})[-./](?P<month>[0-9])月?", _months),
+    (_YEAR + rf"(?P<month>{_N})月份?", _months),
+    (_YEAR + rf"(?P<month>{_N})月?份?{_TO}(?P<last>{_N})月份?", _months),
+    (rf"(?P<year>[0-9]{{4}})[-./年](?P<month>{_N})月?份?{_TO}(?P<until>[0-9]{{4}})[-./年](?P<last>{_N})月?份?", _months),
+    (_YEAR + rf"(?P<month>{_N})月份?(?P<half>[上下])半月", _half_month),
+    (r"(?P<year>[0-9]{4})[-./年](?P<month>[0-9]{1,2})[-./月](?P<day>[0-9]{1,2})日?" + _TO
+     + r"(?:(?P<until>[0-9]{4})[-./年])?(?:(?P<last>[0-9]{1,2})[-./月])?(?P<to>[0-9]{1,2})日?", _days),
+    (_YEAR + r"(?P<month>[0-9]{1,2})月(?P<day>[0-9]{1,2})日?" + _TO
+     + r"(?:(?P<until>[0-9]{4})年)?(?:(?P<last>[0-9]{1,2})月)?(?P<to>[0-9]{1,2})日?", _days),
+)  # fmt: skip
