@@ -70,14 +70,26 @@ def find(
 
 GUIDES: Final = ("填报说明", "Notes")
 """The sheet of our templates that tells how to fill them in: its name, and what its first cell begins with."""
+LISTED: Final = "问题清单"
+"""The same of the sheet with which we send a workbook back; who has corrected it need not take it out."""
 
 
 def is_guide(sheet: Sheet) -> bool:
     """Whether a sheet only tells how the others are filled in; it holds no rows that could be lost."""
     name = (sheet.name or "").strip()
-    guide = next((guide for guide in GUIDES if name.startswith(guide)), None)
+    guide = next((guide for guide in (*GUIDES, LISTED) if name.startswith(guide)), None)
     rows = sheet.cells.head()[:1] if guide else []
     return any(row.cells[0].startswith((f"{guide}：", f"{guide}:")) for row in rows)
+
+
+def is_form(sheet: Sheet, header: Header) -> bool:
+    """Whether a header stands where our templates have it: below a title and a row for unit, period and date."""
+    if (header.first, header.last) != (3, 3):
+        return False
+    above = [[cell for cell in row.cells if cell.strip()] for row in sheet.cells.head() if row.number < 3]
+    if not above or len(above[0]) != 1 or len(above) == 1:
+        return len(above) == 1 and len(above[0]) == 1
+    return bare(above[1][0]) in _OF_FORM and above[1][0].rstrip().endswith(("：", ":"))
 
 
 def _is_whole(header: Header, names: Names) -> bool:
@@ -127,14 +139,23 @@ def _header(rows: list[HeadRow], names: Names, sheet: Sheet, at_least: int) -> H
     best: Header | None = None
     alone = None
     for index, row in enumerate(rows):
+        below = rows[index + 1] if index + 1 < len(rows) else None
         one = alone or _as_it_stands(row, names)
+        if below is not None and one.fields and _is_row_of_units(below):
+            one = _together(row, below, names, sheet)
         best = _better(best, one, at_least)
         if best is one and _is_full(one, names):
             return best
-        alone = _as_it_stands(rows[index + 1], names) if index + 1 < len(rows) else None
-        if alone is not None and (one.fields or alone.fields) and alone.first <= one.last + 2:
-            best = _better(best, _better(alone, _together(row, rows[index + 1], names, sheet), 1), at_least)
+        alone = _as_it_stands(below, names) if below is not None else None
+        if below is not None and alone is not None and (one.fields or alone.fields) and below.number <= row.number + 2:
+            best = _better(best, _better(alone, _together(row, below, names, sheet), 1), at_least)
     return best
+
+
+def _is_row_of_units(row: HeadRow) -> bool:
+    """Whether a row holds nothing but units of measure."""
+    cells = [cell.strip() for cell in row.cells if cell.strip()]
+    return bool(cells) and all(measure_like(cell.strip("()（）[]【】 ")) for cell in cells)
 
 
 def _is_full(header: Header, names: Names) -> bool:
