@@ -76,7 +76,8 @@ class CheckedScreen:
 class CheckedRecord:
     """A record type. `unit`: the field that says which unit the row belongs to (None: rows of the whole).
 
-    `derived`: values computed on each row, each after those it uses; their types stand in `types` too.
+    `derived`: values computed on each row, each after those it uses; their types stand in `types` too. `within`: for
+    date fields that say so, the windows in which their dates must lie.
     """
 
     id: str
@@ -87,6 +88,7 @@ class CheckedRecord:
     rules: tuple[CheckedRule, ...] = ()
     screens: tuple[CheckedScreen, ...] = ()
     derived: Mapping[str, Expression] = Factory(dict)
+    within: Mapping[str, tuple[Window, ...]] = Factory(dict)
 
     @property
     def shown(self) -> Mapping[str, Type]:

@@ -1000,6 +1000,13 @@ CATALOGUE: dict[str, Entry] = {
         "有几个单位字段，请用 unit: 指明以哪个为准",
         "several unit fields: name the one that counts with unit:",
     ),
+    "within-not-wanted": Entry(
+        "error",
+        "这类字段不写 within",
+        "a field of this type has no within",
+        "只有 type: date 的字段可以限定日期所在的时间窗",
+        "only the dates of a field of type: date can be kept inside a window",
+    ),
     "workbook-damaged": Entry(
         "error",
         "“{path}”已损坏，无法作为工作簿读取",

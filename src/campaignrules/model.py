@@ -155,6 +155,11 @@ class Field(Element):
     of: str | None = entry("tags 的词表名", "vocabulary of tags", None)
     required: bool = entry("是否必填（默认必填）", "must be filled (default)", True)
     planned: bool = entry("是计划日期，可晚于截止日", "a planned date; may lie after as_of", False)
+    within: Names | None = entry(
+        "日期应在哪个时间窗内（可列几个）：campaign、阶段名、2023Q2；在外的行不予采用",
+        "the window or windows a date must lie in: campaign, a phase, 2023Q2; rows outside are set aside",
+        None,
+    )
     aliases: tuple[str, ...] = entry("表头的其他写法", "other column titles", ())
     note: Text | None = entry("填报说明", "note for those who fill it in", None)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from campaignrules.calendar import YEARS
+from campaignrules.calendar import YEARS, Window
 from campaignrules.checked import (
     ATTESTATIONS,
     FIGURES,
@@ -27,6 +27,7 @@ from campaignrules.checker.work import (
     example_units,
     quantity_of,
     unit_of,
+    windows_of,
 )
 from campaignrules.errors import Text, fault
 from campaignrules.model import (
@@ -290,7 +291,8 @@ def check_records(work: Work) -> None:
     for name, record in {**built_in, **declared}.items():
         types = {f: _field_type(work, field, record, f) for f, field in record.fields.items()}
         key = (record.key,) if record.key else (("metric", "unit", "on") if name == FIGURES else ())
-        work.records[name] = CheckedRecord(name, record, types, _unit_field(work, record), key)
+        within = {f: windows for f, field in record.fields.items() if (windows := _within(work, field))}
+        work.records[name] = CheckedRecord(name, record, types, _unit_field(work, record), key, within=within)
         if record.key:
             work.known(record.key, Text("字段", "field"), record.fields, record, "key")
     for name, record in declared.items():
@@ -367,6 +369,16 @@ def _field_type(work: Work, field: Field, record: Record, name: str) -> Type:
     if field.decimals is not None and field.decimals > DIVISION_PLACES:
         work.refuse("too-many-decimals-declared", field, "decimals", limit=DIVISION_PLACES)
     return field_type(field) if sound else UNKNOWN
+
+
+def _within(work: Work, field: Field) -> tuple[Window, ...]:
+    """The windows in which the dates of a field must lie; () anywhere."""
+    if field.within is None:
+        return ()
+    if field.type != "date":
+        work.refuse("within-not-wanted", field, "within")
+        return ()
+    return windows_of(work, field.within, field, "within")
 
 
 def _unit_field(work: Work, record: Record) -> str | None:

@@ -106,6 +106,12 @@ FINDINGS: Final[dict[str, Entry]] = {
         "error", "数字太大：连同小数超过 {digits} 位",
         "the number has more than {digits} digits",
     ),
+    "outside-period": Entry(
+        "note", "有 {count} 行的日期都不在活动期间内", "rows with all their dates outside the campaign's period: {count}"
+    ),
+    "outside-window": Entry(
+        "error", "日期应在 {allowed}", "the date must lie in {allowed_en}"
+    ),
     "parent-cycle": Entry("error", "上级单位绕成一圈：{path}", "units are above one another in a circle: {path}"),
     "repeated-header": Entry(
         "note", "这一行重复了表头，不是数据",

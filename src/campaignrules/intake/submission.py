@@ -127,8 +127,10 @@ def _source(record: str, raw: Raw, units: Mapping[str, str]) -> Source:
 
 
 def _kind(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
-    fields, used = wanted_fields(checked, id_, units), used_fields(checked, id_)
-    return Kind(id_, fields, column_names(checked)[id_], checked.records[id_], figure_units(checked), used)
+    record, fields = checked.records[id_], wanted_fields(checked, id_, units)
+    used = used_fields(checked, id_) | record.within.keys()
+    period = checked.calendar.period
+    return Kind(id_, fields, column_names(checked)[id_], record, figure_units(checked), used, period)
 
 
 def _sorted_out(

@@ -7,7 +7,7 @@ roster, metrics, windows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial, reduce
 from operator import and_
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 from attrs import evolve, field, frozen
 
+from campaignrules.calendar import Window
 from campaignrules.checked import FIGURES, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
 from campaignrules.intake.conversion import JOINT, CellError, Converter, Number, as_text, filled, is_filled
@@ -23,6 +24,7 @@ from campaignrules.intake.fields import Wanted
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.headers import Match, Names, match, title_of
 from campaignrules.intake.raw import ROW, Raw
+from campaignrules.intake.windows import allowed, outside
 from campaignrules.model import RowRule
 from campaignrules.quantities import PLAIN_UNIT, Unit
 from campaignrules.results import Finding, TableCount
@@ -73,7 +75,7 @@ class Kind:
     """What a table is checked against.
 
     `units`: for figures, the unit of each metric. `used`: the fields that a result may depend on; of a scanned table
-    only these are looked at.
+    only these are looked at. `period`: the campaign's.
     """
 
     id: str
@@ -82,6 +84,7 @@ class Kind:
     checked: CheckedRecord | None = None
     units: Mapping[str, Unit] = field(factory=dict)
     used: frozenset[str] = frozenset()
+    period: Window | None = None
 
     @property
     def columns(self) -> dict[str, str]:
@@ -165,8 +168,10 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     good = [mask for column in cells if (mask := _check_cells(column, report)) is not None]
     good += _check_missing(matched, raw.frame.height, report)
     frame = _assembled(kind, cells, raw.frame[ROW], number)
+    good += _check_windows(kind, frame, cells, report)
     good += _check_rules(kind, frame, report)
     kept = frame.filter(reduce(and_, good)) if good else frame
+    _note_outside(kind, kept, report)
     headers = {name: raw.headers[index] for name, (index, _) in matched.columns.items()}
     units = frame[kind.columns[kind.checked.unit]] if kind.checked and kind.checked.unit else None
     return _Part(kept, read, raw.file, headers, units)
@@ -311,6 +316,35 @@ def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Seri
     return [pl.Series([False]).new_from_index(0, height)] if matched.missing else []
 
 
+def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[_Cells], report: _Report) -> list[pl.Series]:
+    """True for rows whose dates lie in the windows of their fields; one list entry for each field with a fault."""
+    submitted, found = {column.wanted.name: column for column in cells}, []
+    for name, inside, days in _allowed(kind):
+        keeps = frame.select(inside.alias("x")).to_series()
+        if not keeps.all():
+            describe = partial(_outside_window, submitted[name], days)
+            report.each(~keeps, int(kind.columns[name][1:]), describe)
+            found.append(keeps)
+    return found
+
+
+def _allowed(kind: Kind) -> Iterable[tuple[str, pl.Expr, dict[str, str]]]:
+    return allowed(kind.checked, kind.columns) if kind.checked else ()
+
+
+def _outside_window(column: _Cells, days: dict[str, str], index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    return "outside-window", {"column": column.header, "value": as_text(column.raw.slice(index, 1))[0]}, days
+
+
+def _note_outside(kind: Kind, kept: pl.DataFrame, report: _Report) -> None:
+    """How many rows may count though all their dates lie outside the campaign's period; said once for a table."""
+    elsewhere = outside(kind.checked, kind.columns, kind.period) if kind.checked and kind.period else None
+    many = 0 if elsewhere is None else kept.select(elsewhere.sum()).item()
+    if many:
+        place = {"file": report.raw.file, "sheet": report.raw.sheet}
+        report.findings.add(finding("outside-period", kind.id, place, count=many), report.number)
+
+
 def _check_rules(kind: Kind, frame: pl.DataFrame, report: _Report) -> list[pl.Series]:
     """True for rows that keep each row rule; a rule that cannot be decided is kept."""
     found = []
@@ -411,6 +445,7 @@ def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scanned:
     typed = [column.typed(shown).alias(column.wanted.column) for column in columns]
     conditions = [part for column in used for part in column.conditions(shown)]
     conditions += [pl.lit(False)] if matched.missing else []
+    conditions += [inside for _, inside, _ in _allowed(kind)]
     conditions += [rule.fill_null(True) for rule, _ in _rules(kind)]
     absent = [one for one in kind.fields if one.name not in matched.columns]
     typed += [pl.lit(None, one.converter.dtype).alias(one.column) for one in absent]

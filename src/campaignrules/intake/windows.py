@@ -1,0 +1,56 @@
+"""Dates against time: a date outside the windows of its field (`within:`), rows outside the campaign's period.
+
+In: a checked record and the columns of its fields, as expressions of dates. Out: conditions, and words for the days
+that are allowed. Must not know: tables, rows, findings.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import and_, or_
+
+import polars as pl
+
+from campaignrules.calendar import DAY, Window
+from campaignrules.checked import CheckedRecord
+
+Days = tuple[dt.date, dt.date]
+
+
+def allowed(record: CheckedRecord, columns: Mapping[str, str]) -> Iterator[tuple[str, pl.Expr, dict[str, str]]]:
+    """Each field that says `within:`: its name, what its dates must be, and the days that are allowed, in words."""
+    for name, windows in record.within.items():
+        spans = _joined(windows)
+        inside = reduce(or_, (pl.col(columns[name]).is_between(*span) for span in spans))
+        yield name, inside.fill_null(True), _told(spans)
+
+
+def outside(record: CheckedRecord, columns: Mapping[str, str], period: Window) -> pl.Expr | None:
+    """Rows with dates of which none lies in the period; planned dates are not looked at. None: there are no dates."""
+    fields = record.record.fields.items()
+    dates = [pl.col(columns[name]) for name, field in fields if field.type == "date" and not field.planned]
+    if not dates:
+        return None
+    somewhere = reduce(or_, (day.is_not_null() for day in dates))
+    elsewhere = reduce(and_, (~day.is_between(period.start, period.end).fill_null(False) for day in dates))
+    return somewhere & elsewhere
+
+
+def _joined(windows: Iterable[Window]) -> list[Days]:
+    """The windows in order; those that touch or overlap as one."""
+    found: list[Days] = []
+    for window in sorted(windows, key=lambda window: window.start):
+        if found and window.start <= found[-1][1] + DAY:
+            start, end = found.pop()
+            found.append((start, max(end, window.end)))
+        else:
+            found.append((window.start, window.end))
+    return found
+
+
+def _told(spans: list[Days]) -> dict[str, str]:
+    zh = (f"{start} 至 {end}" if start < end else f"{start}" for start, end in spans)
+    en = (f"{start} to {end}" if start < end else f"{start}" for start, end in spans)
+    return {"allowed": "、".join(zh), "allowed_en": ", ".join(en)}
