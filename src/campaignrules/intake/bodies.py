@@ -19,7 +19,7 @@ from campaignrules.intake.conversion import folded
 from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import Meant
-from campaignrules.intake.headings import Find, Header
+from campaignrules.intake.headings import Find, Header, is_form
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.sheets import Area, Sheet
 from campaignrules.results import Finding
@@ -85,7 +85,7 @@ def _widened(header: Header, width: int) -> Header:
 
 
 def _tell_header(body: _Body) -> None:
-    if body.header.first != 1 or body.header.last != 1:
+    if (body.header.first, body.header.last) != (1, 1) and not is_form(body.sheet, body.header):
         rows = str(body.header.last)
         if body.header.first != body.header.last:
             rows = f"{body.header.first}–{body.header.last}"

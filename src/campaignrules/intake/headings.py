@@ -92,6 +92,16 @@ def is_form(sheet: Sheet, header: Header) -> bool:
     return bare(above[1][0]) in _OF_FORM and above[1][0].rstrip().endswith(("：", ":"))
 
 
+def is_form(sheet: Sheet, header: Header) -> bool:
+    """Whether a header stands where our templates have it: below a title and a row for unit, period and date."""
+    if (header.first, header.last) != (3, 3):
+        return False
+    above = [[cell for cell in row.cells if cell.strip()] for row in sheet.cells.head() if row.number < 3]
+    said = [row[0] for row in above[1:]]
+    labels = all(bare(cell) in _OF_FORM and cell.rstrip().endswith(("：", ":")) for cell in said)
+    return len(above) in (1, 2) and len(above[0]) == 1 and labels
+
+
 def _is_whole(header: Header, names: Names) -> bool:
     return header.fields >= set(names.required)
 
@@ -229,7 +239,7 @@ def _measured(one: Meant, unit: str, names: Names) -> Meant:
 # -- above the header ---------------------------------------------------------------------------------------------
 
 _UNITS: Final = re.compile(r"(?:计量|金额|数量|货币)?单位[:：]\s*([^()（）\[\]\n]+)")
-_SUBMITTER: Final = ("填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称", "单位", "责任单位")
+_SUBMITTER: Final = ("填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称", "单位", "责任单位", "unit")
 _PERIOD: Final = (
     "报告期",
     "报送期",
@@ -241,6 +251,7 @@ _PERIOD: Final = (
     "统计期间",
     "报送期间",
     "填报周期",
+    "period",
 )
 _DATE: Final = (
     "填报日期",
@@ -252,7 +263,9 @@ _DATE: Final = (
     "填表时间",
     "上报时间",
     "报出日期",
+    "date",
 )
+_OF_FORM: Final = ("填报单位", "报告期", "填报日期", "unit", "period", "date")
 _LABELLED: Final = re.compile(r"([^:：\s]{2,8})\s*[:：]\s*(.*)", re.DOTALL)
 _SEVERAL: Final = re.compile(r"\s{2,}|\t|　{2,}|\n")
 

@@ -18,6 +18,10 @@ HEAD: Final = 60
 """Among so many first rows that hold anything a header is looked for."""
 
 
+LISTS: Final = ("词表", "Lists")
+"""The hidden sheet of our templates with the words to choose from."""
+
+
 @frozen(eq=False, repr=False)
 class Area:
     """Cells that are merged, both ends included; rows as a person counts them (from 1), columns from 0."""

@@ -22,7 +22,7 @@ from campaignrules.intake.books import Book, Look
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.grid import Grid
 from campaignrules.intake.raw import Limits
-from campaignrules.intake.sheets import Area, Sheet, address
+from campaignrules.intake.sheets import LISTS, Area, Sheet, address
 from campaignrules.results import Finding
 
 SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -34,7 +34,8 @@ def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
     workbook = _guarded(lambda: calamine.load_workbook(book.file), label)
     for position, known in enumerate(workbook.sheets_metadata):
         if known.visible != calamine.SheetVisibleEnum.Visible:
-            yield _hidden(label, known.name)
+            if known.name not in LISTS:
+                yield _hidden(label, known.name)
         elif known.typ == calamine.SheetTypeEnum.WorkSheet:
             yield _sheet(book, workbook, position, label, limits)
 
