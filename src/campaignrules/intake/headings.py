@@ -87,16 +87,6 @@ def is_form(sheet: Sheet, header: Header) -> bool:
     if (header.first, header.last) != (3, 3):
         return False
     above = [[cell for cell in row.cells if cell.strip()] for row in sheet.cells.head() if row.number < 3]
-    if not above or len(above[0]) != 1 or len(above) == 1:
-        return len(above) == 1 and len(above[0]) == 1
-    return bare(above[1][0]) in _OF_FORM and above[1][0].rstrip().endswith(("：", ":"))
-
-
-def is_form(sheet: Sheet, header: Header) -> bool:
-    """Whether a header stands where our templates have it: below a title and a row for unit, period and date."""
-    if (header.first, header.last) != (3, 3):
-        return False
-    above = [[cell for cell in row.cells if cell.strip()] for row in sheet.cells.head() if row.number < 3]
     said = [row[0] for row in above[1:]]
     labels = all(bare(cell) in _OF_FORM and cell.rstrip().endswith(("：", ":")) for cell in said)
     return len(above) in (1, 2) and len(above[0]) == 1 and labels
