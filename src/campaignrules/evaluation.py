@@ -19,6 +19,7 @@ from campaignrules.checked import CheckedCampaign
 from campaignrules.engine import DenseResults
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
+from campaignrules.intake.submitters import sheets
 from campaignrules.results import (
     DutyResult,
     Finding,
@@ -143,7 +144,9 @@ class Evaluation:
 
         rows = {name: self.submission.rows(name) for name in self.submission.tables}
         place = (str(item), unit and str(unit), window and str(window))
-        return explain(self.checked, rows, self.roster, self.as_of, *place, readings=self.meta["readings"])
+        known = (self.checked, rows, self.roster, self.as_of)
+        told = sheets(self.submission) if self.checked.returns else ()
+        return explain(*known, *place, readings=self.meta["readings"], sheets=told)
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready: decimals as text, dates as ISO text, keys in a stable order."""

@@ -24,7 +24,7 @@ from campaignrules.explain.targets import explain_cell
 from campaignrules.explain.tree import Counted, Explanation, render_explanation
 from campaignrules.explain.words import titled
 from campaignrules.model import Demand
-from campaignrules.oracle import Cell, Facts, Row
+from campaignrules.oracle import Cell, Facts, Headed, Row
 from campaignrules.roster import Roster, Scope
 
 __all__ = ["Counted", "Explanation", "explain", "render_explanation"]
@@ -43,13 +43,14 @@ def explain(  # noqa: PLR0913  four make an evaluation, four choose a part of it
     window: str | None = None,
     *,
     readings: Mapping[str, str] | None = None,
+    sheets: Iterable[Headed] = (),
 ) -> Explanation:
     """Why a target, duty, score, place or honour stands where it stands. Raises CampaignError for unknown names.
 
     Without `unit`, the whole campaign, or else every subject in brief; without `window`, the latest that has begun.
-    `readings`: readings taken instead of those the file is written in.
+    `readings`: readings taken instead of those the file is written in; `sheets`: those that say who submits them.
     """
-    facts = oracle.gather(checked, rows, roster, as_of)
+    facts = oracle.gather(checked, rows, roster, as_of, sheets)
     taken = dict(readings or {})
     target = next((one for one in checked.targets if one.target.id == item), None)
     if target is not None:

@@ -13,7 +13,7 @@ from campaignrules.calendar import Occurrence
 from campaignrules.checked import CheckedDuty, Measure
 from campaignrules.errors import Text
 from campaignrules.explain.tree import Explanation
-from campaignrules.explain.words import counted, headed, title_of, waiting
+from campaignrules.explain.words import counted, headed, not_submitted, title_of, waiting
 from campaignrules.oracle import Facts, Line
 from campaignrules.roster import Scope
 
@@ -29,7 +29,7 @@ def explain_duty(facts: Facts, duty: CheckedDuty, scope: Scope, occurrence: Occu
         headed(title_of(duty.duty), scope, facts.roster, when),
         done,
         status=row.status,
-        reason=_duty_reason(facts, duty, row.status, occurrence),
+        reason=_duty_reason(facts, duty, scope, row.status, occurrence),
         children=steps,
     )
 
@@ -52,9 +52,11 @@ def _proof(facts: Facts, duty: CheckedDuty, occurrence: Occurrence | None, lines
     yield Explanation(Text("报送的佐证", "what was submitted"), rows=counted(facts, measure, lines, dated=True))
 
 
-def _duty_reason(facts: Facts, duty: CheckedDuty, status: str, occurrence: Occurrence | None) -> Text:
+def _duty_reason(facts: Facts, duty: CheckedDuty, scope: Scope, status: str, occurrence: Occurrence | None) -> Text:
     if status == "deferred":
         return waiting(facts.checked, duty.awaits)
+    if status == "missing":
+        return not_submitted(facts, duty.record, scope)
     due = str(occurrence.due) if occurrence else ""
     return {
         "not_applicable": Text("该单位列为例外，不适用", "an exception: it does not apply to this unit"),
@@ -63,5 +65,4 @@ def _duty_reason(facts: Facts, duty: CheckedDuty, status: str, occurrence: Occur
         "missed": Text(f"{due} 到期，没有做到", f"due on {due}, not done"),
         "not_due": Text(f"{due} 才到期", f"not due before the end of {due}"),
         "open": Text("没有规定日期，还没有做到", "it has no due date and is not done yet"),
-        "missing": Text(f"没有报送：{duty.record}", f"not submitted: {duty.record}"),
     }[status]

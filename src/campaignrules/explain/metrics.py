@@ -14,7 +14,7 @@ from campaignrules import oracle
 from campaignrules.checked import CheckedMetric, Growth, Limited, Measure
 from campaignrules.errors import Text
 from campaignrules.explain.tree import Explanation
-from campaignrules.explain.words import amount, counted, waiting
+from campaignrules.explain.words import amount, counted, not_submitted, waiting
 from campaignrules.oracle import Days, Facts, Line
 from campaignrules.quantities import UNITS, Unit, base_unit
 from campaignrules.roster import Scope
@@ -89,6 +89,8 @@ def _measure(
 ) -> Explanation:
     if measure.record not in facts.tables:
         return evolve(step, reason=Text(f"没有报送：{measure.record}", f"not submitted: {measure.record}"))
+    if oracle.rows_missing(facts, measure.record, measure.unit, scope):
+        return evolve(step, reason=not_submitted(facts, measure.record, scope))
     lines = oracle.counted(facts, measure, scope, days)
     step = evolve(step, formula=_verb(metric, measure), children=tuple(_conditions(facts, measure, days)))
     if measure.verb != "rate":

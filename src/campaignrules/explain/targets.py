@@ -13,7 +13,7 @@ from campaignrules import oracle
 from campaignrules.errors import Text
 from campaignrules.explain.metrics import explain_metric
 from campaignrules.explain.tree import Explanation
-from campaignrules.explain.words import amount, headed, percent, plain, span_of, title_of, waiting
+from campaignrules.explain.words import amount, headed, not_submitted, percent, plain, span_of, title_of, waiting
 from campaignrules.oracle import Cell
 from campaignrules.quantities import EXACT, divide, plain_text
 
@@ -118,6 +118,9 @@ def _missing_reason(cell: Cell) -> Text:
         return Text("没有给它下达数，无从比较", "no number was set for it to be compared with")
     if absent:
         return Text(f"没有报送：{'、'.join(absent)}", f"not submitted: {', '.join(absent)}")
+    silent = oracle.silent_records(cell.facts, cell.target.metric, cell.scope)
+    if silent:
+        return not_submitted(cell.facts, silent[0], cell.scope)
     return Text("没有可以计算的数", "there is nothing to compute it from")
 
 

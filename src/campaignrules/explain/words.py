@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
+from campaignrules import oracle
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign, Measure
 from campaignrules.errors import Text
@@ -20,6 +21,7 @@ from campaignrules.roster import Roster, Scope
 from campaignrules.trees import Value
 
 ROWS_NAMED: Final = 20
+UNITS_NAMED: Final = 5
 
 
 def counted(
@@ -100,6 +102,21 @@ def _subject(scope: Scope, roster: Roster) -> Text:
         return Text("全部", "the whole")
     unit = roster.by_id.get(scope.name)
     return unit.title if unit and unit.title else Text(scope.name, scope.name)
+
+
+def not_submitted(facts: Facts, record: str, scope: Scope) -> Text:
+    """That a table, or what units were to submit of it, is not there."""
+    asked = oracle.answering_for(facts, record, scope) if record in facts.tables else {}
+    if not asked:
+        return Text(f"没有报送：{record}", f"not submitted: {record}")
+    title = facts.checked.records[record].record.title or Text(record, record)
+    units = [unit_title(facts.roster, unit) for unit in [*asked][:UNITS_NAMED]]
+    ids = dict.fromkeys(one.id for one in asked.values())
+    many = len(asked)
+    zh = "、".join(unit.zh for unit in units) + (f"等 {many} 个单位" if many > len(units) else "")
+    en = ", ".join(unit.en for unit in units) + (f" … {many} units" if many > len(units) else "")
+    return Text(f"未报送：{title.zh}，{zh}未按 {'、'.join(ids)} 报送",
+                f"not submitted: {title.en}, asked by {', '.join(ids)} of {en}")  # fmt: skip
 
 
 def waiting(checked: CheckedCampaign, awaits: Iterable[str]) -> Text:

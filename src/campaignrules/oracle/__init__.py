@@ -17,11 +17,21 @@ from campaignrules.oracle.duties import Proof, duty_row, duty_rows, occurrences_
 from campaignrules.oracle.groups import GROUP_FUNCTIONS, Stand
 from campaignrules.oracle.operands import Span, cell_of, days_of, duty_statuses
 from campaignrules.oracle.rankings import Candidate, Contender, Standings, possibly_above, standings, surely_above
-from campaignrules.oracle.returns import Headed, asked_for, return_rows, rows_missing
+from campaignrules.oracle.returns import Headed, answering_for, return_rows, rows_missing
 from campaignrules.oracle.rows import Facts, Line, Row, gather
 from campaignrules.oracle.scores import ItemCell, Total, values_of
 from campaignrules.oracle.targets import Cell, cells, in_unit
-from campaignrules.oracle.values import Days, counted, is_reached, operands, records_of, since, value, weight
+from campaignrules.oracle.values import (
+    Days,
+    counted,
+    is_reached,
+    operands,
+    records_of,
+    silent_records,
+    since,
+    value,
+    weight,
+)
 from campaignrules.results import DutyResult, OutcomeResult, Progress, Results
 from campaignrules.roster import Roster
 
@@ -41,7 +51,7 @@ __all__ = [
     "Stand",
     "Standings",
     "Total",
-    "asked_for",
+    "answering_for",
     "cell_of",
     "counted",
     "days_of",
@@ -57,6 +67,7 @@ __all__ = [
     "records_of",
     "rows_missing",
     "run",
+    "silent_records",
     "since",
     "standings",
     "surely_above",

@@ -143,10 +143,16 @@ def _missing(facts: Facts, record: str, field: str | None, scope: Scope) -> bool
     there = (row.get(unit or "") for row in facts.given.get(record, ()) if _is_known(facts, record, row))
     if any(scope.members is None or one in scope.members for one in there):
         return False
+    answering = answering_for(facts, record, scope)
+    return bool(answering) and all(is_silent(facts, record, one) for one in answering)
+
+
+def answering_for(facts: Facts, record: str, scope: Scope) -> Mapping[str, CheckedReturn]:
+    """The units that are asked to submit a record for those of the scope, each with the first return that asks it."""
     asked = asked_for(facts, record)
     members = scope.members if scope.members is not None else {one.id for one in facts.roster.units} | asked.keys()
-    answering = {_answering(facts, asked, one) for one in members} - {None}
-    return bool(answering) and all(is_silent(facts, record, one or "") for one in answering)
+    found = {_answering(facts, asked, one) for one in members}
+    return {unit: one for unit, one in asked.items() if unit in found}
 
 
 def asked_for(facts: Facts, record: str) -> Mapping[str, CheckedReturn]:

@@ -122,6 +122,15 @@ def is_submitted(facts: Facts, metric: CheckedMetric, scope: Scope) -> bool:
     return all(is_submitted(facts, facts.checked.metrics[name], scope) for name in used)
 
 
+def silent_records(facts: Facts, metric: CheckedMetric, scope: Scope) -> list[str]:
+    """The tables that a metric is taken from whose rows are missing for these units."""
+    kernel = metric.kernel
+    if isinstance(kernel, Measure):
+        return [kernel.record] if rows_missing(facts, kernel.record, kernel.unit, scope) else []
+    used = {kernel.of} if isinstance(kernel, Growth | Limited) else kernel.names & facts.checked.metrics.keys()
+    return [record for name in sorted(used) for record in silent_records(facts, facts.checked.metrics[name], scope)]
+
+
 def counted(facts: Facts, measure: Measure, scope: Scope, days: Days) -> list[Line]:
     """The lines that count for a measure (for a rate: the cohort)."""
     return [
