@@ -1,0 +1,126 @@
+"""Findings → the sheet 问题清单: one line each, sorted, with a link to the cell; and a workbook of nothing but findings.
+
+Comes in: findings, the words above them, where each one stands in the workbook. Must not know: how a workbook is
+marked, campaigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from attrs import frozen
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from campaignrules.errors import Text
+from campaignrules.intake.headings import LISTED
+from campaignrules.results import Finding
+from campaignrules.workbooks import styles
+from campaignrules.workbooks.styles import Look
+
+COLOURS: Final = {"error": "FFC7CE", "warning": "FFEB9C", "note": "DDEBF7"}
+"""Of a cell with such a finding."""
+_HEADS: Final = ("序号", "工作表", "行", "列", "单元格", "内容", "问题", "Problem", "代码", "是否剔除")
+_WIDTHS: Final = (6.0, 16.0, 7.0, 20.0, 9.0, 24.0, 40.0, 40.0, 18.0, 9.0)
+_FILE: Final = ("文件", 28.0)
+Spot = tuple[str, str]
+"""A worksheet of the workbook and an address in it."""
+
+
+@frozen(eq=False, repr=False)
+class Above:
+    """What stands above the list: its title and lines that say what to do."""
+
+    title: str
+    lines: tuple[Text, ...] = ()
+    colours: tuple[tuple[str, Text], ...] = ()
+
+
+def in_order(findings: Iterable[Finding], sheets: Sequence[str] = ()) -> list[Finding]:
+    """By file, by sheet in the order of the workbook, then rows; what is said of a whole sheet comes first."""
+    rank = {name: i for i, name in enumerate(sheets)}
+    return sorted(findings, key=lambda one: (one.file or "", rank.get(one.sheet or "", -1), one.row or 0))
+
+
+def write(
+    sheet: Worksheet, findings: Sequence[Finding], above: Above, spot: Callable[[Finding], Spot | None] | None = None
+) -> None:
+    """Fill a sheet with a list of findings. `spot`: where a finding is in this workbook; None names files instead."""
+    heads, widths = list(_HEADS), list(_WIDTHS)
+    if spot is None:
+        heads.insert(1, _FILE[0])
+        widths.insert(1, _FILE[1])
+    styles.set_widths(sheet, dict(enumerate(widths, 1)))
+    row = _write_above(sheet, above)
+    for column, head in enumerate(heads, 1):
+        styles.put(sheet, row, column, head, styles.HEADER)
+    for number, finding in enumerate(findings, 1):
+        _write_line(sheet, row + number, number, finding, widths, spot)
+    sheet.freeze_panes = f"A{row + 1}"
+    if findings:
+        sheet.auto_filter.ref = f"A{row}:{get_column_letter(len(heads))}{row + len(findings)}"
+    sheet.sheet_view.showGridLines = False
+    styles.set_page(sheet, above.title, row)
+
+
+def _write_above(sheet: Worksheet, above: Above) -> int:
+    """The row for the heads of the list."""
+    styles.put(sheet, 1, 1, above.title, styles.HEADING)
+    styles.set_height(sheet, 1, 1, 14)
+    row = 2
+    for text in above.lines:
+        for words, look in ((text.zh, styles.PLAIN), (text.en, styles.QUIET)):
+            styles.put(sheet, row, 1, words, look)
+            row += 1
+    for column, (colour, text) in zip((2, 4, 6, 7), above.colours, strict=False):
+        look = Look(fill=colour, framed=True, across="center")
+        styles.put(sheet, row, column, f"{text.zh} {text.en}", look)
+    return row + 2 if above.colours else row + 1
+
+
+def _write_line(
+    sheet: Worksheet,
+    row: int,
+    number: int,
+    finding: Finding,
+    widths: Sequence[float],
+    spot: Callable[[Finding], Spot | None] | None,
+) -> None:
+    place = spot(finding) if spot else None
+    cells: list[object] = [
+        number,
+        finding.sheet,
+        finding.row,
+        finding.column,
+        place[1] if place else finding.cell,
+        finding.value,
+        finding.message.zh,
+        finding.message.en,
+        finding.code,
+        "是" if finding.set_aside else "否",
+    ]
+    if spot is None:
+        cells.insert(1, finding.file)
+    for column, value in enumerate(cells, 1):
+        styles.put(sheet, row, column, value, styles.FRAMED)
+    sheet.cell(row, len(cells)).fill = styles.filled_with(COLOURS[finding.severity])
+    if place:
+        _link(sheet, row, place)
+    lines = (styles.lines_in(str(cell), width) for cell, width in zip(cells, widths, strict=True) if cell is not None)
+    styles.set_height(sheet, row, max(lines))
+
+
+def _link(sheet: Worksheet, row: int, place: Spot) -> None:
+    cell = sheet.cell(row, _HEADS.index("单元格") + 1)
+    styles.dress(cell, Look(colour="0563C1", underlined=True, framed=True, down="top"))
+    target = f"{quote_sheetname(place[0])}!{place[1]}"
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target, display=place[1])
+
+
+def workbook(findings: Sequence[Finding], above: Above) -> bytes:
+    """A workbook that lists findings of many files."""
+    book = styles.new_book()
+    write(book.create_sheet(LISTED), in_order(findings), above)
+    return styles.content(book)
