@@ -88,8 +88,9 @@ def test_each_table_sets_aside_as_many_rows_as_it_should(evaluated, campaign):
 
 @pytest.mark.parametrize("campaign", AS_OF)
 def test_every_column_of_the_examples_is_read(evaluated, campaign):
-    """Nothing but spoiled rows is found: every file, header and word is understood."""
-    assert [f for f in evaluated[campaign].findings if not f.set_aside] == []
+    """Nothing but spoiled rows is found, and rows of the year before: every file, header and word is understood."""
+    others = [f for f in evaluated[campaign].findings if not f.set_aside]
+    assert [f for f in others if f.code != "outside-period"] == []
 
 
 def test_some_quarters_of_yanjiang_are_met_and_some_are_not(evaluated):
