@@ -28,7 +28,7 @@ Option = tuple[str, str]
 """A reading and one of its options."""
 Key = tuple[tuple[str, Any], ...]
 
-ITEMS: Final = ("target", "duty", "outcome", "scorecard", "item", "ranking", "honour")
+ITEMS: Final = ("target", "duty", "outcome", "scorecard", "item", "ranking", "honour", "return_")
 KEYS: Final = (*ITEMS, "unit", "window", "due_on")
 """The fields that say which result a row is; those of them that its class has."""
 NO_RESULT: Final = frozenset({"metric"})

@@ -18,7 +18,7 @@ from campaignrules.errors import Text, suggest
 from campaignrules.reports import FORMATS, TABLES
 
 PROG: Final = "campaignrules"
-FAIL_ON: Final = ("missed", "behind", "late", "missing")
+FAIL_ON: Final = ("missed", "behind", "late", "missing", "not_submitted")
 ABOUT: Final = Text("目标攻坚类文件：检查、计算、解释", "Target campaigns as documents: check, evaluate, explain")
 EPILOG: Final = Text(
     "退出码：0 正常；1 输入有问题，或触发 --fail-on、--strict；2 用法有误；3 程序自身出错。",

@@ -99,10 +99,15 @@ def _choice(args: argparse.Namespace, evaluation: Evaluation) -> Choice:
     view = View(evaluation)
     return Choice(
         tuple(_unit(name, evaluation) for name in args.unit),
-        tuple(known(name, [*view.targets, *view.duty_items, *view.scored_names], _TARGET) for name in args.target),
+        tuple(known(name, _named(view), _TARGET) for name in args.target),
         tuple(known(name, list(view.known_windows()), _WINDOW) for name in args.window),
         args.all,
     )
+
+
+def _named(view: View) -> list[str]:
+    """What rows can be chosen by."""
+    return [*view.targets, *view.duty_items, *view.scored_names, *view.return_items]
 
 
 _TARGET: Final = Text("目标、事项、评分表、排名或表扬", "target, duty, scorecard, ranking or honour")
@@ -139,6 +144,7 @@ def _failing(wanted: Iterable[str], evaluation: Evaluation, choice: Choice) -> d
     view = View(evaluation, choice)
     found: list[str] = [row.status for row in view.progress if row.force != "tracked"]
     found += [row.status for row in view.duties if row.force != "tracked"]
+    found += [row.status for row in view.returns]
     return {status: found.count(status) for status in dict.fromkeys(wanted) if status in found}
 
 

@@ -27,7 +27,9 @@ from campaignrules.results import (
     Pending,
     Placing,
     Progress,
+    ReturnResult,
     Score,
+    column_of,
 )
 
 MARK: Final = "\ufeff"
@@ -38,6 +40,7 @@ ROWS: Final[dict[Table, type]] = {
     "scores": Score,
     "rankings": Placing,
     "honours": HonourResult,
+    "returns": ReturnResult,
     "findings": Finding,
     "pending": Pending,
 }
@@ -60,7 +63,8 @@ def render(
         lines = readings.table(comparison, view) if comparison is not None else iter([COLUMNS])
         return _written([cell(value, lang) for value in line] for line in lines)
     names = names_of(table)
-    return _written([names, *([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))])
+    heads = [column_of(name) for name in names]
+    return _written([heads, *([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))])
 
 
 def names_of(table: Table) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from campaignrules.errors import Text
 from campaignrules.quantities import plain_text
 from campaignrules.reports import readings, sheet
 from campaignrules.reports.view import TABLES, Choice, Evaluated, View
-from campaignrules.results import TableCount
+from campaignrules.results import TableCount, column_of
 
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]")
 
@@ -68,7 +68,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if attrs.has(type(value)):
-        return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
+        return {column_of(field.name): plain(getattr(value, field.name)) for field in attrs.fields(type(value))}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value

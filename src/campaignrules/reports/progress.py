@@ -29,6 +29,8 @@ STYLES: Final = {
     "behind": "yellow",
     "missed": "bold red",
     "late": "yellow",
+    "not_submitted": "bold red",
+    "submitted": "green",
     "missing": "magenta",
     "deferred": "blue",
     "not_due": "dim",

@@ -20,6 +20,7 @@ from campaignrules.checked import (
     CheckedDuty,
     CheckedHonour,
     CheckedRanking,
+    CheckedReturn,
     CheckedScorecard,
     CheckedTarget,
 )
@@ -33,16 +34,17 @@ from campaignrules.results import (
     Placing,
     Progress,
     Results,
+    ReturnResult,
     Score,
     TableCount,
 )
 from campaignrules.roster import Roster
 
 Table = Literal[
-    "progress", "duties", "outcomes", "scores", "rankings", "honours", "findings", "pending", "readings"
+    "progress", "duties", "outcomes", "scores", "rankings", "honours", "returns", "findings", "pending", "readings"
 ]  # fmt: skip
 TABLES: Final[tuple[Table, ...]] = (
-    "progress", "duties", "outcomes", "scores", "rankings", "honours", "findings", "pending",
+    "progress", "duties", "outcomes", "scores", "rankings", "honours", "returns", "findings", "pending",
 )  # fmt: skip
 """The tables that every evaluation has; `readings` is there when readings were compared."""
 
@@ -74,7 +76,7 @@ class Evaluated(Protocol):
 class Choice:
     """Which rows to show; empty means all of them.
 
-    `targets`: ids of targets, duties, scorecards, their items (`card.item`), rankings, honours; `everything`: no row is summed up in a line for many.
+    `targets`: ids of targets, duties, scorecards, their items (`card.item`), rankings, honours, returns; `everything`: no row is summed up in a line for many.
     """
 
     units: tuple[str, ...] = ()
@@ -148,11 +150,16 @@ class View:
         rows = self.evaluation.results.honours
         return tuple(row for row in rows if self.choice.takes(row.honour, row.unit, row.window))
 
+    @cached_property
+    def returns(self) -> tuple[ReturnResult, ...]:
+        rows = self.evaluation.results.returns
+        return tuple(row for row in rows if self.choice.takes(row.return_, row.unit, row.window))
+
     def rows(self, table: Table) -> tuple[Any, ...]:
         """The rows of a table of results; scores with their reasons."""
         if table == "scores":
             return self.evaluation.scores_explained(self.scores)
-        if table in ("progress", "duties", "rankings", "honours"):
+        if table in ("progress", "duties", "rankings", "honours", "returns"):
             return tuple(getattr(self, table))
         if table == "outcomes":
             return self.evaluation.results.outcomes
@@ -169,6 +176,10 @@ class View:
     @cached_property
     def honour_items(self) -> Mapping[str, CheckedHonour]:
         return {honour.honour.id: honour for honour in self.checked.honours}
+
+    @cached_property
+    def return_items(self) -> Mapping[str, CheckedReturn]:
+        return {asked.id: asked for asked in self.checked.returns}
 
     @property
     def scored_names(self) -> Iterator[str]:
@@ -195,6 +206,14 @@ class View:
 
     def duty_title(self, duty: str) -> str:
         return self.text(self.duty_items[duty].duty.title or duty)
+
+    def return_title(self, return_: str) -> str:
+        return self.text(self.return_items[return_].asked.title or return_)
+
+    def window_of_return(self, return_: str, window: str) -> str:
+        """The name of one of the windows of a return."""
+        found = next(one for one in self.return_items[return_].windows if one.id == window)
+        return self.window_title(found)
 
     def card_title(self, card: str) -> str:
         return self.text(self.checked.scorecards[card].card.title or card)
@@ -278,5 +297,5 @@ class View:
         seen = dict.fromkeys([*(r.window for r in results.progress), *(r.window for r in results.duties)])
         cards, rankings = self.checked.scorecards.values(), self.checked.rankings.values()
         scored: list[CheckedScorecard | CheckedRanking | CheckedHonour] = [*cards, *rankings, *self.checked.honours]
-        seen |= dict.fromkeys(window.id for one in scored for window in one.windows)
+        seen |= dict.fromkeys(window.id for one in (*scored, *self.checked.returns) for window in one.windows)
         return (window for window in seen if window is not None)
