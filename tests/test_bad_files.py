@@ -85,6 +85,7 @@ DATA = {
         "database-in-use",
         "database-too-slow",
         "database-unreadable",
+        "database-without-tables",
         "extra-missing",
         "json-unreadable",
         "row-too-large",

@@ -34,7 +34,7 @@ def table_of(name: str, table: object) -> Raw:
         return _framed(_foreign(name, table))
     except CampaignError:
         raise
-    except Exception as error:  # noqa: BLE001  objects of others may raise anything
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  objects of others may raise anything
         raise refuse("table-unreadable", name=name, reason=type(error).__name__) from None
 
 
