@@ -23,6 +23,7 @@ from campaignrules.watching import READINGS, each
 if TYPE_CHECKING:
     from campaignrules.comparison import Comparison
     from campaignrules.evaluation import Evaluation
+    from campaignrules.intake import Submission
     from campaignrules.model import Overlay
     from campaignrules.planner import Plan
 
@@ -93,6 +94,17 @@ class Campaign:
             other = build(base.document, {**base.readings, reading: option}, base.overlays)
             others[reading, option] = _evaluated(other, data, day).results
         return Comparison(first.results, others, base.checked.campaign.readings)
+
+    def intake(self, data: Any = None, *, encoding: str | None = None, findings: int | None = None) -> Submission:
+        """Reads and checks `data`, evaluates nothing: `findings`, `counts`, `tables`, `received`.
+
+        `encoding`: of text files, when it need not be found; `findings`: how many are listed at most. Raises
+        CampaignError when the submission cannot be used at all; bad rows become findings.
+        """
+        from campaignrules import intake  # noqa: PLC0415  checking a file must not wait for the readers of data
+
+        limits = intake.Limits() if findings is None else intake.Limits(findings=findings)
+        return intake.take(self.checked, data, limits, encoding=encoding)
 
     def template(self, path: str | Path, *, unit: str | None = None, lang: str = "zh", roster: Any = None) -> None:
         """Write the workbook to fill in (.xlsx): a sheet for each record type, with lists to choose from.

@@ -260,6 +260,25 @@ def _explain(parser: _Parser) -> None:
     parser.option("--window", metavar="X", zh="时间窗", en="window")
 
 
+def _intake(parser: _Parser) -> None:
+    name = parser.screen.say("活动", "CAMPAIGN")
+    parser.option(
+        "campaign", metavar=name, zh="随附活动的名称，或 YAML 文件", en="name of a shipped campaign, or a YAML file"
+    )
+    parser.option("--data", metavar="WHERE", zh="报送数据：文件夹、文件或数据库（必填）",
+                  en="the submitted data: a folder, a file or a database (needed)")  # fmt: skip
+    _choose(parser, "--format", ("table", "json", "csv", "xlsx"), default="table", zh="格式（默认 table）",
+            en="format (default: table)")  # fmt: skip
+    parser.option("--marked", metavar="DIR", zh="把有问题的表批注后写到这个文件夹（…（待改）.xlsx）",
+                  en="write the files that have faults there, marked (…（待改）.xlsx)")  # fmt: skip
+    parser.option("--encoding", metavar="X", zh="文本文件的编码（默认自动识别）",
+                  en="encoding of text files (default: it is found)")  # fmt: skip
+    parser.option("--all", action="store_true", zh="逐条列出，不合并", en="every finding, none summed up")
+    parser.option("--strict", action="store_true", zh="有警告时退出码也为 1", en="exit with 1 for warnings too")
+    _overlay(parser)
+    _output(parser)
+
+
 def _template(parser: _Parser) -> None:
     name = parser.screen.say("活动", "CAMPAIGN")
     parser.option(
@@ -287,6 +306,10 @@ COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
     ),
     "check": (_check, Text("检查活动文件，含各种读法", "check campaign files, with their other readings")),
     "explain": (_explain, Text("解释一个结果从何而来", "why a result is what it is")),
+    "intake": (
+        _intake,
+        Text("核对报送数据，不计算；可批注退回", "check submitted data, and mark what is to be corrected"),
+    ),
     "template": (_template, Text("写出供填报的工作簿", "the workbook to fill in")),
     "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),
     "schema": (_schema, Text("输出活动文件、补充文件的 JSON Schema", "the JSON Schema of campaign files and overlays")),

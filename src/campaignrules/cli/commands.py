@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from campaignrules import driver, reports
 from campaignrules.cli.filling import template
 from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
+from campaignrules.cli.taking import intake
 from campaignrules.errors import CampaignError, Text, render, to_json, visible, width_of
 from campaignrules.reports import Choice
 from campaignrules.reports.view import View
@@ -270,6 +271,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace, Screen], int]]] = {
     "evaluate": _evaluate,
     "check": _check,
     "explain": _explain,
+    "intake": intake,
     "template": template,
     "list": _list,
     "schema": _schema,

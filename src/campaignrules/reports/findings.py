@@ -97,7 +97,7 @@ def line(alike: Alike, lang: str, *, file: bool = True, code: bool = False) -> C
     place, *more = [part for part in parts if part] or [visible(first.record)]
     cell = Cell(place, STYLES[first.severity]).append("".join(f" · {part}" for part in more))
     cell.append("：" if lang == "zh" else ": ").append(_said(alike.all, lang))
-    cell.append(_aside(alike.all, lang), "dim")
+    cell.append(_aside(alike.all, lang, short=code), "dim")
     return cell.append(f" [{first.code}]" if code else "", "dim")
 
 
@@ -144,10 +144,11 @@ def _said(findings: Sequence[Finding], lang: str) -> str:
     return said if same else f"如：{said}" if lang == "zh" else f"e.g. {said}"
 
 
-def _aside(findings: Sequence[Finding], lang: str) -> str:
-    many = sum(finding.set_aside for finding in findings)
-    if not many:
+def _aside(findings: Sequence[Finding], lang: str, *, short: bool) -> str:
+    if not any(finding.set_aside for finding in findings):
         return ""
+    if short:
+        return "（剔除）" if lang == "zh" else " (set aside)"
     if len(findings) == 1:
         return "（该行不予采用）" if lang == "zh" else " (row set aside)"
     return "（各行不予采用）" if lang == "zh" else " (rows set aside)"

@@ -99,8 +99,10 @@ def _heading(view: _View) -> Iterator[Cell | Grid]:
         return
     tables = view.say(f"{files} 个文件，{len(sources)} 张表", f"files: {files}, tables: {len(sources)}")
     taken = view.say(f"读入 {read} 行，采用 {read - aside} 行", f"rows read: {read}, taken: {read - aside}")
-    yield Cell(f"{tables} · {taken}").append(view.say("，剔除 ", ", set aside: ")).append(
-        view.say(f"{aside} 行", str(aside)), "yellow" if aside else ""
+    yield (
+        Cell(f"{tables} · {taken}")
+        .append(view.say("，剔除 ", ", set aside: "))
+        .append(view.say(f"{aside} 行", str(aside)), "yellow" if aside else "")
     )
 
 
@@ -182,14 +184,22 @@ def _findings(view: _View) -> Iterator[Cell | Grid]:
         most = len(told) if view.everything else MOST_LINES if number < MOST_PLACES else 0
         if most:
             yield Cell(_named(place, view), "bold")
-        for alike in told[:most]:
-            yield Cell("  ").append(findings.line(alike, view.lang, file=False, code=True))
+            yield _lines(told[:most], view)
         hidden += sum(len(alike.all) for alike in told[most:])
         some_summed = some_summed or any(len(alike.all) > 1 for alike in told)
     if hidden:
         yield _rest(view, hidden)
     elif some_summed:
         yield _hint(view, "")
+
+
+def _lines(told: list[findings.Alike], view: _View) -> Grid:
+    grid = Grid()
+    grid.column()
+    grid.column(folds=True)
+    for alike in told:
+        grid.row(Cell(" "), findings.line(alike, view.lang, file=False, code=True))
+    return grid
 
 
 def _named(place: findings.Where, view: _View) -> str:

@@ -1,4 +1,4 @@
-"""Findings → the sheet 问题清单: one line each, sorted, with a link to the cell; and a workbook of nothing but findings.
+"""Findings → the sheet 问题清单: one line each, sorted, with a link to the cell.
 
 Comes in: findings, the words above them, where each one stands in the workbook. Must not know: how a workbook is
 marked, campaigns.
@@ -15,7 +15,6 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.errors import Text
-from campaignrules.intake.headings import LISTED
 from campaignrules.results import Finding
 from campaignrules.workbooks import styles
 from campaignrules.workbooks.styles import Look
@@ -25,6 +24,11 @@ COLOURS: Final = {"error": "FFC7CE", "warning": "FFEB9C", "note": "DDEBF7"}
 _HEADS: Final = ("序号", "工作表", "行", "列", "单元格", "内容", "问题", "Problem", "代码", "是否剔除")
 _WIDTHS: Final = (6.0, 16.0, 7.0, 20.0, 9.0, 24.0, 40.0, 40.0, 18.0, 9.0)
 _FILE: Final = ("文件", 28.0)
+LEGEND: Final = (
+    (COLOURS["error"], Text("错误", "error")),
+    (COLOURS["warning"], Text("警告", "warning")),
+    (COLOURS["note"], Text("说明", "note")),
+)
 Spot = tuple[str, str]
 """A worksheet of the workbook and an address in it."""
 
@@ -113,14 +117,7 @@ def _write_line(
 
 
 def _link(sheet: Worksheet, row: int, place: Spot) -> None:
-    cell = sheet.cell(row, _HEADS.index("单元格") + 1)
-    styles.dress(cell, Look(colour="0563C1", underlined=True, framed=True, down="top"))
+    look = Look(colour="0563C1", underlined=True, framed=True, down="top")
+    cell = styles.put(sheet, row, _HEADS.index("单元格") + 1, place[1], look)
     target = f"{quote_sheetname(place[0])}!{place[1]}"
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target, display=place[1])
-
-
-def workbook(findings: Sequence[Finding], above: Above) -> bytes:
-    """A workbook that lists findings of many files."""
-    book = styles.new_book()
-    write(book.create_sheet(LISTED), in_order(findings), above)
-    return styles.content(book)

@@ -127,14 +127,19 @@ class _Place:
         ]
         *folders, name = parts or ["_"]
         stem, _, kind = name.rpartition(".") if "." in name else (name, "", "")
-        for number in range(1, 10_000):
-            more = "" if number == 1 else f"_{kind}" if number == 2 else f"_{kind}_{number}"
-            path = self.folder.joinpath(*folders, f"{stem}{more}{MARKED}.xlsx")
-            if str(path).casefold() not in self.taken and _resolved(path) not in self.inputs:
-                break
+        endings = (
+            "",
+            f"_{kind}",
+            *(f"_{kind}_{number}" for number in range(2, len(self.taken) + len(self.inputs) + 3)),
+        )
+        paths = (self.folder.joinpath(*folders, f"{stem}{more}{MARKED}.xlsx") for more in endings)
+        path = next(path for path in paths if self._is_free(path))
         self.taken.add(str(path).casefold())
         self._prepare(path)
         return path
+
+    def _is_free(self, path: Path) -> bool:
+        return str(path).casefold() not in self.taken and _resolved(path) not in self.inputs
 
     def _prepare(self, path: Path) -> None:
         try:
@@ -310,12 +315,7 @@ _WHAT_TO_DO: Final = (
         " file and submit it again; this sheet is passed over.",
     ),
 )
-_LEGEND: Final = (
-    (listing.COLOURS["error"], Text("错误", "error")),
-    (listing.COLOURS["warning"], Text("警告", "warning")),
-    (listing.COLOURS["note"], Text("说明", "note")),
-    (ROW_COLOUR, Text("整行有问题", "row at fault")),
-)
+_LEGEND: Final = (*listing.LEGEND, (ROW_COLOUR, Text("整行有问题", "row at fault")))
 
 
 def _counted(sources: Sequence[Source]) -> Text:

@@ -147,7 +147,9 @@ def _closed(book: Workbook, parts: Mapping[str, bytes]) -> tuple[Text, ...]:
             formula = cell.value.text if isinstance(cell.value, ArrayFormula) else cell.value
             if cell.data_type == "f" and _OUTSIDE.search(str(formula)):
                 value = saved[sheet.title].cell(row, column).value
-                styles.write_text(cell, value) if isinstance(value, str) else setattr(cell, "value", value)
+                styles.put(sheet, row, column, value)
+                if value is None:
+                    cell.value = None
     for name in [name for name, one in book.defined_names.items() if _OUTSIDE.search(one.value or "")]:
         del book.defined_names[name]
     return (
@@ -197,7 +199,7 @@ class _Copy:
     header: int
     concerned: Collection[int]
     models: dict[type, Cell] = field(factory=dict)
-    """A cell of each kind of value that is dressed already."""
+    """A cell for each kind of value, dressed already."""
 
     def of(self, content: Raw | Sheet) -> Page:
         return self._table(content) if isinstance(content, Raw) else self._sheet(content)
@@ -245,12 +247,15 @@ class _Copy:
         for column, value in enumerate(cells, 1):
             if value is not None:
                 held = _held(value)
-                cell = styles.put(self.sheet, row, column, held)
-                model = self.models.setdefault(type(held), cell)
-                if model is cell:
-                    styles.dress(cell, _LOOKS.get(type(held), styles.PLAIN))
-                else:
-                    styles.like(cell, model)
+                styles.like(self.sheet.cell(row, column), self._model(type(held)))
+                styles.put(self.sheet, row, column, held)
+
+    def _model(self, kind: type) -> Cell:
+        """A cell that looks as all of one kind of value do; it stands on no sheet."""
+        if kind not in self.models:
+            self.models[kind] = Cell(self.sheet, 1, 1)
+            styles.dress(self.models[kind], _LOOKS.get(kind, styles.PLAIN))
+        return self.models[kind]
 
 
 def _held(value: Any) -> object:
