@@ -2,7 +2,7 @@
 
 It is put to the engine and to the oracle.
 
-`expected.yaml` names rows by target (duty, outcome), unit, window and due date, and states the cells that matter;
+`expected.yaml` names rows by target (duty, outcome, return), unit, window and due date, and states the cells that matter;
 `counts` says how many rows a target or duty has in all.
 """
 
@@ -17,13 +17,14 @@ import yaml
 
 import campaignrules
 from campaignrules import intake, oracle
+from campaignrules.intake.submitters import sheets
 from campaignrules.quantities import plain_text
-from campaignrules.results import DutyResult, OutcomeResult, Progress, Results
+from campaignrules.results import DutyResult, OutcomeResult, Progress, Results, ReturnResult
 
 FOLDERS = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/expected.yaml"))
-KEYS = ("target", "duty", "outcome", "unit", "window", "due_on")
+KEYS = ("target", "duty", "outcome", "return", "unit", "window", "due_on")
 
-Row = Progress | DutyResult | OutcomeResult
+Row = Progress | DutyResult | OutcomeResult | ReturnResult
 
 
 def expectation(folder: Path) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def by_oracle(folder: Path, as_of: dt.date) -> Results:
     taken = intake.take(checked, folder / "data")
     assert not [finding for finding in taken.findings if finding.set_aside]
     rows = {name: taken.rows(name) for name in taken.tables}
-    return oracle.run(checked, rows, taken.roster, as_of)
+    return oracle.run(checked, rows, taken.roster, as_of, sheets(taken))
 
 
 def shown(cell: Any) -> Any:
@@ -71,7 +72,12 @@ def matching(rows: Iterable[Row], expected: dict[str, Any]) -> list[Row]:
     """The rows that an expected row names; where it names no unit, those of the whole."""
     named = {key: value for key, value in expected.items() if key in KEYS}
     several = {"unit": "null"} if "outcome" not in expected else {}
-    return [row for row in rows if all(shown(getattr(row, k)) == v for k, v in {**several, **named}.items())]
+    return [row for row in rows if all(shown(cell_of(row, k)) == v for k, v in {**several, **named}.items())]
+
+
+def cell_of(row: Row, column: str) -> Any:
+    """The cell of a column."""
+    return getattr(row, "return_" if column == "return" else column)
 
 
 def identified(rows: Iterable[Row]) -> list[str]:
@@ -85,11 +91,11 @@ def test_a_case_comes_out_as_worked_out_by_hand(folder, evaluate):
     """Every expected row is there once, with the cells it states."""
     expected = expectation(folder)
     results = evaluate(folder, dt.date.fromisoformat(expected["as_of"]))
-    for part in ("progress", "duties", "outcomes"):
+    for part in ("progress", "duties", "outcomes", "returns"):
         for wanted in expected.get(part, ()):
             found = matching(getattr(results, part), wanted)
             assert len(found) == 1, f"{len(found)} rows for {wanted}"
-            actual = {key: shown(getattr(found[0], key)) for key in wanted}
+            actual = {key: shown(cell_of(found[0], key)) for key in wanted}
             assert actual == {key: plain(value) for key, value in wanted.items()}
     ids = identified((*results.progress, *results.duties))
     assert {name: str(ids.count(name)) for name in expected.get("counts", {})} == expected.get("counts", {})
