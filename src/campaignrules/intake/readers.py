@@ -108,8 +108,12 @@ def _files(folder: Path, reading: Reading) -> list[tuple[Path, str]]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(place) / name
-            if _is_submitted(file, reading):
-                found.append((file, file.relative_to(folder).as_posix()))
+            label = file.relative_to(folder).as_posix()
+            if _is_submitted(file, label, reading):
+                found.append((file, label))
+        for name in folders:
+            if (link := Path(place) / name).is_symlink():
+                _tell(reading, "not-a-plain-file", link.relative_to(folder).as_posix())
         entries += len(folders) + len(names)
         if len(found) > reading.limits.files or entries > 100 * reading.limits.files:
             raise refuse("too-many-files", path=folder, limit=reading.limits.files)
@@ -120,19 +124,23 @@ def _not_listed(error: OSError) -> None:
     raise refuse("file-unreadable", path=error.filename, reason=error) from None
 
 
-def _is_submitted(file: Path, reading: Reading) -> bool:
+def _tell(reading: Reading, code: str, label: str, **facts: str) -> None:
+    reading.findings.append(finding(code, "", {"file": label}, **facts))
+
+
+def _is_submitted(file: Path, label: str, reading: Reading) -> bool:
     """Whether a file of a folder holds data; one that may be meant to is named."""
     if file.name.startswith((".", "~$")):
         return False
     kind = file.suffix.casefold()
     if kind in READERS and file.stem.endswith(MARKED):
-        reading.findings.append(finding("marked-file", "", {"file": file.name}))
+        _tell(reading, "marked-file", label)
         return False
     if kind in READERS and (file.is_symlink() or not file.is_file()):
-        reading.findings.append(finding("not-a-plain-file", "", {"file": file.name}))
+        _tell(reading, "not-a-plain-file", label)
         return False
     if kind in _DOCUMENTS:
-        reading.findings.append(finding("file-of-other-kind", "", {"file": file.name}, kind=kind))
+        _tell(reading, "file-of-other-kind", label, kind=kind)
     return kind in READERS
 
 
@@ -142,7 +150,7 @@ def _in_folder(file: Path, label: str, reading: Reading) -> Iterator[Piece]:
         yield from _file(file, label, reading)
     except CampaignError as error:
         says = error.diagnostics[0].message
-        reading.findings.append(finding("file-not-read", "", {"file": label}, says=says.zh, says_en=says.en))
+        _tell(reading, "file-not-read", label, says=says.zh, says_en=says.en)
 
 
 # -- files --------------------------------------------------------------------------------------------------------
