@@ -129,9 +129,9 @@ def test_a_cell_is_read_alike_by_python_and_by_the_engine(cells):
     for converter in (number, conversion.Day(), conversion.YesNo(), conversion.Word(words)):
         column = pl.Series("x", cells, dtype=pl.String)
         with pytest.MonkeyPatch.context() as patch:
-            short = converter.convert(column)
+            short = conversion.convert(converter, column)
             patch.setattr(conversion, "_FEW", -1)
-            assert short.to_list() == converter.convert(column).to_list()
+            assert short.to_list() == conversion.convert(converter, column).to_list()
             assert short.dtype == converter.dtype
 
 
@@ -234,7 +234,7 @@ def test_a_number_is_read_exactly_or_named(value, expected):
     else:
         column = taken.tables["project"].columns["investment"]
         assert taken.tables["project"].frame.collect()[column].to_list() == [expected]
-        assert not taken.findings
+        assert {found.code for found in taken.findings} <= {"written-otherwise"}
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_number_is_read_exactly_or_named(value, expected):
         ("2023-05-15", 15), ("2023/5/15", 15), ("2023.5.15", 15), ("2023年5月15日", 15), ("2023年05月15号", 15), ("20230515", 15),
         ("２０２３年５月１５日", 15), ("2023-05-15 00:00:00", 15), (dt.date(2023, 5, 15), 15), (NOON.replace(hour=0), 15),
         ("2023-02-29", None), ("2023-13-01", None), ("0000-01-01", None), ("2023-05", None), ("15/05/2023", None), ("2023-5/15", None),
-        ("2023-05-15 09:30", None), (NOON, None), (45061, None), ("5月15日", None), ("2023515", None),
+        ("2023-05-15 09:30", None), (NOON, None), (45061, 15), (45061.0, 15), ("45061", 15), (45061.5, None), (19999, None), ("5月15日", None), ("2023515", None),
     ],
 )  # fmt: skip
 def test_a_date_is_read_or_named(value, expected):
@@ -455,7 +455,8 @@ def test_a_scanned_table_gives_the_same_rows_and_faults(rows):
     whole = take(CHECKED, {"project": rows})
     table = scanned.tables["project"]
     assert scanned.rows("project") == whole.rows("project")
-    assert [(f.code, f.row, f.column) for f in table.faults()] == [(f.code, f.row, f.column) for f in whole.findings]
+    named = [(f.code, f.row, f.column) for f in whole.findings if f.code != "outside-period"]
+    assert [(f.code, f.row, f.column) for f in table.faults()] == named
     assert [found.code for found in scanned.findings] == ["keys-not-checked"]
 
 
@@ -527,7 +528,7 @@ def test_a_scan_without_a_required_column_counts_nothing():
 def test_a_frame_of_any_type_is_checked_like_text(column, code):
     """In memory and scanned; the row with the fault is set aside, the other one stays unless it has the same."""
     frame = exact(**column)
-    assert codes({"project": frame})[0] == code
+    assert next(found for found in codes({"project": frame}) if found != "outside-period") == code
     scanned = take(CHECKED, {"project": frame.lazy()})
     assert scanned.tables["project"].faults()[0].code == code
     assert len(scanned.rows("project")) == len(take(CHECKED, {"project": frame}).rows("project")) < 2

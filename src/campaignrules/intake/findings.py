@@ -29,6 +29,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "error", "这一行有 {got} 栏，表头有 {wanted} 栏",
         "this line has {got} cells, the header {wanted}",
     ),
+    "cell-error": Entry(
+        "error", "单元格是公式出错的结果",
+        "the result of a formula that failed",
+    ),
     "cell-too-long": Entry(
         "error", "单元格超过 {limit} 字",
         "a cell of more than {limit} characters",
@@ -45,11 +49,15 @@ FINDINGS: Final[dict[str, Entry]] = {
         "warning", "第 {number} 列有内容但没有表头，未采用",
         "column {number} holds something but has no header; it is not read",
     ),
+    "digits-lost": Entry(
+        "error", "长编号录成了数字，只剩前 {digits} 位；请将单元格设为文本后重新填写",
+        "a long number typed as a number has kept only {digits} digits; format the cell as text and type it again",
+    ),
     "division-by-zero": Entry(
         "warning", "有 {count} 处除以零，结果按未报送处理", "divisions by zero: {count}; their results are missing"
     ),
-    "duplicate-key": Entry("error", "{key} 与上文重复，内容不同", "{key} occurs above with other contents"),
-    "duplicate-row": Entry("error", "整行与上文重复", "the whole row occurs above"),
+    "duplicate-key": Entry("error", "{key} 与{first}重复，内容不同", "{key} occurs in {first_en} with other contents"),
+    "duplicate-row": Entry("error", "整行与{first}重复", "the whole row is alike to {first_en}"),
     "duplicate-unit": Entry("error", "责任单位“{unit}”在名册中重复", "unit {unit} occurs twice in the roster"),
     "encoding-found": Entry("note", "文件不是 UTF-8，按 {encoding} 读取", "the file is not UTF-8; read as {encoding}"),
     "file-not-read": Entry(
@@ -59,6 +67,14 @@ FINDINGS: Final[dict[str, Entry]] = {
     "file-of-other-kind": Entry(
         "warning", "{kind} 文件不能取数，未采用；请改成 Excel 或 CSV",
         "{kind} files hold no data we can read; make it a workbook or CSV",
+    ),
+    "float-noise": Entry(
+        "note", "有 {count} 个数因二进制运算多出小数，按 15 位有效数字读取，如“{first}”",
+        "numbers with more decimals only because of binary arithmetic, read with 15 digits: {count}; the first is {first}",
+    ),
+    "formula-without-value": Entry(
+        "error", "公式的结果没有保存；请用表格软件打开并保存后再报送",
+        "a formula whose result was never saved; open and save the file in a spreadsheet program",
     ),
     "header-found": Entry(
         "note", "表头在第 {rows} 行",
@@ -99,8 +115,8 @@ FINDINGS: Final[dict[str, Entry]] = {
         "this row is a note or for signatures; it is no data",
     ),
     "nothing-submitted": Entry(
-        "note", "按 {returns} 应报而没有报送 {title} 的单位 {count} 个，按缺数处理：{units}",
-        "units that submitted nothing for {title_en}, asked by {returns}: {count}; its values are missing for them: {units}",
+        "note", "{count} 个单位没有按 {returns} 报送“{title}”，其数按缺处理，不算零：{units}",
+        "no {title_en} came from units that {returns} asks: {count} ({units}); their values are missing, not zero",
     ),
     "number-too-large": Entry(
         "error", "数字太大：连同小数超过 {digits} 位",
@@ -113,6 +129,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "error", "日期应在 {allowed}", "the date must lie in {allowed_en}"
     ),
     "parent-cycle": Entry("error", "上级单位绕成一圈：{path}", "units are above one another in a circle: {path}"),
+    "percent-doubt": Entry(
+        "warning", "这一栏以 % 计，却没有大于 1 的数；如果表中显示为百分比，请核对",
+        "counted in %, but no number is above 1; check whether they are shown as percentages",
+    ),
     "repeated-header": Entry(
         "note", "这一行重复了表头，不是数据",
         "this row repeats the header; it is no data",
@@ -126,6 +146,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "no roster was submitted; only units seen in the data are judged",
     ),
     "row-rule": Entry("error", "{says}", "{says_en}"),
+    "serial-dates": Entry(
+        "note", "有 {count} 个日期写成天数，已换算，如 {first} 为 {meant}",
+        "dates written as day numbers: {count}; the first, {first}, is {meant}",
+    ),
     "too-many-decimals": Entry(
         "error", "小数位数过多：按{unit}计最多 {decimals} 位",
         "too many decimals: at most {decimals}, counted in {unit}",
@@ -167,6 +191,10 @@ FINDINGS: Final[dict[str, Entry]] = {
     "unknown-unit": Entry("error", "名册中没有这个单位{hint}", "no such unit in the roster{hint_en}"),
     "unknown-word": Entry("error", "词表中没有这个词{hint}", "not a word of the vocabulary{hint_en}"),
     "unreadable": Entry("error", "无法识别", "cannot be read"),
+    "written-otherwise": Entry(
+        "note", "有 {count} 格不是标准写法，已读懂，如“{first}”",
+        "cells not written plainly, but understood: {count}; the first is {first}",
+    ),
     "wrong-unit": Entry("error", "计量单位“{unit}”不符，应为{wanted}", "unit {unit} does not fit; wanted {wanted}"),
 }  # fmt: skip
 

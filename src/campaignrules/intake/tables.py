@@ -18,15 +18,18 @@ from attrs import evolve, field, frozen
 from campaignrules.calendar import Window
 from campaignrules.checked import FIGURES, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
-from campaignrules.intake.conversion import JOINT, CellError, Converter, Number, as_text, filled, is_filled
+from campaignrules.errors import Text
+from campaignrules.intake.conversion import JOINT, CellError, Converter, filled, is_filled, lazily
 from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.fields import Wanted
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.headers import Match, Names, match, title_of
 from campaignrules.intake.raw import ROW, Raw
+from campaignrules.intake.sheets import address
+from campaignrules.intake.typed import Cells, converter_of, typed_columns
 from campaignrules.intake.windows import allowed, outside
 from campaignrules.model import RowRule
-from campaignrules.quantities import PLAIN_UNIT, Unit
+from campaignrules.quantities import Unit
 from campaignrules.results import Finding, TableCount
 
 _PART: Final = "part"
@@ -117,7 +120,7 @@ def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 
     frame = pl.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     frame = _distinct(kind, frame, parts, findings, first)
     read = sum(part.read for part in parts)
-    heard = tuple(Heard(part.file, part.units) for part in parts)
+    heard = tuple(Heard(part.raw.file, part.units) for part in parts)
     table = Table(kind.id, frame.drop(_PART).lazy(), kind.columns, frame.height, heard=heard)
     kept = dict(frame[_PART].value_counts().iter_rows())
     of_each = tuple(kept.get(first + i, 0) for i in range(len(parts)))
@@ -135,24 +138,25 @@ def _in_memory(raw: Raw) -> Raw:
 
 @frozen(eq=False, repr=False)
 class _Part:
-    """The good rows of one raw table; `headers`: field → the header as submitted; `units`: the unit of every row."""
+    """The good rows of one raw table; `places`: field → where its column stands; `units`: the unit of every row."""
 
     frame: pl.DataFrame
     read: int
-    file: str | None
-    headers: Mapping[str, str]
+    raw: Raw
+    places: Mapping[str, dict[str, Any]]
     units: pl.Series | None = None
 
+    def at(self, row: int, name: str) -> dict[str, Any]:
+        """Where the cell of a field stands."""
+        place = self.places.get(name, {})
+        letter = place.get("letter")
+        cell = {"cell": address(letter, row)} if letter is not None else {}
+        return {"file": self.raw.file, "sheet": self.raw.sheet, "row": row, "column": place.get("column"), **cell}
 
-@frozen(eq=False, repr=False)
-class _Cells:
-    """One column: raw and typed cells. `reader`: the converter of a row."""
-
-    wanted: Wanted
-    header: str
-    raw: pl.Series
-    typed: pl.Series
-    reader: _Reader
+    def said(self, row: int, *, other: bool) -> Text:
+        """A row in words; with file and sheet when it stands in another table."""
+        names = [name for name in (self.raw.file, self.raw.sheet) if name] if other else []
+        return Text(f"{''.join(f'“{name}”' for name in names)}第 {row} 行", ", ".join([*names, f"row {row}"]))
 
 
 def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
@@ -164,7 +168,8 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     read, raw = raw.read, _without_ragged(kind, raw, findings, number)
     assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  as above
     report = _Report(kind, raw, raw.frame[ROW], findings, number)
-    cells = _converted(kind, raw, matched)
+    cells = typed_columns(raw, kind.fields, matched, kind.units if kind.id == FIGURES else None)
+    _note_columns(cells, report)
     good = [mask for column in cells if (mask := _check_cells(column, report)) is not None]
     good += _check_missing(matched, raw.frame.height, report)
     frame = _assembled(kind, cells, raw.frame[ROW], number)
@@ -172,9 +177,9 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     good += _check_rules(kind, frame, report)
     kept = frame.filter(reduce(and_, good)) if good else frame
     _note_outside(kind, kept, report)
-    headers = {name: raw.headers[index] for name, (index, _) in matched.columns.items()}
+    places = {column.wanted.name: column.place for column in cells}
     units = frame[kind.columns[kind.checked.unit]] if kind.checked and kind.checked.unit else None
-    return _Part(kept, read, raw.file, headers, units)
+    return _Part(kept, read, raw, places, units)
 
 
 @frozen(eq=False, repr=False)
@@ -194,9 +199,15 @@ class _Report:
         places = bad.arg_true()
         for index in places.head(self.findings.limit).to_list():
             code, place, facts = describe(index)
-            place = {"file": self.raw.file, "row": self.rows[index], **place}
-            self.findings.add(finding(code, self.kind.id, place, aside=True, **facts), self.number, column)
+            found = finding(code, self.kind.id, self.at(index, **place), aside=True, **facts)
+            self.findings.add(found, self.number, column)
         self.findings.unlisted += max(len(places) - self.findings.limit, 0)
+
+    def at(self, index: int, letter: int | None = None, **place: Any) -> dict[str, Any]:
+        """Where a row, or a cell of it, stands."""
+        row = self.rows[index]
+        cell = {"cell": address(letter, row)} if letter is not None else {}
+        return {"file": self.raw.file, "sheet": self.raw.sheet, "row": row, **cell, **place}
 
 
 def _without_ragged(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Raw:
@@ -211,68 +222,7 @@ def _without_ragged(kind: Kind, raw: Raw, findings: FindingList, number: int) ->
     return evolve(raw, frame=frame.filter(marks.is_null()).drop(RAGGED))
 
 
-def _converted(kind: Kind, raw: Raw, matched: Match) -> list[_Cells]:
-    frame = raw.frame
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101  see _in_memory
-    found: list[_Cells] = []
-    typed: dict[str, pl.Series] = {}
-    for wanted in kind.fields:
-        if wanted.name not in matched.columns:
-            continue
-        index, unit = matched.columns[wanted.name]
-        cells = frame[f"r{index}"]
-        reader = _reader(kind, wanted, unit, typed)
-        typed[wanted.name] = _by_unit(kind, cells, typed["metric"], unit) if reader.by_row else reader(0).convert(cells)
-        found.append(_Cells(wanted, raw.headers[index], cells, typed[wanted.name], reader))
-    return found
-
-
-@frozen(eq=False, repr=False)
-class _Reader:
-    """The converter of a row: for figures it depends on the row's metric."""
-
-    one: Converter
-    metrics: pl.Series | None = None
-    units: Mapping[str, Unit] = field(factory=dict)
-    given: Unit | None = None
-
-    @property
-    def known(self) -> pl.Series | bool:
-        """Rows whose converter is known; a figure of an unknown metric has been named already."""
-        return True if self.metrics is None else self.metrics.is_not_null()
-
-    @property
-    def by_row(self) -> bool:
-        return self.metrics is not None
-
-    def __call__(self, index: int) -> Converter:
-        if self.metrics is None:
-            return self.one
-        return _figure(self.units, self.metrics[index], self.given)
-
-
-def _reader(kind: Kind, wanted: Wanted, unit: Unit | None, typed: Mapping[str, pl.Series]) -> _Reader:
-    if kind.id == FIGURES and wanted.name == "value" and "metric" in typed:
-        return _Reader(wanted.converter, typed["metric"], kind.units, unit)
-    one = wanted.converter
-    return _Reader(evolve(one, given=unit) if unit is not None and isinstance(one, Number) else one)
-
-
-def _figure(units: Mapping[str, Unit], metric: str | None, given: Unit | None) -> Number:
-    return Number(units.get(metric or "", PLAIN_UNIT), 6, given)
-
-
-def _by_unit(kind: Kind, cells: pl.Series, metrics: pl.Series, given: Unit | None) -> pl.Series:
-    """Figures, each converted to the unit of its metric."""
-    frame = pl.DataFrame({"x": cells, "m": metrics}).with_row_index("i")
-    done = [
-        group.select("i", _figure(kind.units, metric, given).convert(group["x"]).alias("x"))
-        for (metric,), group in frame.group_by("m")
-    ]
-    return pl.concat(done).sort("i")["x"] if done else pl.Series("x", [], dtype=pl.Int64)
-
-
-def _assembled(kind: Kind, cells: list[_Cells], rows: pl.Series, number: int) -> pl.DataFrame:
+def _assembled(kind: Kind, cells: list[Cells], rows: pl.Series, number: int) -> pl.DataFrame:
     """All fields in order; those not submitted are null."""
     frame = pl.DataFrame([column.typed.alias(column.wanted.column) for column in cells] + [rows.alias(ROW)])
     absent = {one.column: pl.lit(None, one.converter.dtype) for one in kind.fields if one.column not in frame.columns}
@@ -283,28 +233,44 @@ def _assembled(kind: Kind, cells: list[_Cells], rows: pl.Series, number: int) ->
 # -- checks of cells and rows -------------------------------------------------------------------------------------
 
 
-def _check_cells(column: _Cells, report: _Report) -> pl.Series | None:
+def _check_cells(column: Cells, report: _Report) -> pl.Series | None:
     """True for good cells; None when all are."""
     may_lack = 0 if column.wanted.declared.required else column.raw.null_count()
-    if column.typed.null_count() == may_lack:
+    if column.typed.null_count() == may_lack and column.unsaved is None:
         return None
     empty = column.typed.is_null()
     held = filled(column.raw)
     bad = empty & held & column.reader.known
     order = int(column.wanted.column[1:])
+    if column.unsaved is not None:
+        report.each(column.unsaved, order, lambda _: ("formula-without-value", column.place, {}))
+        held = held | column.unsaved
     if bad.any():
         report.each(bad, order, lambda index: _fault_of(column, index))
     if not column.wanted.declared.required:
         return ~(empty & held)
     missing = empty & ~held
-    report.each(missing, order, lambda _: ("missing-value", {"column": column.header}, {}))
+    report.each(missing, order, lambda _: ("missing-value", column.place, {}))
     return ~empty
 
 
-def _fault_of(column: _Cells, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    text = as_text(column.raw.slice(index, 1))[0] or ""
-    error: CellError = column.reader(index).reason(text)
-    return error.code, {"column": column.header, "value": text.strip(JOINT).replace(JOINT, "、")}, error.facts
+def _fault_of(column: Cells, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    error: CellError = column.reader(index).fault(column.raw.slice(index, 1))
+    text = column.text(index).strip(JOINT).replace(JOINT, "、")
+    return error.code, {**column.place, "value": text}, error.facts
+
+
+def _note_columns(columns: list[Cells], report: _Report) -> None:
+    """What was understood though it was not written plainly, once for each column, with the first of it."""
+    for column in columns:
+        for note in column.notes:
+            first = column.text(note.first)
+            place = report.at(note.first, **column.place, value=first)
+            facts = {"count": note.count, "first": first, "meant": column.typed[note.first]}
+            report.findings.add(finding(note.code, report.kind.id, place, **facts), report.number)
+        if report.raw.formats.percent is None and column.doubtful_percent:
+            place = {"file": report.raw.file, "sheet": report.raw.sheet, "column": column.header}
+            report.findings.add(finding("percent-doubt", report.kind.id, place), report.number)
 
 
 def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Series]:
@@ -316,7 +282,7 @@ def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Seri
     return [pl.Series([False]).new_from_index(0, height)] if matched.missing else []
 
 
-def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[_Cells], report: _Report) -> list[pl.Series]:
+def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[Cells], report: _Report) -> list[pl.Series]:
     """True for rows whose dates lie in the windows of their fields; one list entry for each field with a fault."""
     submitted, found = {column.wanted.name: column for column in cells}, []
     for name, inside, days in _allowed(kind):
@@ -332,8 +298,8 @@ def _allowed(kind: Kind) -> Iterable[tuple[str, pl.Expr, dict[str, str]]]:
     return allowed(kind.checked, kind.columns) if kind.checked else ()
 
 
-def _outside_window(column: _Cells, days: dict[str, str], index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    return "outside-window", {"column": column.header, "value": as_text(column.raw.slice(index, 1))[0]}, days
+def _outside_window(column: Cells, days: dict[str, str], index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    return "outside-window", {**column.place, "value": column.text(index)}, days
 
 
 def _note_outside(kind: Kind, kept: pl.DataFrame, report: _Report) -> None:
@@ -374,6 +340,8 @@ def _distinct(kind: Kind, frame: pl.DataFrame, parts: list[_Part], findings: Fin
     keys = [kind.columns[name] for name in (kind.checked.key if kind.checked else ())]
     if not keys or not frame.height:
         return frame
+    if frame.select(pl.struct(keys) if len(keys) > 1 else keys[0]).to_series().n_unique() == frame.height:
+        return frame
     known = pl.all_horizontal(pl.col(keys).is_not_null()) | (len(keys) > 1)
     again = frame.select(known & ~pl.struct(keys).is_first_distinct()).to_series()
     if again.any():
@@ -389,13 +357,16 @@ def _name_repeated(
         pl.col(c).list.join(JOINT) if frame.schema[c] == pl.List else pl.col(c) for c in kind.columns.values()
     )
     same = ~frame.select(whole.is_first_distinct()).to_series()
-    keys = kind.checked.key if kind.checked else ()
-    shown = frame.select(ROW, _PART, *(kind.columns[key] for key in keys), same.alias("same")).filter(again)
-    for row, number, *key, is_same in shown.head(findings.limit).iter_rows():
+    keys = [kind.columns[key] for key in (kind.checked.key if kind.checked else ())]
+    shown = frame.select(ROW, _PART, *keys, same.alias("same")).filter(again)
+    stood = frame.filter(~again).select(pl.col(ROW).alias("first"), pl.col(_PART).alias("of"), *keys)
+    listed = shown.head(findings.limit).join(stood, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    for row, number, *key, is_same, before, of in listed.iter_rows():
         part, text = parts[number - first], "、".join(str(value) for value in key if value is not None)
-        place = {"file": part.file, "row": row, "column": part.headers.get(keys[0]), "value": text}
+        place = {**part.at(row, (kind.checked.key if kind.checked else ("",))[0]), "value": text}
         code = "duplicate-row" if is_same else "duplicate-key"
-        findings.add(finding(code, kind.id, place, aside=True, key=text), number)
+        stands = parts[of - first].said(before, other=of != number)
+        findings.add(finding(code, kind.id, place, aside=True, key=text, first=stands.zh, first_en=stands.en), number)
     findings.unlisted += max(shown.height - findings.limit, 0)
 
 
@@ -438,7 +409,7 @@ class _Scanned:
 def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scanned:
     """One pass over the fields in use shows which columns may stay as they are, so that no later pass looks again."""
     assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see take_table
-    columns = [_Column(one, *_source(kind, raw, matched, one)) for one in kind.fields if one.name in matched.columns]
+    columns = [_Column(one, *_source(raw, matched, one)) for one in kind.fields if one.name in matched.columns]
     used = [column for column in columns if column.wanted.name in kind.used]
     looks = {key: part for column in used for key, part in column.looks().items()}
     shown = _counted(raw.frame, looks, raw.file or kind.id)
@@ -465,9 +436,9 @@ def _counted(frame: pl.LazyFrame, looks: Mapping[str, pl.Expr], name: str) -> di
         raise refuse("table-unreadable", name=name, reason=error) from None
 
 
-def _source(kind: Kind, raw: Raw, matched: Match, wanted: Wanted) -> tuple[Converter, pl.Expr, pl.DataType]:
+def _source(raw: Raw, matched: Match, wanted: Wanted) -> tuple[Converter, pl.Expr, pl.DataType]:
     index, unit = matched.columns[wanted.name]
-    return _reader(kind, wanted, unit, {})(0), pl.col(f"r{index}"), raw.frame.collect_schema()[f"r{index}"]
+    return converter_of(wanted, unit, raw), pl.col(f"r{index}"), raw.frame.collect_schema()[f"r{index}"]
 
 
 @frozen(eq=False, repr=False)
@@ -491,7 +462,7 @@ class _Column:
 
     def typed(self, shown: Mapping[str, int]) -> pl.Expr:
         unread = self.converter.unread(self.given, self.raw)
-        return unread[0] if unread and self.stays(shown) else self.converter.lazily(self.given, self.raw)
+        return unread[0] if unread and self.stays(shown) else lazily(self.converter, self.given, self.raw)
 
     def conditions(self, shown: Mapping[str, int]) -> list[pl.Expr]:
         """What each row must hold, unless the whole column has been seen to."""
