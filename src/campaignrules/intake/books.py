@@ -25,11 +25,15 @@ LITTLE: Final = 2_000_000
 
 @frozen(eq=False, repr=False)
 class Look:
-    """One sheet: how its cells look, merged cells where the reader does not tell, and errors it leaves out, by place."""
+    """One sheet: how its cells look, merged cells where the reader does not tell, and errors it leaves out, by place.
+
+    `longest`: no text has more characters.
+    """
 
     formats: Formats = field(factory=lambda: Formats(percent=None))
     merged: tuple[Area, ...] = ()
     errors: Mapping[tuple[int, int], str] = field(factory=dict)
+    longest: int = 2**31
 
 
 @frozen(eq=False, repr=False)
@@ -56,6 +60,7 @@ class Extent:
     first_row: int = 2**31
     first_column: int = 2**31
     filled: int = 0
+    longest: int = 0
 
     def add(self, row: int, column: int, filled: int = 1) -> None:
         """A filled cell, or the farthest row and column of several. Raises CampaignError if it is out of bounds."""
@@ -77,3 +82,11 @@ class Extent:
         if self.filled and height * width > LITTLE + AIR * self.filled:
             place = address(self.last_column, self.last_row)
             raise refuse("cells-far-apart", path=self.label, sheet=self.sheet, cell=place)
+
+
+def column_number(letters: str) -> int:
+    """The column that a spreadsheet calls by these letters, from 0."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1

@@ -83,17 +83,22 @@ def column_of(cells: Sequence[Any]) -> pl.Series:
     if str in kinds:
         cells = [None if cell == EMPTY else cell for cell in cells]
         kinds = set(map(type, cells)) - {type(None)}
-    dtype = next((dtype for kind, dtype in _TYPES if kinds <= kind), None)
-    if dtype is None:
-        return pl.Series([None if cell is None else text_of(cell) for cell in cells], dtype=pl.String)
-    return pl.Series(cells, dtype=dtype, strict=int not in kinds)
+    if kinds == {dt.date}:
+        return _dates(cells)
+    if kinds <= {float, int}:
+        return pl.Series(cells, dtype=pl.Float64, strict=int not in kinds)
+    if kinds == {bool}:
+        return pl.Series(cells, dtype=pl.Boolean)
+    return pl.Series([None if cell is None else text_of(cell) for cell in cells], dtype=pl.String)
 
 
-_TYPES: Final[tuple[tuple[set[type], Any], ...]] = (
-    ({float, int}, pl.Float64),
-    ({dt.date}, pl.Date),
-    ({bool}, pl.Boolean),
-)
+def _dates(cells: Sequence[dt.date | None]) -> pl.Series:
+    """By day numbers, which is much faster."""
+    days = [None if cell is None else cell.toordinal() for cell in cells]
+    return (pl.Series(days, dtype=pl.Int32) - _EPOCH).cast(pl.Date)
+
+
+_EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 
 
 def text_of(cell: Any) -> str:

@@ -8,8 +8,7 @@ cells in memory, however few of them are filled. Must not know: tables, fields, 
 from __future__ import annotations
 
 import gc
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ from typing import Any, Final
 import python_calamine as calamine
 
 from campaignrules.errors import CampaignError
-from campaignrules.intake import archives, ooxml
+from campaignrules.intake import archives, compound, ooxml, opendocument, records
 from campaignrules.intake.books import Book, Look
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.grid import Grid
@@ -53,12 +52,42 @@ def _bytes(path: Path, limits: Limits) -> bytes:
 
 def _scanned(data: bytes, label: str, limits: Limits) -> Book:
     """The workbook by what is in it; the name of the file does not matter."""
-    if data.startswith(b"PK\x03\x04"):
-        parts = archives.unpacked(data, label, limits)
-        if "xl/workbook.xml" in parts:
-            return ooxml.book(parts, label, limits)
-        return Book(archives.packed(parts), lambda _position, _title: Look())
-    return Book(io.BytesIO(data), lambda _position, _title: Look())
+    if data.startswith(compound.MARK):
+        return records.xls(data, label, limits)
+    if not data.startswith(b"PK"):
+        raise _no_workbook(data, label)
+    parts = archives.unpacked(data, label, limits)
+    names = {name.casefold() for name in parts}
+    for name, scanner in _SCANNERS.items():
+        if name in names:
+            return scanner(parts, label, limits)
+    raise refuse("not-a-workbook", path=label, kind="其他压缩文件", kind_en="another packed file")
+
+
+_SCANNERS: Final[dict[str, Callable[[dict[str, bytes], str, Limits], Book]]] = {
+    "xl/workbook.xml": ooxml.book,
+    "xl/workbook.bin": records.xlsb,
+    opendocument.CONTENT: opendocument.book,
+}
+
+
+def _no_workbook(data: bytes, label: str) -> CampaignError:
+    """The error for a file that is something else, as a web page or a text is that somebody named .xls."""
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    kind, kind_en = next(
+        (words for signs, words in _OTHERS.items() if start.startswith(signs)),
+        ("其他文件", "another file") if b"\0" in data[:4096] else ("文本", "text"),
+    )
+    return refuse("not-a-workbook", path=label, kind=kind, kind_en=kind_en)
+
+
+_OTHERS: Final = {
+    (b"<?xml", b"<workbook"): ("XML", "XML"),
+    (b"<!doctype", b"<html", b"<meta", b"<table", b"<head", b"<body", b"<style", b"<div"): ("网页", "a web page"),
+    (b"%pdf",): ("PDF", "PDF"),
+    (b"{\\rtf",): ("RTF", "RTF"),
+    (b"\x89png", b"\xff\xd8\xff", b"gif8"): ("图片", "a picture"),
+}
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -103,7 +132,9 @@ def _sheet(book: Book, workbook: Any, position: int, label: str, limits: Limits)
     look = book.look(position, title)
     columns, start, merged = _guarded(lambda: _cells(workbook, position, look), label)
     left, top = start[1], start[0] + 1
-    columns, findings = _short(columns, left, top, limits.cell, {"file": label, "sheet": title})
+    findings: tuple[Finding, ...] = ()
+    if look.longest > limits.cell:
+        columns, findings = _short(columns, left, top, limits.cell, {"file": label, "sheet": title})
     grid = Grid(columns, left, top)
     return Sheet(
         grid, label, title, (*merged, *look.merged), look.formats, findings, numbered=True, dates_from=book.dates_from
@@ -144,9 +175,7 @@ def _short(
     return [tuple("" if r in long else cell for r, cell in enumerate(column)) for column in columns], findings
 
 
-def _too_long(column: Any, most: int) -> list[int]:
-    kinds = set(map(type, column))
-    if str not in kinds:
-        return []
-    texts = column if kinds == {str} else [cell if type(cell) is str else "" for cell in column]
-    return [] if max(map(len, texts)) <= most else [r for r, text in enumerate(texts) if len(text) > most]
+def _too_long(column: Sequence[Any], most: int) -> list[int]:
+    """Where text has more characters."""
+    lengths = [len(cell) if type(cell) is str else 0 for cell in column]
+    return [] if max(lengths) <= most else [r for r, length in enumerate(lengths) if length > most]
