@@ -623,9 +623,9 @@ PERIODS_SAID = (
 def _submissions(sketch: Sketch) -> Tables:
     """Entries of the table `returns`, which some campaigns with returns have."""
     returns = sketch.parts["returns"]
-    if not returns or sketch.maybe(3):
+    if not returns or sketch.maybe(4):
         return {}
-    return {"returns": [_entry(sketch, sketch.one_of(returns)) for _ in range(sketch.pick(0, 1, 3, 6))]}
+    return {"returns": [_entry(sketch, sketch.one_of(returns)) for _ in range(sketch.pick(0, 2, 6, 12))]}
 
 
 def _entry(sketch: Sketch, asked: dict[str, Any]) -> dict[str, str]:
