@@ -135,16 +135,24 @@ def _says(body: _Body, pattern: str) -> pl.Series:
 
 
 def _repeated_headers(body: _Body) -> None:
-    """Rows in which two columns at least say again what stands over them."""
-    texts = [
-        (f"r{i}", text)
-        for i, text in enumerate(body.header.texts)
-        if text.strip() and body.frame.schema.get(f"r{i}") == pl.String and body.header.meant[i] is not None
-    ]
-    if len(texts) < 2 or not any((body.frame[column] == text).any() for column, text in texts[:2]):
-        return
-    agreeing = reduce(add, ((body.frame[column] == text).fill_null(False).cast(pl.Int32) for column, text in texts))
-    body.take_out(agreeing >= 2, "repeated-header")
+    """Rows in which two columns at least say again what stands over them, in one of the rows of the header."""
+    for cells in _header_rows(body):
+        texts = [
+            (f"r{i}", text)
+            for i, (text, meant) in enumerate(zip(cells, body.header.meant, strict=False))
+            if text.strip() and body.frame.schema.get(f"r{i}") == pl.String and meant is not None
+        ]
+        if len(texts) >= 2 and any((body.frame[column] == text).any() for column, text in texts[:2]):
+            same = ((body.frame[column] == text).fill_null(False).cast(pl.Int32) for column, text in texts)
+            body.take_out(reduce(add, same) >= 2, "repeated-header")
+
+
+def _header_rows(body: _Body) -> list[tuple[str, ...]]:
+    """The rows of the header as they are written."""
+    header = body.header
+    if header.first == header.last:
+        return [header.texts]
+    return [row.cells for row in body.sheet.cells.head() if header.first <= row.number <= header.last]
 
 
 def _column_numbers(body: _Body) -> None:
@@ -214,8 +222,9 @@ def _downwards(cells: pl.Series, rows: pl.Series, areas: Iterable[Area]) -> tupl
 def _as_raw(body: _Body) -> Raw:
     header, sheet = body.header, body.sheet
     headers, letters, meant = list(header.texts), [*range(len(header.texts))], list(header.meant)
+    even = body.frame.filter(pl.col(RAGGED).is_null()) if RAGGED in body.frame.columns else body.frame
     for index, text in enumerate(headers):
-        if not text.strip() and f"r{index}" in body.frame.columns and _holds(body.frame[f"r{index}"]).any():
+        if not text.strip() and f"r{index}" in even.columns and _holds(even[f"r{index}"]).any():
             body.note("column-without-header", number=index + 1)
     unit = _unit_column(body)
     if unit is not None:
