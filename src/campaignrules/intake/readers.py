@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
@@ -124,7 +124,7 @@ def _not_listed(error: OSError) -> None:
     raise refuse("file-unreadable", path=error.filename, reason=error) from None
 
 
-def _tell(reading: Reading, code: str, label: str, **facts: str) -> None:
+def _tell(reading: Reading, code: str, label: str, **facts: Any) -> None:
     reading.findings.append(finding(code, "", {"file": label}, **facts))
 
 
