@@ -14,7 +14,7 @@ from attrs import frozen
 
 from campaignrules.errors import Text, visible
 from campaignrules.reports import findings as listing
-from campaignrules.reports import layout, places, progress, scores, submitted
+from campaignrules.reports import layout, places, progress, returns, scores
 from campaignrules.reports.layout import Cell, Grid
 from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
@@ -66,7 +66,7 @@ def _parts(view: View, width: int) -> Iterator[Cell | Grid]:
         yield Cell("")
     yield from _progress(view, width)
     yield from _duties(view)
-    yield from submitted.parts(view)
+    yield from returns.parts(view)
     if view.choice.is_open:
         for part in (_outcomes, _pending, _data):
             yield from part(view)
