@@ -88,7 +88,7 @@ def is_form(sheet: Sheet, header: Header) -> bool:
         return False
     above = [[cell for cell in row.cells if cell.strip()] for row in sheet.cells.head() if row.number < 3]
     said = [row[0] for row in above[1:]]
-    labels = all(bare(cell) in _OF_FORM and cell.rstrip().endswith(("：", ":")) for cell in said)
+    labels = all(bare(cell) in (*_SUBMITTER, *_PERIOD, *_DATE) and cell.rstrip().endswith(("：", ":")) for cell in said)
     return len(above) in (1, 2) and len(above[0]) == 1 and labels
 
 
@@ -229,7 +229,7 @@ def _measured(one: Meant, unit: str, names: Names) -> Meant:
 # -- above the header ---------------------------------------------------------------------------------------------
 
 _UNITS: Final = re.compile(r"(?:计量|金额|数量|货币)?单位[:：]\s*([^()（）\[\]\n]+)")
-_SUBMITTER: Final = ("填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称", "单位", "责任单位", "unit")
+_SUBMITTER: Final = ("填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称", "单位", "责任单位", "reporter")
 _PERIOD: Final = (
     "报告期",
     "报送期",
@@ -255,7 +255,6 @@ _DATE: Final = (
     "报出日期",
     "date",
 )
-_OF_FORM: Final = ("填报单位", "报告期", "填报日期", "unit", "period", "date")
 _LABELLED: Final = re.compile(r"([^:：\s]{2,8})\s*[:：]\s*(.*)", re.DOTALL)
 _SEVERAL: Final = re.compile(r"\s{2,}|\t|　{2,}|\n")
 

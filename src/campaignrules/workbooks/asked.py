@@ -33,6 +33,7 @@ UNITS: Final = "units"
 """The key of the list of units."""
 _YES_NO: Final = Text("是 否", "yes no")
 _LONGEST_HEADING: Final = 120
+_FEW: Final = 4
 _UNSAID: Final = ("number", "ratio", "count")
 _BUILT_IN: Final = {UNIT_TABLE: Text("名册", "units"), FIGURES: Text("报送数据", "figures")}
 
@@ -173,7 +174,15 @@ class _Wording:
         )
 
     def _note(self, record: str, one: Wanted) -> str:
-        """What is said about a column besides its type."""
+        """What is said about a column besides its type: its note, and in which windows its dates must lie."""
+        declared = self.checked.records.get(record)
+        windows = declared.within.get(one.name, ()) if declared else ()
+        days = self.say("、", ", ").join(f"{window.start} – {window.end}" for window in windows[:_FEW])
+        said = [self.say(f"日期须在 {days} 内", f"a day within {days}")] if days and len(windows) <= _FEW else []
+        said += [self._said(record, one)]
+        return self.say("；", "; ").join(filter(None, said))
+
+    def _said(self, record: str, one: Wanted) -> str:
         if one.declared.note:
             return one.declared.note.to(self.lang)
         if (record, one.name) == (FIGURES, "value"):

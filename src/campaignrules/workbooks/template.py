@@ -36,6 +36,12 @@ _MOST: Final = 10**15 - 1
 """Spreadsheets keep 15 digits."""
 _WIDE: Final = 14
 _SHORT: Final = 16
+_LABELS: Final = (
+    ("填报单位", "填表单位", "上报单位", "Reporter"),
+    ("报告期", "统计期", "填报期", "Period"),
+    ("填报日期", "填表日期", "上报日期", "Date"),
+)
+"""What stands above a table, in words that intake knows; the English one last."""
 _PROMPT: Final = 255
 _PROMPT_TITLE: Final = 32
 _ERROR: Final = 220
@@ -157,29 +163,37 @@ class _Form:
     def _head(self, unit: str | None) -> None:
         units = self.wanted.units
         entries = (
-            ("填报单位", "Unit", unit, TEXT_FORMAT, self._unit_entry(units)),
-            ("报告期", "Period", None, TEXT_FORMAT, self._period_entry()),
-            ("填报日期", "Date", None, DATE_FORMAT, self._date_entry()),
+            (unit, TEXT_FORMAT, self._unit_entry(units)),
+            (None, TEXT_FORMAT, self._period_entry()),
+            (None, DATE_FORMAT, self._date_entry()),
         )
         column = 1
-        for zh, en, value, form, check in entries:
-            label = f"{self.say(zh, en)}{self.say('：', ':')}"
-            if self.table.names.meant(label) is not None:
-                continue  # a table with a column of that name would take this row for its header
-            styles.put(self.sheet, 2, column, label, styles.LABEL)
-            styles.put(self.sheet, 2, column + 1, value, evolve(styles.ENTRY, format=form))
-            check.add(f"{get_column_letter(column + 1)}2")
-            self.sheet.add_data_validation(check)
-            column += 2
+        for (value, form, check), labels in zip(entries, _LABELS, strict=True):
+            label = self._label(labels)
+            if label is not None:
+                styles.put(self.sheet, 2, column, label, styles.LABEL)
+                styles.put(self.sheet, 2, column + 1, value, evolve(styles.ENTRY, format=form))
+                check.add(f"{get_column_letter(column + 1)}2")
+                self.sheet.add_data_validation(check)
+                column += 2
         styles.set_height(self.sheet, 2, 1, 11)
+
+    def _label(self, labels: tuple[str, ...]) -> str | None:
+        """The first label that is no column's name: a table with such a column would take this row for its header."""
+        chinese, english = labels[:-1], labels[-1:]
+        for word in (*chinese, *english) if self.lang == "zh" else (*english, *chinese):
+            label = f"{word}{self.say('：', ':')}"
+            if self.table.names.meant(label) is None:
+                return label
+        return None
 
     def _unit_entry(self, units: Words | None) -> DataValidation:
         told = self.say("哪个单位填报这张表", "which unit fills in this table")
         if units is None or units.key not in self.ranges:
-            return _prompted(DataValidation(), self.say("填报单位", "Unit"), told)
+            return _prompted(DataValidation(), self.say("填报单位", "Reporter"), told)
         check = DataValidation(type="list", formula1=self.ranges[units.key], allow_blank=True)
         return _prompted(
-            check, self.say("填报单位", "Unit"), told, self.say("请从下拉列表中选", "choose from the list")
+            check, self.say("填报单位", "Reporter"), told, self.say("请从下拉列表中选", "choose from the list")
         )
 
     def _period_entry(self) -> DataValidation:
@@ -202,6 +216,7 @@ class _Form:
         for row in range(HEADER + 2, self.last + 1):
             styles.like(self.sheet.cell(row, index), model)
         letter = get_column_letter(index)
+        styles.like(self.sheet.column_dimensions[letter], model)  # for rows that people add below
         check = self._check(column)
         check.add(f"{letter}{HEADER + 1}:{letter}{self.last}")
         self.sheet.add_data_validation(check)
