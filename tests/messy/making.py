@@ -86,12 +86,12 @@ def _jia_projects(page: Page, rows: list[Row]) -> Page:
     page.note("unknown-column", None, "签约日其")
     page.note("column-numbers", page.add(*range(1, len(page.headers) + 1)))
     for number, row in enumerate(rows, 1):
-        money = {name: amount(row[name], 4) for name in ("协议投资额", "到位投资额")}
-        page.put(stored(row, 序号=number, **{**money, **_jia_ways(number, row)}))
+        page.put(stored(row, 序号=number, **{**_in_wan(row), **_jia_ways(number, row)}))
         if number == 4:
             page.add()
-    page.put(stored(rows[0], 序号=9, 项目编号="00123901", 协议投资额=Said("3万美元")), 协议投资额="wrong-unit")
-    page.put(stored(rows[0], 序号=10, 项目编号="00123902", 协议投资额=12.34567), 协议投资额="too-many-decimals")
+    bad = {**stored(rows[0]), **_in_wan(rows[0])}
+    page.put({**bad, "序号": 9, "项目编号": "00123901", "协议投资额": "3万美元"}, 协议投资额="wrong-unit")
+    page.put({**bad, "序号": 10, "项目编号": "00123902", "协议投资额": 12.34567}, 协议投资额="too-many-decimals")
     for number in (11, 12, 13):
         page.put({"序号": number})
     page.note("blank-rows")
@@ -100,9 +100,12 @@ def _jia_projects(page: Page, rows: list[Row]) -> Page:
     page.note("note-row", page.add("注：以上数据截至2023年12月31日，单位为万元。"))
     page.note("note-row", page.add("填表人：（签字）", None, None, "审核人：（签字）"))
     page.hidden_rows.append(7)
-    page.note("hidden-rows")
-    page.note("formula-values")
     return page
+
+
+def _in_wan(row: Row) -> dict[str, Any]:
+    """Amounts in 万元."""
+    return {name: amount(row[name], 4) for name in ("协议投资额", "到位投资额")}
 
 
 def _jia_ways(number: int, row: Row) -> dict[str, Any]:
@@ -131,7 +134,6 @@ def _jia_visits(page: Page, rows: list[Row]) -> Page:
     page.put(stored(rows[0], 走访编号="330601202300000902", 走访日期="2023-02-30"), 走访日期="not-a-date")
     page.put(stored(rows[0], 走访编号="330601202300000903", 走访企业=None), 走访企业="missing-value")
     page.note("totals-row", page.add(None, "总　计", None, None, Formula("SUM(E2:E8)", 32)))
-    page.note("formula-values")
     return page
 
 
@@ -395,7 +397,7 @@ def xin(folder: Path) -> list[Planted]:
     file = "辛县/辛县.xlsb"
     projects, visits = tables("辛县")
     page, other = Page(file, "project"), Page(file, "外出走访")
-    ids = {"省内": "in_province", "省外": "out_of_province", "境外": "Abroad"}
+    ids = {"省内": "in_province", "省外": "out_of_province", "境外": "abroad"}
     page.head(PROJECT)
     for row in projects:
         page.put(stored(row, 投资来源=ids[row["投资来源"]], 责任单位="u08"))
@@ -426,7 +428,7 @@ def ren(folder: Path) -> list[Planted]:
     file.parent.mkdir()
     text = json.dumps({"签约项目": [*rows, bad], "外出走访": counted}, ensure_ascii=False, indent=1)
     file.write_text(text, encoding="utf-8")
-    return [Planted("壬县/壬县.json", "签约项目", len(rows) + 2, "是否上市公司", None, "not-yes-or-no", True)]
+    return [Planted("壬县/壬县.json", None, len(rows) + 1, "是否上市公司", None, "not-yes-or-no", True)]
 
 
 # -- 癸县: formulas ----------------------------------------------------------------------------------------------------
@@ -440,9 +442,8 @@ def gui(folder: Path) -> list[Planted]:
     page.head(PROJECT)
     for number, row in enumerate(projects, 2):
         page.put(stored(row, **_gui_ways(number, row)))
-    page.put(stored(projects[0], 项目编号="01023901", 协议投资额=Error("#DIV/0!")), 协议投资额="formula-error")
-    page.put(stored(projects[0], 项目编号="01023902", 协议投资额=Formula("E2+1")), 协议投资额="formula-unsaved")
-    page.note("formula-values")
+    page.put(stored(projects[0], 项目编号="01023901", 协议投资额=Error("#DIV/0!")), 协议投资额="cell-error")
+    page.put(stored(projects[0], 项目编号="01023902", 协议投资额=Formula("E2+1")), 协议投资额="formula-without-value")
     other.head(VISIT)
     for row in visits:
         other.put(stored(row))
@@ -471,7 +472,7 @@ def beside(folder: Path) -> list[Planted]:
     (folder / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
     (folder / "丙县" / "说明.docx").write_bytes(b"PK\3\4")
     (folder / "空").mkdir()
-    return [Planted("丙县/说明.docx", None, None, None, None, "other-file", False)]
+    return [Planted("丙县/说明.docx", None, None, None, None, "file-of-other-kind", False)]
 
 
 def make(folder: Path) -> list[Planted]:

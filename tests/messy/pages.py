@@ -186,7 +186,7 @@ class Page:
         return [*self.planted, *self._counted.values()]
 
 
-_NOT_PLAIN = re.compile(r"[（(/].*|[\s　＊*]", re.DOTALL)
+_NOT_PLAIN = re.compile(r"(?:[（(/]|\s单位：).*|[\s　＊*]", re.DOTALL)
 
 
 def _plain(header: str) -> str:
