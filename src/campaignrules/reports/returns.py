@@ -1,229 +1,118 @@
-"""Submission → text: which tables were read, who has submitted what, what is wrong; for a terminal, as JSON, as CSV.
+"""The part of the terminal report on returns: who is late or has submitted nothing, then the rest in a line a return.
 
-Comes in: a submission that nobody has evaluated, a language, a width. Goes out: text. Must not know: argv, files,
-results.
+Comes in: a `View`. Goes out: cells and grids for `layout`. Must not know: files, how it is found out who submitted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, Protocol
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
 
-import attrs
-from attrs import frozen
-
-from campaignrules.checked import CheckedCampaign
-from campaignrules.errors import Text, visible
-from campaignrules.intake.raw import Source
-from campaignrules.intake.submitters import Received
-from campaignrules.reports import as_csv, findings, layout
-from campaignrules.reports.as_json import dumped, plain
+from campaignrules.errors import Text
 from campaignrules.reports.layout import Cell, Grid
-from campaignrules.results import Finding, TableCount
-from campaignrules.roster import Roster
+from campaignrules.reports.progress import STYLES
+from campaignrules.reports.view import View
+from campaignrules.results import STATUS_TITLES, ReturnResult
 
-LEAST_WIDTH: Final = 60
-MOST_LINES: Final = 12
-"""Lines of findings on one sheet."""
-MOST_PLACES: Final = 20
-"""Sheets whose findings are told."""
-MOST_UNITS: Final = 200
-MOST_TABLES: Final = 8
-
-
-class Submitted(Protocol):
-    """What the report needs of a submission."""
-
-    @property
-    def checked(self) -> CheckedCampaign: ...
-    @property
-    def roster(self) -> Roster: ...
-    @property
-    def findings(self) -> tuple[Finding, ...]: ...
-    @property
-    def counts(self) -> Mapping[str, TableCount]: ...
-    @property
-    def sources(self) -> tuple[Source, ...]: ...
-    @property
-    def received(self) -> tuple[Received, ...]: ...
+MOST_GROUPS: Final = 10
+WORDS: Final = {**STATUS_TITLES, "late": Text("迟报", "late")}
+ORDER: Final = ("not_submitted", "late", "submitted", "not_due")
+HEADS: Final = (
+    Text("截止", "Due"),
+    Text("编号", "Id"),
+    Text("报送要求", "Return"),
+    Text("报告期", "Window"),
+    Text("单位", "Unit"),
+    Text("条款", "Clause"),
+    Text("报送于", "On"),
+    Text("状态", "Status"),
+)
+FOLDING: Final = ("Return", "Unit", "Clause")
 
 
-@frozen(eq=False, repr=False)
-class _View:
-    """A submission in one language."""
-
-    submission: Submitted
-    lang: str
-    everything: bool
-
-    def say(self, zh: str, en: str) -> str:
-        return zh if self.lang == "zh" else en
-
-    def record(self, id_: str) -> str:
-        """`project 签约项目`."""
-        known = self.submission.checked.records.get(id_)
-        title = visible(known.record.title.to(self.lang)) if known is not None and known.record.title else ""
-        return f"{visible(id_)} {title}" if title and title != id_ else visible(id_)
-
-    def short(self, id_: str) -> str:
-        """The title of a record type alone."""
-        known = self.submission.checked.records.get(id_)
-        return visible(known.record.title.to(self.lang) if known is not None and known.record.title else id_)
-
-    def unit(self, id_: str) -> str:
-        known = self.submission.roster.by_id.get(id_)
-        return visible(known.title.to(self.lang) if known is not None and known.title else id_)
-
-
-# -- for a terminal -----------------------------------------------------------------------------------------------
-
-
-def render(
-    submission: Submitted, lang: str = "zh", colour: bool = False, width: int = 100, *, everything: bool = False
-) -> str:
-    """The whole report, a line feed at its end. `everything`: no findings summed up or left out."""
-    view = _View(submission, lang, everything)
-    parts = [part for of in (_heading, _sources, _received, _findings) for part in of(view)]
-    return layout.lines(parts, max(width, LEAST_WIDTH), colour)
-
-
-def _heading(view: _View) -> Iterator[Cell | Grid]:
-    campaign = view.submission.checked.campaign
-    yield Cell(visible(campaign.title.to(view.lang)), "bold").append(f"  {campaign.campaign}", "dim")
-    sources = view.submission.sources
-    files = len({source.file for source in sources if source.file})
-    read = sum(max(count.read, 0) for count in view.submission.counts.values())
-    aside = sum(count.set_aside for count in view.submission.counts.values())
-    if not sources:
-        yield Cell(view.say("没有认出报送表", "no table was recognised"), "yellow")
+def parts(view: View) -> Iterator[Cell | Grid]:
+    """Nothing when the campaign asks for no returns."""
+    if not view.returns:
         return
-    tables = view.say(f"{files} 个文件，{len(sources)} 张表", f"files: {files}, tables: {len(sources)}")
-    taken = view.say(f"读入 {read} 行，采用 {read - aside} 行", f"rows read: {read}, taken: {read - aside}")
-    yield Cell(f"{tables} · {taken}").append(view.say("，剔除 ", ", set aside: ")).append(
-        view.say(f"{aside} 行", str(aside)), "yellow" if aside else ""
+    found = Counter[str](row.status for row in view.returns)
+    yield Cell("")
+    yield Cell(view.say("报送情况", "Returns"), "bold").append(f"  {_counted(found, view)}", "dim")
+    if view.choice.everything or view.choice.targets:
+        yield _table([(row,) for row in view.returns], view)
+        return
+    failing = sorted(_groups(row for row in view.returns if row.status in ORDER[:2]), key=_urgency)
+    if failing:
+        yield _table(failing[:MOST_GROUPS], view)
+    if len(failing) > MOST_GROUPS:
+        many = len(failing) - MOST_GROUPS
+        yield Cell(view.say(f"另有 {many} 项，用 --all 全部列出", f"{many} more; --all lists them"), "dim")
+    for return_ in dict.fromkeys(row.return_ for row in view.returns):
+        yield _in_all(return_, [row for row in view.returns if row.return_ == return_], view)
+
+
+_Group = tuple[ReturnResult, ...]
+
+
+def _groups(rows: Iterable[ReturnResult]) -> list[_Group]:
+    """Units that stand the same in one window of one return."""
+    found: dict[tuple[object, ...], list[ReturnResult]] = {}
+    for row in rows:
+        found.setdefault((row.return_, row.window, row.due_on, row.status), []).append(row)
+    return [tuple(group) for group in found.values()]
+
+
+def _urgency(group: _Group) -> tuple[int, int]:
+    """What was never submitted first, and of these the latest first."""
+    return ORDER.index(group[0].status), -group[0].due_on.toordinal()
+
+
+def _table(groups: list[_Group], view: View) -> Grid:
+    """One line a group; a column without a word is left out."""
+    lines = [_cells(group, view) for group in groups]
+    filled = [i for i in range(len(HEADS)) if any(line[i].plain for line in lines)]
+    grid = Grid()
+    for i in filled:
+        grid.column(HEADS[i].to(view.lang), folds=HEADS[i].en in FOLDING)
+    for line in lines:
+        grid.row(*(line[i] for i in filled))
+    return grid
+
+
+def _cells(group: _Group, view: View) -> tuple[Cell, ...]:
+    row = group[0]
+    days = sorted({str(one.on) for one in group if one.on})
+    return (
+        Cell(str(row.due_on)),
+        Cell(row.return_),
+        Cell(view.return_title(row.return_)),
+        Cell(view.window_of_return(row.return_, row.window)),
+        Cell(view.names(view.unit_title(one.unit) for one in group)),
+        Cell(view.text(row.source), "dim"),
+        Cell(days[0] if len(days) == 1 else f"{days[0]} –" if days else ""),
+        Cell(WORDS[row.status].to(view.lang), STYLES.get(row.status, "")),
     )
 
 
-def _titled(title: str, after: str = "") -> Iterator[Cell | Grid]:
-    yield Cell("")
-    yield Cell(title, "bold").append(f"  {after}" if after else "", "dim")
+def _in_all(return_: str, rows: list[ReturnResult], view: View) -> Cell:
+    """`R-1 月报：应报 24 份：迟报 1 · 已报送 23；下次 2023-07，2023-08-05 截止`."""
+    due = [row for row in rows if row.status != "not_due"]
+    title = view.return_title(return_)
+    head = f"{return_} {title}" if title != return_ else return_
+    found = Counter[str](row.status for row in due)
+    if not due:
+        said = view.say("还没有到期的", "none is due yet")
+    elif set(found) == {"submitted"}:
+        said = view.say(f"{len(due)} 份全部已报送", f"all {len(due)} submitted")
+    else:
+        said = view.say(f"应报 {len(due)} 份：", f"of {len(due)}: ") + _counted(found, view)
+    cell = Cell(f"{head}{view.say('：', ': ')}{said}")
+    coming = min((row for row in rows if row.status == "not_due"), key=lambda row: row.due_on, default=None)
+    if coming is not None:
+        window = view.window_of_return(return_, coming.window)
+        cell.append(view.say(f"；下次 {window}，{coming.due_on} 截止", f"; next {window}, due {coming.due_on}"), "dim")
+    return cell
 
 
-_HEADS: Final = (Text("表头行", "Header"), Text("读入", "Read"), Text("采用", "Taken"), Text("剔除", "Set aside"))
-
-
-def _sources(view: _View) -> Iterator[Cell | Grid]:
-    """A row for each table: where it stands, what it is, how many rows."""
-    sources = view.submission.sources
-    if not sources:
-        return
-    yield from _titled(view.say("读到的表", "Tables read"))
-    grid = Grid()
-    grid.column(view.say("文件 · 工作表", "File · sheet"), folds=True)
-    grid.column(view.say("报送表", "Table"), folds=True)
-    for head in _HEADS:
-        grid.column(head.to(view.lang), right=True)
-    for source in sources:
-        grid.row(*_source(source, view))
-    yield grid
-
-
-def _source(source: Source, view: _View) -> Iterator[Cell]:
-    place = " · ".join(visible(part) for part in (source.file, source.sheet) if part)
-    yield Cell(place or view.say("（程序给的表）", "(given by a program)"), "" if place else "dim")
-    yield Cell(view.record(source.record))
-    aside = None if source.kept is None else source.rows - source.kept
-    numbers = (source.header_row if place else None, source.rows, source.kept, aside)
-    for number in numbers:
-        yield Cell("–" if number is None else str(number), "yellow" if number and number is aside else "")
-
-
-def _received(view: _View) -> Iterator[Cell | Grid]:
-    """Units × tables: how many rows were taken; who has submitted nothing."""
-    rows = view.submission.received
-    records = list(dict.fromkeys(row.record for row in rows))[:MOST_TABLES]
-    units: dict[str, dict[str, Received]] = {}
-    for row in rows:
-        units.setdefault(row.unit, {})[row.record] = row
-    if not rows:
-        return
-    yield from _titled(view.say("各单位报送", "Who has submitted"), view.say("采用的行数", "rows taken"))
-    grid = Grid()
-    grid.column(view.say("单位", "Unit"), folds=True)
-    for record in records:
-        grid.column(view.short(record), right=True)
-    shown = list(units) if view.everything else list(units)[:MOST_UNITS]
-    for unit in shown:
-        grid.row(Cell(view.unit(unit)), *(_got(units[unit].get(record), view) for record in records))
-    yield grid
-    if len(units) > len(shown):
-        yield _rest(view, len(units) - len(shown))
-
-
-def _got(row: Received | None, view: _View) -> Cell:
-    if row is None or not row.submitted:
-        return Cell(view.say("未报", "none"), "magenta")
-    lost = row.read - row.counted
-    some = Cell(str(row.counted))
-    return some.append(view.say(f"（剔 {lost}）", f" (-{lost})"), "yellow") if lost else some
-
-
-def _findings(view: _View) -> Iterator[Cell | Grid]:
-    """What is wrong, file by file, worst first."""
-    every = view.submission.findings
-    if not every:
-        yield Cell("")
-        yield Cell(view.say("没有发现问题", "nothing is wrong"), "green")
-        return
-    yield from _titled(view.say("问题", "Findings"), findings.totals(every, view.lang))
-    hidden, some_summed = 0, False
-    for number, (place, found) in enumerate(findings.by_place(every).items()):
-        told = findings.summed(found, everything=view.everything)
-        most = len(told) if view.everything else MOST_LINES if number < MOST_PLACES else 0
-        if most:
-            yield Cell(_named(place, view), "bold")
-        for alike in told[:most]:
-            yield Cell("  ").append(findings.line(alike, view.lang, file=False, code=True))
-        hidden += sum(len(alike.all) for alike in told[most:])
-        some_summed = some_summed or any(len(alike.all) > 1 for alike in told)
-    if hidden:
-        yield _rest(view, hidden)
-    elif some_summed:
-        yield _hint(view, "")
-
-
-def _named(place: findings.Where, view: _View) -> str:
-    named = " · ".join(visible(part) for part in (place.file, place.sheet) if part)
-    return named or (view.record(place.record) if place.record else view.say("全部数据", "all data"))
-
-
-def _rest(view: _View, many: int) -> Cell:
-    return _hint(view, view.say(f"另有 {many} 项；", f"{many} more; "))
-
-
-def _hint(view: _View, before: str) -> Cell:
-    how = view.say("--all 逐条列出，--format xlsx -o 问题.xlsx 写成表格，--marked 文件夹 写回各表",
-                   "--all lists each, --format xlsx -o FILE writes a table, --marked FOLDER marks the files")  # fmt: skip
-    return Cell(f"{before}{how}", "dim")
-
-
-# -- for programs -------------------------------------------------------------------------------------------------
-
-
-def data_of(submission: Submitted) -> dict[str, Any]:
-    """JSON-ready: counts, tables with where they came from, who has submitted, findings."""
-    return {
-        "campaign": submission.checked.campaign.campaign,
-        "counts": [
-            {"record": one.record, "read": one.read, "set_aside": one.set_aside, "kept": one.read - one.set_aside}
-            for one in submission.counts.values()
-        ],
-        "sources": [plain(attrs.asdict(source)) for source in submission.sources],
-        "received": [plain(attrs.asdict(row)) for row in submission.received],
-        "findings": [{name: plain(getattr(one, name)) for name in as_csv.FINDING} for one in submission.findings],
-    }
-
-
-def as_json(submission: Submitted) -> str:
-    """The submission as one JSON object with a line feed at its end."""
-    return dumped(data_of(submission))
+def _counted(found: Counter[str], view: View) -> str:
+    return " · ".join(f"{WORDS[status].to(view.lang)} {found[status]}" for status in ORDER if found[status])
