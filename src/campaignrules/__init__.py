@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from campaignrules.errors import CampaignError, Diagnostic, render
     from campaignrules.evaluation import Evaluation
     from campaignrules.formulas import check_expression, evaluate_expression
+    from campaignrules.intake.databases import table
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ __all__ = [
     "load",
     "render",
     "shipped",
+    "table",
 ]
 
 _LATER = {
@@ -33,6 +35,7 @@ _LATER = {
     **dict.fromkeys(("CampaignError", "Diagnostic", "render"), "errors"),
     "Evaluation": "evaluation",
     **dict.fromkeys(("check_expression", "evaluate_expression"), "formulas"),
+    "table": "intake.databases",
 }
 """Where names are found when they are asked for: checking a file must not wait for an engine, nor the command for this."""
 

@@ -140,7 +140,7 @@ class _File(Database):
         taken = earned = 0
         with self._bounded(table):
             for row in self._connection.execute(asked):
-                taken += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
+                taken += sum([len(cell) for cell in row if cell.__class__ is str])
                 if taken > self._limits.unpacked:
                     raise refuse("table-too-large", path=f"{self.label}/{table.name}", limit=self._limits.unpacked)
                 part.append(row)

@@ -7,6 +7,7 @@ becomes text that no field takes, with the name of its type. Must not know: tabl
 from __future__ import annotations
 
 import datetime as dt
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -18,6 +19,8 @@ from attrs import define, field
 from campaignrules.intake.conversion import JOINT, as_text
 from campaignrules.quantities import MAX_DIGITS, plain_text
 
+_LARGE: Final = 2**63 - 1
+
 
 def column(cells: list[Any]) -> pl.Series:
     """Python values as one column: dates and booleans of one kind as such, all else as text."""
@@ -28,6 +31,10 @@ def column(cells: list[Any]) -> pl.Series:
         return pl.Series(cells, dtype=pl.Boolean)
     if kinds <= {str}:
         return _texts(cells)
+    if kinds == {float}:
+        return pl.Series([None if cell is None else _float_text(cell) for cell in cells], dtype=pl.String)
+    if kinds == {int} and all(cell is None or -_LARGE < cell < _LARGE for cell in cells):
+        return pl.Series(cells, dtype=pl.Int64).cast(pl.String)
     return pl.Series([None if cell is None else written(cell) for cell in cells], dtype=pl.String)
 
 
@@ -74,6 +81,11 @@ def written(cell: object) -> str:
     return written(value) if isinstance(value, str | int | float | dt.date) else f"{JOINT}<{type(cell).__name__}>"
 
 
+def _float_text(cell: float) -> str:
+    """The shortest decimal that shows it; what is no number becomes text that no field takes."""
+    return repr(float(cell)).removesuffix(".0") if math.isfinite(cell) else f"{JOINT}NaN"
+
+
 def _whole_text(cell: int) -> str:
     return str(int(cell)) if abs(cell) < 10**MAX_DIGITS else "9" * (MAX_DIGITS + 1)
 
@@ -85,7 +97,7 @@ def _time_text(cell: dt.datetime) -> str:
 def _decimal_text(cell: Decimal) -> str:
     """Its digits; numbers far too large or small by a number that is refused for the same reason."""
     if not cell or not cell.is_finite():
-        return "NaN" if not cell.is_finite() else "0"
+        return "0" if cell.is_finite() else f"{JOINT}NaN"
     if cell.adjusted() > MAX_DIGITS:
         return "9" * (MAX_DIGITS + 1)
     small = cell.adjusted() < -MAX_DIGITS or len(cell.as_tuple().digits) > 4 * MAX_DIGITS
@@ -101,7 +113,7 @@ _WRITERS: Final[tuple[tuple[Any, Callable[[Any], str]], ...]] = (
     (bool, lambda cell: "true" if cell else "false"),
     (Decimal, _decimal_text),
     (int, _whole_text),
-    (float, lambda cell: repr(float(cell)).removesuffix(".0")),
+    (float, _float_text),
     (dt.datetime, _time_text),
     (dt.date, dt.date.isoformat),
     ((list, tuple, set, frozenset), _listed),
