@@ -45,16 +45,17 @@ def _show(args: argparse.Namespace, submission: Submission, screen: Screen) -> N
 
 
 def _text(args: argparse.Namespace, submission: Submission, screen: Screen) -> str:
-    from campaignrules.reports import as_csv, submitted  # noqa: PLC0415  the other commands do without
+    from campaignrules.reports import as_csv  # noqa: PLC0415  the other commands do without
+    from campaignrules.reports import submission as submission_report  # noqa: PLC0415  the same
 
     if args.format == "json":
-        return submitted.as_json(submission)
+        return submission_report.as_json(submission)
     if args.format == "csv":
         return as_csv.findings(submission.findings, screen.lang)
     to_screen = args.output in (None, "-")
     colour = to_screen and screen.colours(sys.stdout)
     width = screen.width if to_screen else WIDTH
-    return submitted.render(submission, screen.lang, colour, width, everything=args.all)
+    return submission_report.render(submission, screen.lang, colour, width, everything=args.all)
 
 
 def _write_list(path: str, submission: Submission, screen: Screen) -> None:

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from campaignrules.errors import Text
 from campaignrules.intake.headings import LISTED
-from campaignrules.reports.submitted import Submitted
+from campaignrules.reports.submission import Submitted
 from campaignrules.workbooks import listing, styles
 
 _TABLES: Final = (
