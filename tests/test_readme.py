@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from campaignrules.cli import main
 
 ROOT = Path(__file__).parents[1]
@@ -41,11 +43,12 @@ def test_the_python_of_the_documents_runs():
         assert cr.evaluate_expression(formula, rows, evaluator=evaluator) == [True, None]
 
 
-def test_the_scores_of_the_documents_are_there(monkeypatch):
-    """The example of docs/api.md about scores, places and lists runs as it is printed and says what it says."""
+@pytest.mark.parametrize("name", ["scores", "watching"])
+def test_the_examples_of_the_documents_run(monkeypatch, name):
+    """An example of docs/api.md, marked as tested, runs as it is printed and says what it says."""
     monkeypatch.chdir(ROOT)
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    example = re.search(r"<!-- tested: scores -->\n```python\n(.*?)\n```", text, re.DOTALL)
+    example = re.search(rf"<!-- tested: {name} -->\n```python\n(.*?)\n```", text, re.DOTALL)
     assert example is not None
     names: dict[str, object] = {}
     for line in example[1].splitlines():

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 
 import campaignrules
 from campaignrules.cli.arguments import parse
-from campaignrules.cli.bar import SHOW_CURSOR, Bar, wants_bar
+from campaignrules.cli.bar import Bar, wants_bar
 from campaignrules.cli.commands import COMMANDS, PROBLEMS
 from campaignrules.cli.screen import Screen, UsageError, lang_of, wants_colour
 from campaignrules.cli.stopping import Stop, stoppable
@@ -66,7 +66,7 @@ def _failed(error: Exception, screen: Screen) -> int:
 def _last_words(screen: Screen, bar: Bar) -> None:
     """Said while the work is still busy and may be using standard error, so straight to the file behind it."""
     if sys.stderr is not None:
-        words = (SHOW_CURSOR if bar.drawn else "") + screen.say(*STOPPED) + "\n"
+        words = bar.wiping + screen.say(*STOPPED) + "\n"
         os.write(sys.stderr.fileno(), words.encode(sys.stderr.encoding, "backslashreplace"))
 
 

@@ -31,7 +31,6 @@ WIDTH: Final = 24
 NAME: Final = 40
 """Cells of a bar, and at most of a name."""
 WORKING: Final = Text("计算中", "working")
-SHOW_CURSOR: Final = "\r\x1b[?25h\x1b[K"
 
 
 def wants_bar(words: list[str], stream: TextIO | None) -> bool:
@@ -48,8 +47,8 @@ class Bar:
     lang: str
     colour: bool
     wanted: bool
-    drawn: bool = False
-    """Whether something stands on the screen."""
+    drawn: int = 0
+    """How many rows stand on the screen."""
     _steps: dict[Text, Step] = field(factory=dict)
     _began: float = field(factory=time.monotonic)
     _closed: threading.Event = field(factory=threading.Event)
@@ -86,6 +85,11 @@ class Bar:
         if drawn and self._thread is not None:
             self._thread.join()
 
+    @property
+    def wiping(self) -> str:
+        """What takes the rows away, and brings the cursor back, when the thread that draws cannot be waited for."""
+        return "\r\x1b[K" + "\x1b[1A\x1b[K" * (self.drawn - 1) + "\x1b[?25h" if self.drawn else ""
+
     def _draw(self) -> None:
         if self._closed.wait(AFTER):
             return
@@ -97,12 +101,12 @@ class Bar:
         with self._lock:
             if self._closed.is_set() or not console.is_terminal:
                 return
-            self.drawn = True
+            self.drawn = 1
         with live:
             while not self._closed.is_set():
                 live.update(self._rows(), refresh=True)
                 self._closed.wait(EVERY)
-        self.drawn = False
+        self.drawn = 0
 
     def _rows(self) -> Table:
         from rich.progress_bar import ProgressBar  # noqa: PLC0415  only for work that lasts
@@ -113,6 +117,7 @@ class Bar:
         with self._lock:
             steps = [*self._steps.values()] or [Step(WORKING, 0, None, "")]
         grid = Table.grid(padding=(0, 1))
+        self.drawn = len(steps)
         for row, step in enumerate(steps):
             share = step.share
             done = (share or 0) * 100
