@@ -333,7 +333,7 @@ def test_json_rows_have_the_field_names_of_results(evaluation):
     data = json.loads(render(evaluation, "json"))
     assert list(data) == ["campaign", "as_of", *TABLES, "meta"]
     for table, cls in as_csv.ROWS.items():
-        assert all(list(row) == [f.name for f in attrs.fields(cls)] for row in data[table])
+        assert all(list(row) == [column_of(f.name) for f in attrs.fields(cls)] for row in data[table])
     first = data["progress"][0]
     assert (first["value"], first["due_on"], first["unit"]) == ("30.5", "2023-12-31", None)
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from campaignrules.calendar import YEARS, Calendar, TimeError, Window, calendar_window
+from campaignrules.calendar import DAY, YEARS, Calendar, TimeError, Window, calendar_window
 
 LONGEST: Final = 80
 """Characters that are looked at."""
@@ -58,13 +58,26 @@ def _by_days(bare: str, windows: tuple[Window, ...], calendar: Calendar) -> Iter
     spans = [*_spans(bare, range(period.start.year, period.end.year + 1))]
     clipped = [(max(start, period.start), min(end, period.end)) for start, end in spans]
     for days in (spans, clipped):
-        yield from (window for window in windows if (window.start, window.end) in days)
+        yield from (window for window in windows if (window.start, window.end) in days or _whole(window) in days)
     for (start, _), (first, end) in zip(spans, clipped, strict=True):
         if (start.month, start.day) == (1, 1) or first == period.start:
             yield from (window for window in windows if window.end == end and window.start >= first)
 
 
 Days = tuple[dt.date, dt.date]
+
+
+def _whole(window: Window) -> Days:
+    """The days of a window; of one that is cut, those of the whole month, quarter … that it is named for."""
+    name, half = (window.id[:-2], window.id[-1]) if window.id.endswith(("-A", "-B")) else (window.id, "")
+    try:
+        whole = calendar_window(name)
+    except TimeError:
+        return window.start, window.end
+    if not window.cut or not half:
+        return (whole.start, whole.end) if window.cut else (window.start, window.end)
+    middle = whole.start.replace(day=15)
+    return (whole.start, middle) if half == "A" else (middle + DAY, whole.end)
 
 
 def _spans(bare: str, years: Iterable[int]) -> Iterator[Days]:
@@ -120,7 +133,7 @@ def _half_month(year: str, parts: dict[str, str | None]) -> str:
     middle = month.start.replace(day=15)
     if parts["half"] == "上":
         return f"{month.start}..{middle}"
-    return f"{middle + dt.timedelta(days=1)}..{month.end}"
+    return f"{middle + DAY}..{month.end}"
 
 
 def _days(year: str, parts: dict[str, str | None]) -> str:
