@@ -304,8 +304,7 @@ def _outside_window(column: Cells, days: dict[str, str], index: int) -> tuple[st
 
 def _note_outside(kind: Kind, kept: pl.DataFrame, report: _Report) -> None:
     """How many rows may count though all their dates lie outside the campaign's period; said once for a table."""
-    elsewhere = outside(kind.checked, kind.columns, kind.period) if kind.checked and kind.period else None
-    many = 0 if elsewhere is None else kept.select(elsewhere.sum()).item()
+    many = outside(kind.checked, kind.columns, kind.period, kept) if kind.checked and kind.period else 0
     if many:
         place = {"file": report.raw.file, "sheet": report.raw.sheet}
         report.findings.add(finding("outside-period", kind.id, place, count=many), report.number)

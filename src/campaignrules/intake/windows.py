@@ -1,7 +1,7 @@
 """Dates against time: a date outside the windows of its field (`within:`), rows outside the campaign's period.
 
-In: a checked record and the columns of its fields, as expressions of dates. Out: conditions, and words for the days
-that are allowed. Must not know: tables, rows, findings.
+In: a checked record and the columns of its fields. Out: conditions with words for the days that are allowed; how many
+rows lie outside. Must not know: how tables are read, findings.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from operator import and_, or_
+from operator import or_
 
 import polars as pl
 
@@ -27,15 +27,17 @@ def allowed(record: CheckedRecord, columns: Mapping[str, str]) -> Iterator[tuple
         yield name, inside.fill_null(True), _told(spans)
 
 
-def outside(record: CheckedRecord, columns: Mapping[str, str], period: Window) -> pl.Expr | None:
-    """Rows with dates of which none lies in the period; planned dates are not looked at. None: there are no dates."""
+def outside(record: CheckedRecord, columns: Mapping[str, str], period: Window, frame: pl.DataFrame) -> int:
+    """How many rows have dates of which none lies in the period; planned dates are not looked at."""
     fields = record.record.fields.items()
-    dates = [pl.col(columns[name]) for name, field in fields if field.type == "date" and not field.planned]
+    dates = [frame[columns[name]] for name, field in fields if field.type == "date" and not field.planned]
     if not dates:
-        return None
-    somewhere = reduce(or_, (day.is_not_null() for day in dates))
-    elsewhere = reduce(and_, (~day.is_between(period.start, period.end).fill_null(False) for day in dates))
-    return somewhere & elsewhere
+        return 0
+    inside = reduce(or_, ((day >= period.start) & (day <= period.end) for day in dates)).sum()
+    undated = 0
+    if inside < frame.height and all(day.null_count() for day in dates):
+        undated = frame.select(pl.all_horizontal(pl.col(day.name).is_null() for day in dates).sum()).item()
+    return frame.height - int(inside) - undated
 
 
 def _joined(windows: Iterable[Window]) -> list[Days]:
