@@ -82,10 +82,19 @@ def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
 
 def _path(path: Path, reading: Reading) -> Iterator[Piece]:
     if _is_folder(path):
-        for file, label in each(READING, _files(path, reading), lambda item: item[1]):
+        for file, label in each(READING, _files(path, reading), lambda item: item[1], _size):
             yield from _in_folder(file, label, reading)
     else:
-        yield from _file(path, path.name, reading)
+        for file in each(READING, [path], lambda file: file.name):
+            yield from _file(file, file.name, reading)
+
+
+def _size(item: tuple[Path, str]) -> int:
+    """How much there is to read; a file that has gone meanwhile is named when its turn comes."""
+    try:
+        return item[0].stat().st_size
+    except OSError:
+        return 0
 
 
 def _is_folder(path: Path) -> bool:
