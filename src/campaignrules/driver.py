@@ -67,17 +67,23 @@ class Campaign:
             self._stages[key] = evolve(made, later=later, stages=self._stages)
         return self._stages[key]
 
-    def evaluate(self, data: Any = None, *, as_of: dt.date | str) -> Evaluation:
+    def evaluate(self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None) -> Evaluation:
         """Progress, duties and findings of `data` as known at `as_of` (a date or '2023-06-30').
 
-        `data`: a folder, or a mapping of table name to rows, Polars, pandas or Arrow tables, or Parquet paths.
-        Raises CampaignError when the submission cannot be used at all; bad rows become findings.
+        `data`: a folder, a file, a database, or a mapping of table name to any table: rows, files, Polars, pandas or
+        Arrow tables. `encoding`: of text files, when it need not be found. Raises CampaignError when the submission
+        cannot be used at all; bad rows become findings.
         """
         day = _date(as_of)
-        return _evaluated(self.at(day), data, day)
+        return _evaluated(self.at(day), data, day, encoding)
 
     def compare_readings(
-        self, data: Any = None, *, as_of: dt.date | str, chosen: Evaluation | None = None
+        self,
+        data: Any = None,
+        *,
+        as_of: dt.date | str,
+        chosen: Evaluation | None = None,
+        encoding: str | None = None,
     ) -> Comparison:
         """Which results stand under every reading of the clauses, and how the others depend on them.
 
@@ -88,11 +94,11 @@ class Campaign:
 
         day = _date(as_of)
         base = self.at(day)
-        first = chosen or _evaluated(base, data, day)
+        first = chosen or _evaluated(base, data, day, encoding)
         others = {}
         for reading, option in each(READINGS, tuple(_other_readings(base)), "=".join):
             other = build(base.document, {**base.readings, reading: option}, base.overlays)
-            others[reading, option] = _evaluated(other, data, day).results
+            others[reading, option] = _evaluated(other, data, day, encoding).results
         return Comparison(first.results, others, base.checked.campaign.readings)
 
     def intake(self, data: Any = None, *, encoding: str | None = None, findings: int | None = None) -> Submission:
@@ -129,11 +135,11 @@ class Campaign:
         }
 
 
-def _evaluated(campaign: Campaign, data: Any, day: dt.date) -> Evaluation:
+def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None) -> Evaluation:
     from campaignrules import engine, intake  # noqa: PLC0415  checking a file must not wait for the engine
     from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
 
-    submission = intake.take(campaign.checked, data)
+    submission = intake.take(campaign.checked, data, encoding=encoding)
     return Evaluation(campaign.checked, submission, engine.run(campaign.plan, submission, day), day, campaign.meta())
 
 

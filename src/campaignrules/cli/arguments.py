@@ -188,9 +188,7 @@ def _data(parser: _Parser) -> None:
     parser.option(
         "campaign", metavar=name, zh="随附活动的名称，或 YAML 文件", en="name of a shipped campaign, or a YAML file"
     )
-    parser.option(
-        "--data", metavar="DIR", zh="报送数据的文件夹（必填）", en="folder with the submitted tables (needed)"
-    )
+    _submitted(parser)
     date = {"type": _date(screen), "metavar": "DATE"}
     parser.option(
         "--as-of", zh="统计截至哪一天，如 2023-06-30（必填）", en="the day to look from, as 2023-06-30 (needed)", **date
@@ -199,6 +197,13 @@ def _data(parser: _Parser) -> None:
     _repeat(parser, "--reading", zh="换一种条款读法", en="take another reading of a clause", **reading)
     _overlay(parser)
     _output(parser)
+
+
+def _submitted(parser: _Parser) -> None:
+    parser.option("--data", metavar="WHERE", zh="报送数据：文件夹、文件或数据库（必填）",
+                  en="the submitted data: a folder, a file or a database (needed)")  # fmt: skip
+    parser.option("--encoding", metavar="X", zh="文本文件的编码（默认自动识别）",
+                  en="encoding of text files (default: it is found)")  # fmt: skip
 
 
 def _overlay(parser: _Parser) -> None:
@@ -265,14 +270,11 @@ def _intake(parser: _Parser) -> None:
     parser.option(
         "campaign", metavar=name, zh="随附活动的名称，或 YAML 文件", en="name of a shipped campaign, or a YAML file"
     )
-    parser.option("--data", metavar="WHERE", zh="报送数据：文件夹、文件或数据库（必填）",
-                  en="the submitted data: a folder, a file or a database (needed)")  # fmt: skip
+    _submitted(parser)
     _choose(parser, "--format", ("table", "json", "csv", "xlsx"), default="table", zh="格式（默认 table）",
             en="format (default: table)")  # fmt: skip
     parser.option("--marked", metavar="DIR", zh="把有问题的表批注后写到这个文件夹（…（待改）.xlsx）",
                   en="write the files that have faults there, marked (…（待改）.xlsx)")  # fmt: skip
-    parser.option("--encoding", metavar="X", zh="文本文件的编码（默认自动识别）",
-                  en="encoding of text files (default: it is found)")  # fmt: skip
     parser.option("--all", action="store_true", zh="逐条列出，不合并", en="every finding, none summed up")
     parser.option("--strict", action="store_true", zh="有警告时退出码也为 1", en="exit with 1 for warnings too")
     _overlay(parser)

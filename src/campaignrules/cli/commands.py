@@ -33,7 +33,7 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     if args.table == "readings" and not args.all_readings:
         raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
     campaign = _campaign(args)
-    evaluation = campaign.evaluate(Path(args.data), as_of=args.as_of)
+    evaluation = campaign.evaluate(args.data, as_of=args.as_of, encoding=args.encoding)
     if args.sheet is not None:
         return _sheet(args, evaluation, screen)
     comparison = _comparison(args, campaign, evaluation)
@@ -79,7 +79,7 @@ def _sheet(args: argparse.Namespace, evaluation: Evaluation, screen: Screen) -> 
 def _comparison(args: argparse.Namespace, campaign: driver.Campaign, evaluation: Evaluation) -> Comparison | None:
     if not args.all_readings:
         return None
-    return campaign.compare_readings(Path(args.data), as_of=args.as_of, chosen=evaluation)
+    return campaign.compare_readings(args.data, as_of=args.as_of, chosen=evaluation, encoding=args.encoding)
 
 
 def _campaign(args: argparse.Namespace) -> driver.Campaign:
@@ -88,7 +88,7 @@ def _campaign(args: argparse.Namespace) -> driver.Campaign:
             Text("请写明统计截至哪一天，如 --as-of 2023-06-30", "say which day to look from, as in --as-of 2023-06-30")
         )
     if args.data is None:
-        raise UsageError(Text("请写明报送数据的文件夹：--data 文件夹", "name the folder with the data: --data FOLDER"))
+        raise UsageError(Text("请写明报送数据：--data 文件夹或文件", "say where the data are: --data FOLDER or FILE"))
     return driver.load(args.campaign, readings=dict(args.reading), overlays=_overlays(args))
 
 
@@ -183,7 +183,7 @@ def _checked(name: str, overlays: Sequence[Path]) -> Iterable[Any]:
 def _explain(args: argparse.Namespace, screen: Screen) -> int:
     if not args.target:
         raise UsageError(Text("请写明要解释哪个目标：--target 编号", "say what to explain: --target ID"))
-    evaluation = _campaign(args).evaluate(Path(args.data), as_of=args.as_of)
+    evaluation = _campaign(args).evaluate(args.data, as_of=args.as_of, encoding=args.encoding)
     view = View(evaluation)
     target = known(args.target, [*view.targets, *view.duty_items, *view.scored_names], _TARGET)
     unit = _unit(args.unit, evaluation) if args.unit else None
