@@ -148,12 +148,16 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 
 def write_xlsb(path: Path, sheets: Sheets, hidden: Collection[str] = ()) -> Path:
     """`sheets` as a binary workbook, with text in the cells instead of a table of shared text."""
-    bundle = b"".join(
-        record(156, struct.pack("<II", int(title in hidden), i) + _wide(f"rId{i}") + _wide(title))
-        for i, title in enumerate(sheets, 1)
-    )
     parts = {f"xl/worksheets/sheet{i}.bin": sheet_bin(_xlsb_rows(rows)) for i, rows in enumerate(sheets.values(), 1)}
-    return xlsb_of(path, bundle, parts)
+    return xlsb_of(path, bundle_bin(sheets, hidden), parts)
+
+
+def bundle_bin(titles: Collection[str], hidden: Collection[str] = ()) -> bytes:
+    """The records that name the sheets of a binary workbook."""
+    return b"".join(
+        record(156, struct.pack("<II", int(title in hidden), i) + _wide(f"rId{i}") + _wide(title))
+        for i, title in enumerate(titles, 1)
+    )
 
 
 def xlsb_of(path: Path, bundle: bytes, sheets: Mapping[str, bytes], dates_1904: bool = False) -> Path:

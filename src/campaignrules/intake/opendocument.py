@@ -32,13 +32,15 @@ def book(parts: dict[str, bytes], label: str, limits: Limits) -> Book:
     """The workbook of these parts. Raises CampaignError."""
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise refuse("workbook-encrypted", path=label)
-    kept = {name: parts[name] for name in _KEPT if name in parts}
+    kept: dict[str, bytes] = {name: parts[name] for name in _KEPT if name in parts}
     markup.check(kept, label)
     if b"<![CDATA[" in kept[CONTENT]:  # the reader would pass over it
         raise refuse("unsafe-xml", path=label, part=CONTENT, what="CDATA")
     kept[CONTENT] = _ERROR.sub(lambda tag: _VALUE.sub(b"", tag[0]) + b' office:value-type="string"', kept[CONTENT])
     contents = _Contents(label, limits, min(limits.unpacked, 2**20 + limits.ratio * len(kept[CONTENT])))
     markup.walk(kept[CONTENT], label, contents.started, contents.ended, contents.wrote)
+    for _, table in contents.tables:  # the reader reads all of them at once
+        table.extent.check()
     return Book(packed(kept), partial(_look, contents))
 
 
@@ -96,7 +98,8 @@ class _Contents:
             self._open_table(attributes)
         elif name == "s" and self.cell is not None:
             self.cell.length += self._count(attributes, "text:c")
-            self._check_text(self.cell)
+            if self.cell.length > self.text_left:
+                raise refuse("unpacked-limit", path=self.label)
 
     def wrote(self, text: str) -> None:
         if self.cell is not None:
@@ -104,7 +107,6 @@ class _Contents:
 
     def ended(self, name: str) -> None:
         if name in _CELLS and self.cell is not None:
-            self._check_text(self.cell)
             if self.cell.filled:
                 self.cells.append(self.cell)
             self.cell = None
@@ -147,10 +149,6 @@ class _Contents:
             raise damaged(self.label)
         return int(text)
 
-    def _check_text(self, cell: _Cell) -> None:
-        if cell.length * cell.times * self.times > self.text_left:
-            raise refuse("unpacked-limit", path=self.label)
-
     def _close_row(self, table: _Table) -> None:
         """All cells of a row that hold anything, and the rows that are like it."""
         for cell in self.cells:
@@ -158,11 +156,11 @@ class _Contents:
             table.extent.add(table.row, cell.column, 0)
             table.spread += cell.times * self.times
             self.text_left -= cell.length * cell.times * self.times
-            if self.text_left < 0:
-                raise refuse("unpacked-limit", path=self.label)
             if table.spread > LITTLE + AIR * table.extent.filled:
                 place = address(table.extent.last_column, table.extent.last_row)
                 raise refuse("cells-far-apart", path=self.label, sheet=table.extent.sheet, cell=place)
+            if self.text_left < 0:
+                raise refuse("unpacked-limit", path=self.label)
             self._note(table, cell)
         table.hidden += self.times if self.hides and self.cells else 0
         table.row += self.times
@@ -192,7 +190,6 @@ def _look(contents: _Contents, position: int, title: str) -> Look:
     if position >= len(contents.tables) or contents.tables[position][0] != title:
         raise damaged(contents.label)
     table = contents.tables[position][1]
-    table.extent.check()
     percent = {column: frozenset(rows) for column, rows in table.percent.items()}
     unsaved = {column: frozenset(rows) for column, rows in table.unsaved.items()}
     merged = tuple(_within(area, table.extent) for area in table.merged)

@@ -83,7 +83,14 @@ def xls(data: bytes, label: str, limits: Limits) -> Book:
     if not stream:
         raise refuse("not-a-workbook", path=label, kind="其他程序的文件", kind_en="a file of another program")
     sheets, shared, from_1904 = _xls_globals(stream, label, limits)
-    return Book(io.BytesIO(data), partial(_xls_look, stream, sheets, shared), FROM_1904 if from_1904 else FROM_1900)
+    looks = [_xls_look(stream, begin, shared) for begin in sheets]  # the reader reads all of them at once
+    return Book(io.BytesIO(data), partial(_nth, looks, label), FROM_1904 if from_1904 else FROM_1900)
+
+
+def _nth(looks: list[Look], label: str, position: int, _title: str) -> Look:
+    if position >= len(looks):
+        raise damaged(label)
+    return looks[position]
 
 
 def _xls_records(stream: bytes, at: int, label: str) -> Iterator[Record]:
@@ -157,11 +164,9 @@ def _after_text(parts: list[bytes], index: int, at: int, length: int, flags: int
         flags = parts[index][0] if parts[index] else 0
 
 
-def _xls_look(stream: bytes, sheets: list[int], shared: _Shared, position: int, title: str) -> Look:
-    if position >= len(sheets):
-        raise damaged(shared.label)
-    sheet = _Sheet(Extent(shared.label, title, shared.limits))
-    for kind, at, end in _xls_records(stream, sheets[position], shared.label):
+def _xls_look(stream: bytes, begin: int, shared: _Shared) -> Look:
+    sheet = _Sheet(Extent(shared.label, f"@{begin}", shared.limits))
+    for kind, at, end in _xls_records(stream, begin, shared.label):
         if kind in _XLS_CELLS and end - at >= 7:
             _xls_cell(stream, sheet, kind, at, end)
         elif kind == _MULRK and end - at >= 6:
@@ -190,13 +195,13 @@ def _xls_cell(stream: bytes, sheet: _Sheet, kind: int, at: int, end: int) -> Non
 
 def _check_dimensions(stream: bytes, at: int, end: int, label: str) -> None:
     """What a sheet says about its size: the reader sets aside as much memory."""
-    if end - at >= 14:
-        _, rows, _, columns = struct.unpack_from("<IIHH", stream, at)
-    elif end - at >= 8:
-        _, rows, _, columns = struct.unpack_from("<HHHH", stream, at)
-    else:
+    form = {14: "<IIHH", 10: "<HHHH"}.get(end - at)
+    if form is None:
         raise damaged(label)
+    first_row, rows, first_column, columns = struct.unpack_from(form, stream, at)
     if rows > _XLS_ROWS or columns > _XLS_COLUMNS:
+        raise damaged(label)
+    if rows and columns and (first_row >= rows or first_column >= columns):
         raise damaged(label)
 
 

@@ -40,11 +40,12 @@ def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
 
 
 def _bytes(path: Path, limits: Limits) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(limits.bytes + 1)
-    if len(data) > limits.bytes:
+    """The file; one that grows while it is read is not read further."""
+    size = path.stat().st_size
+    if size > limits.bytes:
         raise refuse("byte-limit", limit=limits.bytes)
-    return data
+    with path.open("rb") as file:
+        return file.read(size)
 
 
 # -- which kind of file -------------------------------------------------------------------------------------------
