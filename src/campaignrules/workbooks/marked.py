@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from attrs import define, field, frozen
 from openpyxl.comments import Comment
-from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+from openpyxl.utils.cell import column_index_from_string
 
 from campaignrules.errors import Text, visible
 from campaignrules.intake.findings import refuse
@@ -25,7 +25,7 @@ from campaignrules.reports.saving import save_bytes
 from campaignrules.results import Finding
 from campaignrules.watching import each
 from campaignrules.workbooks import listing, styles
-from campaignrules.workbooks.pages import Concern, Page, Paper, paper_of
+from campaignrules.workbooks.pages import LAST_COLUMN, LAST_ROW, Concern, Page, Paper, papers_of
 
 MARKING: Final = Text("批注", "marking")
 AUTHOR: Final = "campaignrules"
@@ -41,6 +41,7 @@ _FEW: Final = 8
 _NAME: Final = 100
 """Characters of the name of a file that we make; with the ending fewer bytes than any system allows."""
 _SAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]')
+_ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _RANK: Final = {"note": 0, "warning": 1, "error": 2}
 
 
@@ -67,12 +68,28 @@ def mark(submission: Submitted, folder: str | Path, *, encoding: str | None = No
         path = submission.files[label]
         sources = [source for source in submission.sources if source.file == label]
         concern = Concern({_seen(source.sheet): source.header_row for source in sources}, _rows_of(findings), encoding)
-        paper = paper_of(path, concern, sum(source.rows for source in sources))
-        if paper is not None:
+        content = _marked(path, label, findings, sources, concern)
+        if content is not None:
             target = place.target(label)
-            save_bytes(target, _content(paper, label, findings, sources))
+            save_bytes(target, content)
             written.append(target)
     return written
+
+
+def _marked(
+    path: Path, label: str, findings: Sequence[Finding], sources: Sequence[Source], concern: Concern
+) -> bytes | None:
+    """The marked workbook of a file, None when the file is no longer there.
+
+    What openpyxl has loaded it may still not be able to write; then the cells are copied.
+    """
+    for paper in papers_of(path, concern, sum(source.rows for source in sources)):
+        try:
+            return _content(paper, label, findings, sources)
+        except Exception:  # of a hostile workbook, anything
+            if paper.copied:
+                raise
+    return None
 
 
 def _faulty(submission: Submitted) -> dict[str, list[Finding]]:
@@ -203,13 +220,10 @@ def _mark_of(paper: Paper, finding: Finding) -> _Mark | None:
 
 
 def _address(cell: str | None) -> tuple[int, int] | None:
-    if not cell:
-        return None
-    try:
-        letters, row = coordinate_from_string(cell)
-        return row, column_index_from_string(letters)
-    except ValueError:
-        return None
+    """Row and column of `D12`; None for what is no address of a spreadsheet."""
+    found = _ADDRESS.fullmatch(cell or "")
+    place = (int(found[2]), column_index_from_string(found[1])) if found else (0, 0)
+    return place if 1 <= place[0] <= LAST_ROW and 1 <= place[1] <= LAST_COLUMN else None
 
 
 def _column(page: Page, finding: Finding, row: int) -> int:

@@ -8,9 +8,10 @@ are left out, formulas that need them become the values that were saved. Must no
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from campaignrules.errors import CampaignError, Text, visible
 from campaignrules.intake import Limits, archives
 from campaignrules.intake.conversion import JOINT
+from campaignrules.intake.grid import EMPTY, Grid
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.readers import Reading, read
 from campaignrules.intake.sheets import Sheet
@@ -34,7 +36,8 @@ MOST_ROWS: Final = 50_000
 MOST_BYTES: Final = 20 * 2**20
 """Unpacked. Of a larger file, or one of more rows, only the rows concerned are shown."""
 MOST_WIDE: Final = 60
-_LAST_ROW: Final = 1_048_576
+LAST_ROW: Final = 1_048_576
+LAST_COLUMN: Final = 16_384
 _OUTSIDE: Final = re.compile(r"\[\d+\]")
 _LOOKS: Final = {str: Look(format=styles.TEXT_FORMAT), dt.date: Look(format=styles.DATE_FORMAT)}
 _HEAD: Final = Look(bold=True, fill="DDEBF7", format=styles.TEXT_FORMAT)
@@ -52,7 +55,7 @@ class Page:
 
     def row(self, number: int | None) -> int | None:
         """Where a row of the file stands; None when it is not here."""
-        if number is None or number > _LAST_ROW - self.shift:
+        if number is None or not 1 <= number + self.shift <= LAST_ROW:
             return None
         if self.rows is not None:
             return self.rows.get(number)
@@ -85,6 +88,7 @@ class Paper:
     book: Workbook
     pages: Mapping[str | None, Page]
     notes: tuple[Text, ...] = ()
+    copied: bool = False
 
 
 @frozen(eq=False, repr=False)
@@ -99,15 +103,21 @@ class Concern:
         return self.headers.get(sheet, 0)
 
 
-def paper_of(path: Path, concern: Concern, rows: int) -> Paper | None:
-    """The workbook to mark for a file that was read; `rows`: how many rows it has. None when it cannot be read again."""
+def papers_of(path: Path, concern: Concern, rows: int) -> Iterator[Paper]:
+    """The workbook to mark for a file that was read, then the one to take when that cannot be written.
+
+    `rows`: how many rows it has. Nothing when the file cannot be read again.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(Limits().bytes + 1)
         whole = rows <= MOST_ROWS and len(data) <= MOST_BYTES
-        return (_as_submitted(data, path, concern) if whole else None) or _copied(path, concern, whole=whole)
+        paper = _as_submitted(data, path, concern) if whole else None
+        if paper is not None:
+            yield paper
+        yield _copied(path, concern, whole=whole)
     except (CampaignError, OSError):
-        return None
+        return
 
 
 # -- as submitted -------------------------------------------------------------------------------------------------
@@ -179,7 +189,7 @@ def _copied(path: Path, concern: Concern, *, whole: bool) -> Paper:
         "The file is large: only the rows concerned are here; the last column has their numbers in the file.",
     )
     copied = Text("原文件不是 xlsx（或无法原样保留），内容已照抄到本文件。", "The cells of the file were copied here.")
-    return Paper(book, pages, (copied,) if whole else (some,))
+    return Paper(book, pages, (copied,) if whole else (some,), copied=True)
 
 
 def _size(content: Raw | Sheet) -> int:
@@ -209,8 +219,10 @@ class _Copy:
             if row.number <= self.header:
                 self._head(row.number, row.cells)
         frame, numbers = content.cells.below(self.header)
+        if isinstance(content.cells, Grid):
+            return self._body(numbers, _of_grid(content.cells, numbers), content.cells.width, self.header)
         columns = [f"r{i}" for i in range(content.cells.width) if f"r{i}" in frame.columns]
-        return self._body(frame.select(columns), numbers, max(self.header, 0), 0)
+        return self._body(numbers, _of_frame(frame.select(columns)), content.cells.width, self.header)
 
     def _table(self, content: Raw) -> Page:
         self._head(1, content.headers)
@@ -219,29 +231,29 @@ class _Copy:
         first = numbers.min()
         shift = 1 if isinstance(first, int) and first < 2 else 0
         columns = [f"r{i}" for i in range(len(content.headers)) if f"r{i}" in frame.columns]
-        return self._body(frame.select(columns), numbers, 1, shift)
+        return self._body(numbers, _of_frame(frame.select(columns)), len(content.headers), 1, shift)
 
     def _head(self, row: int, cells: Iterable[str]) -> None:
         for column, text in enumerate(cells, 1):
             if text:
                 styles.put(self.sheet, row, column, text, _HEAD)
 
-    def _body(self, frame: pl.DataFrame, numbers: pl.Series, header: int, shift: int) -> Page:
-        _set_widths(self.sheet, frame)
+    def _body(self, numbers: pl.Series, rows: Rows, width: int, header: int, shift: int = 0) -> Page:
         last = numbers.max()
-        if self.whole and (last is None or int(last) + shift <= _LAST_ROW):  # type: ignore[arg-type]  # whole numbers
-            for number, cells in zip(numbers.to_list(), frame.iter_rows(), strict=True):
+        if self.whole and (last is None or int(last) + shift <= LAST_ROW):  # type: ignore[arg-type]  # whole numbers
+            for number, cells in zip(numbers.to_list(), rows(None), strict=True):
                 self._row(number + shift, cells)
+            _set_widths(self.sheet)
             return Page(self.sheet, max(header, 1), None, shift)
         wanted = numbers.is_in(list(self.concerned))
-        rows: dict[int, int] = {}
-        some = zip(numbers.filter(wanted).to_list(), frame.filter(wanted).iter_rows(), strict=True)
-        for row, (number, cells) in enumerate(some, header + 1):
+        placed = dict(zip(numbers.filter(wanted).to_list(), range(header + 1, LAST_ROW), strict=False))
+        beside = width + 1
+        for (number, row), cells in zip(placed.items(), rows(wanted), strict=True):
             self._row(row, cells)
-            styles.put(self.sheet, row, frame.width + 1, number, _NUMBER)
-            rows[number] = row
-        styles.put(self.sheet, max(header, 1), frame.width + 1, "原行号 Row", _HEAD)
-        return Page(self.sheet, max(header, 1), {**rows, max(self.header, 1): max(header, 1)})
+            styles.put(self.sheet, row, beside, number, _NUMBER)
+        styles.put(self.sheet, max(header, 1), beside, "原行号 Row", _HEAD)
+        _set_widths(self.sheet)
+        return Page(self.sheet, max(header, 1), {**placed, max(self.header, 1): max(header, 1)})
 
     def _row(self, row: int, cells: Iterable[Any]) -> None:
         for column, value in enumerate(cells, 1):
@@ -262,16 +274,35 @@ def _held(value: Any) -> object:
     """A value that a workbook can hold; several words in one cell as people separate them."""
     if isinstance(value, str):
         return value.replace(JOINT, "、") if JOINT in value else value
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124  NaN
-    if isinstance(value, bool | int | dt.date):
-        return value if not isinstance(value, int) or abs(value) < 10**15 else str(value)
-    return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and abs(value) >= 10**15:
+        return str(value)
+    return value if isinstance(value, (float, int, dt.date, dt.time, dt.timedelta)) else str(value)
 
 
-def _set_widths(sheet: Worksheet, frame: pl.DataFrame) -> None:
-    shown = [list(map(str, column)) for column in zip(*frame.head(50).iter_rows(), strict=True)]
-    heads = {i: [str(cell.value) for row in sheet.iter_rows(1, 60, i, i) for cell in row if cell.value][-1:]
-             for i in range(1, min(frame.width, MOST_WIDE) + 1)}  # fmt: skip
-    widths = {i: styles.width_for([*(shown[i - 1] if shown else ()), *head]) for i, head in heads.items()}
-    styles.set_widths(sheet, widths)
+def _set_widths(sheet: Worksheet) -> None:
+    shown = zip(*sheet.iter_rows(1, MOST_WIDE, values_only=True), strict=True)
+    texts = {i: [str(cell) for cell in column if cell is not None] for i, column in enumerate(shown, 1)}
+    styles.set_widths(sheet, {i: styles.width_for(column) for i, column in texts.items() if column})
+
+
+# -- rows of what was read ----------------------------------------------------------------------------------------
+
+Rows = Callable[[pl.Series | None], Iterator[Sequence[Any]]]
+"""The rows that are true in a mask, or all of them."""
+
+
+def _of_frame(frame: pl.DataFrame) -> Rows:
+    return lambda mask: (frame if mask is None else frame.filter(mask)).iter_rows()
+
+
+def _of_grid(grid: Grid, numbers: pl.Series) -> Rows:
+    """The cells of a workbook each as it is, where a column of text and numbers has but text."""
+
+    def rows(mask: pl.Series | None) -> Iterator[Sequence[Any]]:
+        for number in (numbers if mask is None else numbers.filter(mask)).to_list():
+            cells = (column[number - grid.top] for column in grid.columns)
+            yield (*(None for _ in range(grid.left)), *(None if cell == EMPTY else cell for cell in cells))
+
+    return rows

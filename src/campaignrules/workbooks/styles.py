@@ -97,12 +97,14 @@ def when(sheet: Worksheet, cells: str, formula: str, fill: PatternFill | None = 
 
 # -- text ---------------------------------------------------------------------------------------------------------
 
+_NO_CHARACTERS: Final = re.compile("[\ufffe\uffff]")
+"""XML may not hold them either, though openpyxl lets them through."""
 _ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def clean(text: str, limit: int = LONGEST_CELL) -> str:
     """Text that a workbook can hold: without control characters, of so many UTF-16 units at most."""
-    held = ILLEGAL_CHARACTERS_RE.sub("", text[: limit + 1]).encode("utf-16-le", "replace")
+    held = _NO_CHARACTERS.sub("", ILLEGAL_CHARACTERS_RE.sub("", text[: limit + 1])).encode("utf-16-le", "replace")
     if len(held) <= 2 * limit:
         return held.decode("utf-16-le")
     return held[: 2 * limit - 2].decode("utf-16-le", "ignore") + "…"
