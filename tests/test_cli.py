@@ -132,7 +132,8 @@ def test_a_misspelt_choice_names_the_nearest(evaluate, capsys, option, given, sa
         (("--fail-on", "behind", "--target", "Y-1"), 1),
         (("--fail-on", "missed", "--target", "Y-1"), 0),
         (("--fail-on", "late", "--fail-on", "missed", "--target", "D-2"), 1),
-        (("--fail-on", "missing"), 0),
+        (("--fail-on", "missing"), 1),
+        (("--fail-on", "missing", "--target", "Y-1"), 0),
         (("--strict",), 1),
     ],
 )

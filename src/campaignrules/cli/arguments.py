@@ -274,7 +274,7 @@ def _intake(parser: _Parser) -> None:
     _choose(parser, "--format", ("table", "json", "csv", "xlsx"), default="table", zh="格式（默认 table）",
             en="format (default: table)")  # fmt: skip
     parser.option("--marked", metavar="DIR", zh="把有问题的表批注后写到这个文件夹（…（待改）.xlsx）",
-                  en="write the files that have faults there, marked (…（待改）.xlsx)")  # fmt: skip
+                  en="write a marked copy of each file that has faults there")  # fmt: skip
     parser.option("--all", action="store_true", zh="逐条列出，不合并", en="every finding, none summed up")
     parser.option("--strict", action="store_true", zh="有警告时退出码也为 1", en="exit with 1 for warnings too")
     _overlay(parser)
