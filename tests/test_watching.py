@@ -92,27 +92,30 @@ def test_threads_do_not_hear_one_another():
 
 
 def test_an_evaluation_tells_its_stages_in_order_and_ends_each():
-    """Tables are checked, added up, targets, then scores and places are computed; every stage that begins ends."""
+    """Files are read, tables checked, added up, targets, then scores and places computed; each stage that begins ends."""
     seen: list[Any] = []
     with watching.watching(seen.append):
         cr.load("yanjiang_2023").evaluate(EXAMPLE, as_of="2023-06-30")
     stages = list(dict.fromkeys(step.stage for step in seen))
-    wanted = [watching.CHECKING, watching.ADDING_UP, watching.TARGETS, watching.SCORING]
+    wanted = [watching.READING, watching.CHECKING, watching.ADDING_UP, watching.TARGETS, watching.SCORING]
     assert [stage for stage in stages if stage in wanted] == wanted
     assert {step.stage for step in seen if step.over} == set(stages)
     assert "quarterly" in {step.name for step in seen if step.stage == watching.SCORING}
+    sizes = {path.name: path.stat().st_size for path in EXAMPLE.glob("*.csv")}
+    first, second, *_ = (step for step in seen if step.stage == watching.READING)
+    assert (first.done, second.done, first.total) == (0, sizes[first.name], sum(sizes.values()))
 
 
 def test_readings_tell_which_one_is_taken():
     """Each other reading is a step of its own, with the stages of its evaluation inside."""
     seen: list[Any] = []
     with watching.watching(seen.append):
-        cr.load("yanjiang_2023").compare_readings(EXAMPLE, as_of="2023-06-30")
+        cr.load("xinfeng_100days").compare_readings(ROOT / "examples" / "xinfeng_100days", as_of="2023-07-31")
     readings = [step for step in seen if step.stage == watching.READINGS]
     assert readings[0].name.count("=") == 1
     assert readings[-1].over
     inside = seen[seen.index(readings[0]) : seen.index(readings[1])]
-    assert watching.SCORING in {step.stage for step in inside}
+    assert watching.TARGETS in {step.stage for step in inside}
 
 
 def test_what_a_watcher_raises_ends_the_work():

@@ -144,7 +144,7 @@ def test_scanned_tables_keep_the_same_rows(tmp_path, signed):
         taken = take(some.checked, {"project": scanned}, Limits(scanned=1))
         assert sorted(kept(taken)) == wanted
         named = [(one.code, one.row, one.value, one.message) for one in taken.tables["project"].faults(10)]
-        assert sorted(named, key=lambda one: one[1])[:10] == faults[:10]
+        assert sorted(named, key=lambda one: one[1] or 0)[:10] == faults[:10]
 
 
 def test_a_field_that_no_result_needs_is_looked_at_all_the_same():
@@ -239,13 +239,14 @@ def test_windows_that_touch_or_overlap_are_one():
         ("2023-02-01", "2023-02-02"),
         ("2023-05-01", "2023-05-01"),
     ]
-    made = [Window("w", *map(dt.date.fromisoformat, span)) for span in spans]
+    made = [Window("w", dt.date.fromisoformat(start), dt.date.fromisoformat(end)) for start, end in spans]
     assert windows._joined(made) == [
         (dt.date(2023, 1, 1), dt.date(2023, 3, 31)),
         (dt.date(2023, 5, 1), dt.date(2023, 5, 1)),
     ]
 
 
+@pytest.mark.slow
 def test_looking_at_dates_costs_little():
     """A million dates are compared within a fraction of a second, many bad ones among them."""
     some = campaign("{type: date, within: [p1, p2, p3]}")
