@@ -189,9 +189,8 @@ class _Work:
         """Floats that have too many decimals only because they are binary."""
         if typed.null_count() == self.cells.null_count():
             return
-        short = without_noise(pl.col("x").cast(pl.Float64), number.places)
-        both = pl.DataFrame([self.cells.alias("x"), typed.alias("typed")])
-        noisy = both.select(pl.when(pl.col("typed").is_null()).then(short)).to_series()
+        lacking = self.cells.cast(pl.Float64).zip_with(typed.is_null(), pl.Series([None], dtype=pl.Float64))
+        noisy = without_noise(lacking, number.places)
         at = noisy.is_not_null().arg_true()
         if len(at):
             self.typed = typed.zip_with(typed.is_not_null(), noisy)

@@ -12,6 +12,7 @@ out of place goes through Python's own reader, which forgives more.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -24,7 +25,7 @@ import numpy as np
 import polars as pl
 from attrs import evolve, frozen
 
-from campaignrules.intake.encodings import unix, utf8
+from campaignrules.intake.encodings import may_be_utf8, unix, utf8
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import HEAD, Formats, HeadRow, Sheet
@@ -39,7 +40,9 @@ _STATES: Final = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE | re.DO
 """The first line by which a spreadsheet program is told the separator."""
 _LOOKED_AT: Final = 2**16
 """Bytes of the first lines from which the separator is found."""
-_LF, _QUOTE = ord("\n"), ord('"')
+_LF, _CR, _QUOTE = ord("\n"), ord("\r"), ord('"')
+_BLOCK: Final = 2**17
+"""Bytes that are looked at together."""
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -104,9 +107,13 @@ class _File:
         return np.frombuffer(self.data, np.uint8)
 
     @cached_property
+    def scanned(self) -> _Scanned:
+        return _scan(self.units, ord(self.separator))
+
+    @property
     def height(self) -> int:
         """Lines as they are in the file; line breaks inside quotes count, too."""
-        return int(np.count_nonzero(self.units == _LF)) + (not self.data.endswith(b"\n"))
+        return self.scanned.breaks + (not self.data.endswith(b"\n"))
 
     def check(self, width: int, height: int) -> None:
         """Refuse what is too large before anything is cut. Filled up, short lines may take more room than the file."""
@@ -120,25 +127,64 @@ class _File:
         return Lines(frame, rows, counts, self.label, self.limits.rows)
 
 
+@frozen(eq=False, repr=False)
+class _Scanned:
+    """What all bytes of a file were looked at for. `paired`: whether each CR is followed by LF."""
+
+    breaks: int
+    separators: int
+    paired: bool
+
+
+def _scan(units: Any, separator: int) -> _Scanned:
+    """In blocks, which stay in the processor's cache."""
+    breaks, separators, paired = 0, 0, len(units) == 0 or units[-1] != _CR
+    for start in range(0, len(units), _BLOCK):
+        block = units[start : start + _BLOCK]
+        ends = block == _LF
+        breaks += int(np.count_nonzero(ends))
+        separators += int(np.count_nonzero(block == separator))
+        after = units[start + 1 : start + _BLOCK + 1]
+        paired = paired and not ((block[: len(after)] == _CR) & (after != _LF)).any()
+    return _Scanned(breaks, separators, paired)
+
+
 def sheet_of(
     data: bytes, label: str, limits: Limits, encoding: str | None = None, separator: str | None = None
 ) -> Sheet:
     """The cells of a text file. `encoding`, `separator`: as stated by somebody, else found. Raises CampaignError."""
-    text, notes = utf8(data, label, encoding)
+    lines = _at_once(data, label, limits, separator) if may_be_utf8(data, encoding) else None
+    long: list[Finding] = []
+    notes: tuple[Finding, ...] = ()
+    if lines is None:
+        text, notes = utf8(data, label, encoding)
+        lines = _cut(_file(unix(text), label, limits, separator))
+    lines = _without_blank(lines)
+    if _may_be_long(data, limits.cell):
+        lines, long = _without_long_cells(lines, limits.cell)
+    return Sheet(lines, label, formats=Formats(percent={}), findings=(*notes, *long))
+
+
+def _at_once(data: bytes, label: str, limits: Limits, separator: str | None) -> Lines | None:
+    """The lines of a long file that is most likely UTF-8, even and without quotes; the engine refuses what is not UTF-8."""
+    if len(data) <= _SHORT or b'"' in data:
+        return None
+    file = _file(data.removeprefix(codecs.BOM_UTF8), label, limits, separator)
+    return _even(file) if not file.data.isspace() and file.scanned.paired else None
+
+
+def _file(text: bytes, label: str, limits: Limits, separator: str | None) -> _File:
     stated = _STATES.match(text)
     if stated is not None:
         text, separator = text[stated.end() :], separator or stated[1].decode()
-    text = unix(text)
     if separator is None:
         separator = "\t" if label.casefold().endswith(".tsv") else _separator(text)
-    found = _cut(_File(text, label, separator, limits, 2 if stated else 1))
-    lines, long = _without_long_cells(_without_blank(found), limits.cell)
-    return Sheet(lines, label, formats=Formats(percent={}), findings=(*notes, *long))
+    return _File(text, label, separator, limits, 2 if stated else 1)
 
 
 def _separator(text: bytes) -> str:
     """The separator of which most lines have the same number; of equals the more frequent one."""
-    lines = text[:_LOOKED_AT].split(b"\n")[: HEAD + 1]
+    lines = text[:_LOOKED_AT].splitlines()[: HEAD + 1]
     kept = [re.sub(rb'"[^"]*"', b"", line) for line in lines if line.strip()]
     counts = {sep: Counter(n for line in kept if (n := line.count(sep.encode()))) for sep in _SEPARATORS}
     ranks = {sep: max(((lines, n) for n, lines in found.items()), default=(0, 0)) for sep, found in counts.items()}
@@ -146,7 +192,7 @@ def _separator(text: bytes) -> str:
 
 
 def _cut(file: _File) -> Lines:
-    if not file.data.strip():
+    if not file.data or file.data.isspace():
         return file.lines(pl.DataFrame(), pl.Series([], dtype=pl.Int64), None)
     if file.quoted:
         return _quoted(file) or _forgiving(file)
@@ -164,7 +210,7 @@ def _even(file: _File) -> Lines | None:
     separator = file.separator.encode()
     width = file.data[: file.data.find(b"\n") + 1 or None].count(separator) + 1
     file.check(width, file.height)
-    if np.count_nonzero(file.units == ord(separator)) != file.height * (width - 1):
+    if file.scanned.separators != file.height * (width - 1):
         return None
     if len(file.data) <= _SHORT:
         return _split(file, width)
@@ -175,7 +221,7 @@ def _even(file: _File) -> Lines | None:
 
 
 def _split(file: _File, width: int) -> Lines | None:
-    text = file.data.decode().replace("\r\n", "\n").removesuffix("\n")
+    text = file.data.decode().removesuffix("\n")
     rows = [line.split(file.separator) for line in text.split("\n")]
     if any(len(row) != width for row in rows):
         return None
@@ -277,8 +323,7 @@ def _forgiving(file: _File) -> Lines:
 
 def _records(file: _File) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not empty, with the line it begins on."""
-    text = file.data.decode().replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(io.StringIO(text), delimiter=file.separator)
+    reader = csv.reader(io.StringIO(file.data.decode()), delimiter=file.separator)
     begins = file.first
     try:
         for cells in reader:
@@ -311,6 +356,12 @@ def _left(lines: Lines, out: pl.Series) -> Lines:
     kept = pl.int_range(lines.frame.height, eager=True, dtype=pl.UInt32).is_in(out.cast(pl.UInt32).implode()).not_()
     counts = None if lines.counts is None else lines.counts.filter(kept)
     return evolve(lines, frame=lines.frame.filter(kept), rows=lines.rows.filter(kept), counts=counts)
+
+
+def _may_be_long(data: bytes, most: int) -> bool:
+    """Whether a cell may have more characters: without quotes, such a cell covers some block of half as many bytes."""
+    half = most // 2 + 1
+    return b'"' in data or any(data.find(b"\n", i, i + half) < 0 for i in range(0, len(data) - half + 1, half))
 
 
 def _without_long_cells(lines: Lines, most: int) -> tuple[Lines, list[Finding]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from campaignrules.intake.findings import finding, refuse
@@ -22,7 +21,6 @@ _STATED: Final = {
 }  # fmt: skip
 """What may be stated, without case and punctuation. GBK and GB2312 are the beginnings of GB18030."""
 SUPPORTED: Final = "utf-8、gb18030、utf-16、big5"
-_BLOCK: Final = 2**20
 
 
 def utf8(data: bytes, label: str, stated: str | None) -> tuple[bytes, tuple[Finding, ...]]:
@@ -84,21 +82,12 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def may_be_utf8(data: bytes, stated: str | None) -> bool:
+    """Whether to try: nothing says that the text is in another encoding, and nothing shows that it is no text."""
+    wanted = "UTF-8" if stated is None else _named(stated)
+    return wanted == "UTF-8" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" not in data
+
+
 def unix(data: bytes) -> bytes:
-    """Each line end as one line feed; CR LF may stay where every CR is in one and no quote could enclose it."""
-    if b"\r" not in data or (b'"' not in data and _only_pairs(data)):
-        return data
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def _only_pairs(data: bytes) -> bool:
-    """Whether each CR is followed by LF. In blocks that stay in the processor's cache."""
-    units = np.frombuffer(data, np.uint8)
-    if units[-1] == ord("\r"):
-        return False
-    for start in range(0, len(units), _BLOCK):
-        returns = units[start : start + _BLOCK] == ord("\r")
-        after = units[start + 1 : start + _BLOCK + 1] == ord("\n")
-        if (returns[: len(after)] & ~after).any():
-            return False
-    return True
+    """Each line end as one line feed."""
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar, Final
 
+import numpy as np
 import polars as pl
 from attrs import frozen
 
@@ -80,21 +82,34 @@ class Number(Converter):
 
     def attempt(self, given: pl.DataType, cell: pl.Expr) -> pl.Expr | None:
         if given.is_float() and self.fits and abs(self.places) <= _EXACT_POWER:
-            return shortest(cell.cast(pl.Float64), self.places)
+            return self._of_floats(cell.cast(pl.Float64))
         return self.native(given, cell)
 
     def first(self, cell: pl.Expr) -> pl.Expr:
-        room = INTEGER_DIGITS - self.places
         if not self.fits or not 0 <= self.places < INTEGER_DIGITS:
             return super().quick(cell)
         if self.places == 0:
             return _shifted(cell.cast(pl.Int64, strict=False), 0)
+        return self._by_float(cell) if self.places <= _EXACT_POWER else self._by_digits(cell)
+
+    def _by_float(self, cell: pl.Expr) -> pl.Expr:
+        """Text of at most 15 bytes without exponents has at most 15 digits: `shortest` gives back what it says."""
+        few = (cell.str.len_bytes().max() <= SHOWN_DIGITS) & ~cell.str.join("").str.contains("[eE]")
+        return pl.when(few).then(self._of_floats(cell.cast(pl.Float64, strict=False)))
+
+    def _of_floats(self, cell: pl.Expr) -> pl.Expr:
+        return cell.map_batches(partial(shortest, places=self.places), return_dtype=pl.Int64, is_elementwise=True)
+
+    def _by_digits(self, cell: pl.Expr) -> pl.Expr:
+        room = INTEGER_DIGITS - self.places
         plain = cell.str.contains(f"^[+-]?[0-9]{{1,{room}}}(?:[.][0-9]{{0,{self.places}}}0{{0,9}})?$")
-        exact = pl.when(plain).then(cell).cast(pl.Decimal(38, self.places), strict=False)
-        return exact.to_physical().cast(pl.Int64)
+        exact = cell.cast(pl.Decimal(38, self.places), strict=False).to_physical().cast(pl.Int64, strict=False)
+        return pl.when(plain).then(exact)
 
     def quick(self, cell: pl.Expr) -> pl.Expr:
-        return self.first(cell.str.strip_chars())
+        if not self.fits or not 0 <= self.places < INTEGER_DIGITS:
+            return super().quick(cell)
+        return self._by_digits(cell.str.strip_chars())
 
     def value(self, text: str) -> int | None:
         cell = _half_width(text)
@@ -209,7 +224,7 @@ def _shifted(whole: pl.Expr, places: int) -> pl.Expr:
 # -- binary floats ------------------------------------------------------------------------------------------------
 
 
-def shortest(x: pl.Expr, places: int) -> pl.Expr:
+def shortest(x: pl.Series, places: int) -> pl.Series:
     """n where n × 10 ** -places is the shortest decimal that shows the float x and |n| < 10 ** 15, else null.
 
     Let n be x × 10 ** places, rounded, and D = n × 10 ** -places. Division of two floats gives the float that is nearest
@@ -218,12 +233,17 @@ def shortest(x: pl.Expr, places: int) -> pl.Expr:
     digits. No two decimals of at most 15 digits have the same nearest float, and the shortest decimal that shows x has
     no more digits than D; so it is D. Where `places` is negative, n is multiplied by a power of ten instead; the product
     is a whole number below 2 ** 53, so it is exact.
+
+    The division is numpy's: polars multiplies by the reciprocal of a constant, which is not always the nearest float.
     """
-    n, back = _multiples(x, places)
-    return pl.when((back == x) & (n.abs() < _MOST_FLOAT) & (x.abs() < _MOST_FLOAT)).then(n).cast(pl.Int64)
+    values = x.to_numpy()
+    with np.errstate(all="ignore"):
+        n, back = _multiples(values, places)
+        good = (back == values) & (np.abs(n) < _MOST_FLOAT) & (np.abs(values) < _MOST_FLOAT)
+    return _whole(n, good)
 
 
-def without_noise(x: pl.Expr, places: int) -> pl.Expr:
+def without_noise(x: pl.Series, places: int) -> pl.Series:
     """n where n × 10 ** -places is what the first 15 digits of the float x say, and |n| < 10 ** 15, else null.
 
     A unit of the 15th digit is q = 10 ** (e - 14), where 10 ** e <= |x|. D = n × 10 ** -places is a multiple of q, since
@@ -231,18 +251,28 @@ def without_noise(x: pl.Expr, places: int) -> pl.Expr:
     the float nearest to D, stands for D: they differ by less than |x| × 2 ** -52, which is added; x - d is exact, as x
     and d are close. e may come out too small by one, never too large; then less is accepted, nothing wrong.
     """
-    n, back = _multiples(x, places)
-    e = (x.abs().log10() - 1e-9).floor()
-    half = 0.4999 * pl.lit(10.0).pow(e - (SHOWN_DIGITS - 1))
-    near = (x - back).abs() + x.abs() * 2.0**-52 < half
-    return pl.when(near & (n != 0) & (n.abs() < _MOST_FLOAT) & (x.abs() < _MOST_FLOAT)).then(n).cast(pl.Int64)
+    values = x.to_numpy()
+    with np.errstate(all="ignore"):
+        n, back = _multiples(values, places)
+        half = 0.4999 * 10.0 ** (np.floor(np.log10(np.abs(values)) - 1e-9) - (SHOWN_DIGITS - 1))
+        near = np.abs(values - back) + np.abs(values) * 2.0**-52 < half
+        good = near & (n != 0) & (np.abs(n) < _MOST_FLOAT) & (np.abs(values) < _MOST_FLOAT)
+    return _whole(n, good)
 
 
-def _multiples(x: pl.Expr, places: int) -> tuple[pl.Expr, pl.Expr]:
-    """x in whole multiples of 10 ** -places, and the float that these are."""
+def _multiples(values: Any, places: int) -> tuple[Any, Any]:
+    """Floats in whole multiples of 10 ** -places, and the floats that these are."""
     step = 10.0 ** abs(places)
-    n = (x * step if places >= 0 else x / step).round()
+    n = np.rint(values * step if places >= 0 else values / step)
     return n, n / step if places >= 0 else n * step
+
+
+def _whole(n: Any, good: Any) -> pl.Series:
+    """Whole numbers, null where they are not good."""
+    if good.all():
+        return pl.Series("x", n.astype(np.int64))
+    whole = pl.Series("x", np.where(good, n, 0).astype(np.int64))
+    return whole.to_frame().select(pl.when(pl.Series(good)).then("x").alias("x")).to_series()
 
 
 def _without_noise(number: Decimal) -> Decimal | None:
