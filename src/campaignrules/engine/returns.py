@@ -55,11 +55,13 @@ class Returned:
         return tuple(row for asked in self.checked.returns for row in self._rows(asked))
 
     def _rows(self, asked: CheckedReturn) -> Iterator[ReturnResult]:
-        told = list(self._told(asked))
+        told: dict[str, list[tuple[int, Evidence]]] = {}
+        for place, one in enumerate(self._told(asked)):
+            told.setdefault(one.unit, []).append((place, one))
         dated = self._dated(asked)
         for scope in self._subjects(asked):
             members = scope.members or frozenset()
-            own = [one for one in told if one.unit in members]
+            own = [one for _, one in sorted((p for unit in members for p in told.get(unit, ())), key=_first)]
             for number, (window, due) in enumerate(zip(asked.windows, asked.due, strict=True)):
                 given = [one for one in own if one.window == window]
                 many = sum(dated[unit][number] for unit in members if unit in dated)
@@ -80,16 +82,19 @@ class Returned:
 
     def _told(self, asked: CheckedReturn) -> Iterator[Evidence]:
         """Entries and sheets for this return, with the window that each is for."""
-        due = tuple(zip(asked.windows, asked.due, strict=True))
+        meant: dict[str | dt.date | None, Window | None] = {None: None}
         for one, period in self._evidence:
-            if one.asked != asked.id and (one.asked is not None or not one.records & {*asked.records}):
-                continue
-            window = None
-            if period:
-                window = window_meant(period, asked.windows, self.checked.calendar)
-            elif one.on is not None:
-                window = window_on(one.on, due)
-            yield Evidence(one.unit, one.records, one.asked, window, one.on, one.file)
+            if one.asked == asked.id or (one.asked is None and not one.records.isdisjoint(asked.records)):
+                said = period or one.on
+                if said not in meant:
+                    meant[said] = self._meant(asked, said)
+                yield Evidence(one.unit, one.records, one.asked, meant[said], one.on, one.file)
+
+    def _meant(self, asked: CheckedReturn, said: str | dt.date | None) -> Window | None:
+        """The window of a return that a period, or a date alone, is for."""
+        if isinstance(said, str):
+            return window_meant(said, asked.windows, self.checked.calendar)
+        return None if said is None else window_on(said, zip(asked.windows, asked.due, strict=True))
 
     @cached_property
     def _evidence(self) -> list[tuple[Evidence, str | None]]:
@@ -225,6 +230,10 @@ class Returned:
         known = self.submission.roster.by_id
         titles = [known[u].title.zh if u in known and known[u].title else u for u in units[:UNITS_NAMED]]  # type: ignore[union-attr]
         return "、".join(titles) + ("…" if len(units) > UNITS_NAMED else "")
+
+
+def _first(pair: tuple[int, Evidence]) -> int:
+    return pair[0]
 
 
 def _parent(units: Mapping[str, object], unit: str) -> str | None:

@@ -57,42 +57,57 @@ class Received:
 # -- entries ------------------------------------------------------------------------------------------------------
 
 
+@frozen(eq=False, repr=False)
+class _Asked:
+    """A return as entries name it. `names`: what may be written for its records; `periods`: the windows meant so far."""
+
+    checked: CheckedCampaign
+    asked: CheckedReturn
+    names: Mapping[str, str]
+    periods: dict[str, bool] = field(factory=dict)
+
+    def records(self, words: list[str]) -> frozenset[str]:
+        """The records an entry says were submitted: those it names, or all that the return asks for."""
+        named = frozenset(self.names[word] for word in words if word in self.names)
+        return named if words else frozenset(self.asked.records)
+
+    def has(self, period: str) -> bool:
+        """Whether a period means one of the windows."""
+        if period not in self.periods:
+            self.periods[period] = window_meant(period, self.asked.windows, self.checked.calendar) is not None
+        return self.periods[period]
+
+
+def _asked(checked: CheckedCampaign) -> dict[str, _Asked]:
+    """The returns by id."""
+    titles = {name: both(one.record.title) for name, one in checked.records.items()}
+    return {
+        asked.id: _Asked(checked, asked, word_table({name: titles[name] for name in asked.records}))
+        for asked in checked.returns
+    }
+
+
 def entries(submission: Submission) -> tuple[Entry, ...]:
     """The rows of the table `returns` that were not set aside."""
-    if not submission.checked.returns or RETURNS not in submission.tables:
-        return ()
-    known = {asked.id: asked for asked in submission.checked.returns}
-    rows: list[dict[str, Any]] = submission.rows(RETURNS)
+    known, rows = _asked(submission.checked), _rows(submission)
     return tuple(
-        Entry(
-            row["return"],
-            row["unit"],
-            row["on"],
-            row["window"],
-            _records(submission.checked, known[row["return"]], row),
-        )
-        for row in rows
+        Entry(r["return"], r["unit"], r["on"], r["window"], known[r["return"]].records(words_of(r["records"])))
+        for r in rows
     )
 
 
-def _records(checked: CheckedCampaign, asked: CheckedReturn, row: Mapping[str, Any]) -> frozenset[str]:
-    """The records an entry says were submitted: those it names, or all that the return asks for."""
-    words = words_of(row["records"])
-    names = _names(checked, asked)
-    return frozenset(names[word] for word in words if word in names) if words else frozenset(asked.records)
+def _rows(submission: Submission) -> list[dict[str, Any]]:
+    return submission.rows(RETURNS) if submission.checked.returns else []
 
 
 def words_of(text: str | None) -> list[str]:
     """The names in a cell, separated by 、 , ; or a line break."""
-    found = folded(text or "")
-    for separator in ("、", ";", "\n", "，", "；"):
+    if not text:
+        return []
+    found = folded(text)
+    for separator in ("、", ";", "\n"):
         found = found.replace(separator, ",")
     return [word.strip() for word in found.split(",") if word.strip()]
-
-
-def _names(checked: CheckedCampaign, asked: CheckedReturn) -> dict[str, str]:
-    """What may be written for a record of a return → its id."""
-    return word_table({name: both(checked.records[name].record.title) for name in asked.records})
 
 
 # -- findings -----------------------------------------------------------------------------------------------------
@@ -100,28 +115,22 @@ def _names(checked: CheckedCampaign, asked: CheckedReturn) -> dict[str, str]:
 
 def period_findings(submission: Submission) -> Iterator[Finding]:
     """A finding for each period that is no window of the return, and each record that it does not ask for."""
-    checked = submission.checked
-    if checked.returns and RETURNS in submission.tables:
-        known = {asked.id: asked for asked in checked.returns}
-        for row in submission.rows(RETURNS):
-            yield from _of_entry(checked, known[str(row["return"])], row)
-    for source in submission.sources if checked.returns else ():
-        asking = [asked for asked in checked.returns if source.record in asked.records]
-        if asking and source.period and not any(_meant(source.period, one, checked) for one in asking):
+    known = _asked(submission.checked)
+    for row in _rows(submission):
+        yield from _of_entry(known[row["return"]], row)
+    for source in submission.sources if known else ():
+        asking = [one for one in known.values() if source.record in one.asked.records]
+        if asking and source.period and not any(one.has(source.period) for one in asking):
             place = {"file": source.file, "sheet": source.sheet, "value": source.period}
             yield finding("unknown-period", source.record, place, period=source.period)
 
 
-def _of_entry(checked: CheckedCampaign, asked: CheckedReturn, row: Mapping[str, Any]) -> Iterator[Finding]:
-    if row["window"] and not _meant(row["window"], asked, checked):
+def _of_entry(known: _Asked, row: Mapping[str, Any]) -> Iterator[Finding]:
+    if row["window"] and not known.has(row["window"]):
         yield finding("unknown-period", RETURNS, {"value": row["window"]}, period=row["window"])
     for word in words_of(row["records"]):
-        if word not in _names(checked, asked):
-            yield finding("unknown-returned-table", RETURNS, {"value": word}, name=word, id=asked.id)
-
-
-def _meant(period: str, asked: CheckedReturn, checked: CheckedCampaign) -> bool:
-    return window_meant(period, asked.windows, checked.calendar) is not None
+        if word not in known.names:
+            yield finding("unknown-returned-table", RETURNS, {"value": word}, name=word, id=known.asked.id)
 
 
 # -- what was received --------------------------------------------------------------------------------------------
@@ -193,10 +202,10 @@ def sheets(submission: Submission) -> tuple[Source, ...]:
     A unit all of whose rows were set aside has submitted something: it is told of by a source without period and date.
     """
     headed = tuple(source for source in submission.sources if source.unit is not None)
-    return (*headed, *(one for name in _asked(submission.checked) for one in _aside(submission, name)))
+    return (*headed, *(one for name in _records(submission.checked) for one in _aside(submission, name)))
 
 
-def _asked(checked: CheckedCampaign) -> list[str]:
+def _records(checked: CheckedCampaign) -> list[str]:
     """The records that some return asks for."""
     return list(dict.fromkeys(name for asked in checked.returns for name in asked.records))
 
