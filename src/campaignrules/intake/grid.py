@@ -7,6 +7,7 @@ rest as columns. Must not know: kinds of files, tables, fields.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import operator
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -19,6 +20,8 @@ from attrs import field, frozen
 from campaignrules.intake.sheets import HEAD, HeadRow
 
 EMPTY: Final = ""
+_LOSES: Final = 1e15
+"""A spreadsheet has lost the last digits of larger numbers: as text they keep the power of ten that shows it."""
 
 
 @frozen(eq=False, repr=False)
@@ -108,8 +111,10 @@ def text_of(cell: Any) -> str:
 
 def _number(cell: float) -> str:
     """The shortest decimal that shows the number, without a power of ten where a person would not write one."""
+    if abs(cell) >= _LOSES:
+        return f"{Decimal(repr(cell)).normalize():e}" if math.isfinite(cell) else repr(cell)
     text = repr(cell).removesuffix(".0")
-    return f"{Decimal(text):f}" if "e" in text and 1e-9 < abs(cell) < 1e38 else text
+    return f"{Decimal(text):f}" if "e" in text and abs(cell) > 1e-9 else text
 
 
 def _moment(cell: dt.datetime) -> str:
