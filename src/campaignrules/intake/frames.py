@@ -135,7 +135,7 @@ def _whole_or_refused(path: Path) -> Iterator[None]:
         yield
     except DamagedError:
         raise refuse("file-unreadable", path=path, reason="damaged") from None
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError, EOFError, OSError) as error:
         raise refuse("file-unreadable", path=path, reason=str(error).partition("\n")[0]) from None
 
 

@@ -77,8 +77,10 @@ def written(cell: object) -> str:
     for kind, write in _WRITERS:
         if isinstance(cell, kind):
             return write(cell)
-    value = cell.item() if type(cell).__module__ == "numpy" and hasattr(cell, "item") else None
-    return written(value) if isinstance(value, str | int | float | dt.date) else f"{JOINT}<{type(cell).__name__}>"
+    value = cell.tolist() if type(cell).__module__ == "numpy" and hasattr(cell, "tolist") else None
+    return (
+        written(value) if isinstance(value, str | int | float | dt.date | list) else f"{JOINT}<{type(cell).__name__}>"
+    )
 
 
 def _float_text(cell: float) -> str:
