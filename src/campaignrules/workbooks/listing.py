@@ -23,6 +23,7 @@ COLOURS: Final = {"error": "FFC7CE", "warning": "FFEB9C", "note": "DDEBF7"}
 """Of a cell with such a finding."""
 _HEADS: Final = ("序号", "工作表", "行", "列", "单元格", "内容", "问题", "Problem", "代码", "是否剔除")
 _WIDTHS: Final = (6.0, 16.0, 7.0, 20.0, 9.0, 24.0, 40.0, 40.0, 18.0, 9.0)
+_LEGEND_UNDER: Final = ("工作表", "列", "内容", "问题")
 _FILE: Final = ("文件", 28.0)
 LEGEND: Final = (
     (COLOURS["error"], Text("错误", "error")),
@@ -57,7 +58,7 @@ def write(
         heads.insert(1, _FILE[0])
         widths.insert(1, _FILE[1])
     styles.set_widths(sheet, dict(enumerate(widths, 1)))
-    row = _write_above(sheet, above)
+    row = _write_above(sheet, above, [heads.index(head) + 1 for head in _LEGEND_UNDER])
     for column, head in enumerate(heads, 1):
         styles.put(sheet, row, column, head, styles.HEADER)
     for number, finding in enumerate(findings, 1):
@@ -69,7 +70,7 @@ def write(
     styles.set_page(sheet, above.title, row)
 
 
-def _write_above(sheet: Worksheet, above: Above) -> int:
+def _write_above(sheet: Worksheet, above: Above, columns: Sequence[int]) -> int:
     """The row for the heads of the list."""
     styles.put(sheet, 1, 1, above.title, styles.HEADING)
     styles.set_height(sheet, 1, 1, 14)
@@ -78,7 +79,7 @@ def _write_above(sheet: Worksheet, above: Above) -> int:
         for words, look in ((text.zh, styles.PLAIN), (text.en, styles.QUIET)):
             styles.put(sheet, row, 1, words, look)
             row += 1
-    for column, (colour, text) in zip((2, 4, 6, 7), above.colours, strict=False):
+    for column, (colour, text) in zip(columns, above.colours, strict=False):
         look = Look(fill=colour, framed=True, across="center")
         styles.put(sheet, row, column, f"{text.zh} {text.en}", look)
     return row + 2 if above.colours else row + 1

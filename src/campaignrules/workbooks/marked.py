@@ -255,8 +255,8 @@ def _colour(findings: Sequence[Finding], marks: Mapping[int, _Mark | None]) -> N
 
 
 def _is_shown(finding: Finding) -> bool:
-    """Whether a finding is shown at its place: faults, and what is said of a column."""
-    return finding.severity != "note" or (finding.column is not None and not _is_of_row(finding))
+    """Whether a finding is shown at its place: faults, and what is said of a column as a whole."""
+    return finding.severity != "note" or (finding.column is not None and finding.row is None)
 
 
 def _fill(mark: _Mark, column: int, colour: str) -> None:

@@ -40,7 +40,7 @@ LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 _OUTSIDE: Final = re.compile(r"\[\d+\]")
 _LOOKS: Final = {str: Look(format=styles.TEXT_FORMAT), dt.date: Look(format=styles.DATE_FORMAT)}
-_HEAD: Final = Look(bold=True, fill="DDEBF7", format=styles.TEXT_FORMAT)
+_HEAD: Final = Look(bold=True, format=styles.TEXT_FORMAT)
 _NUMBER: Final = Look(colour="7F7F7F")
 
 
