@@ -273,7 +273,7 @@ def _known(connection: Any, name: str) -> str | None:
 def _maker(kind: Any, zone: ZoneInfo | None) -> Any:
     """What makes of a column's values what other drivers make of them; None for those that are the same already."""
     given = str((kind.metadata or {}).get(b"POSTGRESQL:type", b""), "ascii", "replace")
-    if given in ("json", "jsonb", "money") or str(kind.type) == "extension<arrow.json>":
+    if given in ("json", "jsonb", "money", "interval") or str(kind.type) == "extension<arrow.json>":
         return lambda _: {}
     if str(kind.type) == "float":
         return _shortest

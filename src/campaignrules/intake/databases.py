@@ -183,6 +183,9 @@ def without_passwords(text: str, source: object) -> str:
     secrets = {str(getattr(url, "password", None) or "")}
     for holder in (text, source if isinstance(source, str) else ""):
         secrets |= {*_URL_PASSWORD.findall(holder), *_SET_PASSWORD.findall(holder)}
-    for secret in sorted({*secrets, *map(unquote, secrets)} - {""}, key=len, reverse=True):
+    secrets |= {unquote(secret) for secret in secrets}
+    # Of a password that should have been escaped, a driver may take a part for the name of a host.
+    secrets |= {part for secret in secrets for part in re.split("[@:/?#]", secret) if len(part) > 1}
+    for secret in sorted(secrets - {""}, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
