@@ -73,3 +73,22 @@ def classes_table(units: int) -> list[dict[str, str]]:
     return [
         {"id": f"u{i:04d}", "title": f"第{i}个", "class": ["district", "county", "town"][i % 3]} for i in range(units)
     ]
+
+
+def report(rows: int, units: int, seed: int) -> pl.DataFrame:
+    """`rows` lines of a report as people write it: names rather than ids, headers in Chinese, a third not started."""
+    random = np.random.default_rng(seed)
+    made = projects(rows, units, seed)
+    signed = random.integers(0, 365, rows).astype(np.int32) + (dt.date(2023, 1, 1) - dt.date(1970, 1, 1)).days
+    started = pl.Series(np.where(random.random(rows) < 0.67, signed + 30, 0)).replace(0, None)
+    columns = {
+        "项目编号": "P" + made["id"].str.zfill(7),
+        "责任单位": _pick([f"第{i}县" for i in range(units)], random, rows),
+        "协议投资额（亿元）": made["investment"],
+        "投资来源": _pick(["省内", "省外", "境外"], random, rows),
+        "签约日期": pl.Series(signed).cast(pl.Date),
+        "开工日期": started.cast(pl.Int32).cast(pl.Date),
+        "企业": "企业" + pl.Series(random.integers(0, 30_000, rows)).cast(pl.String),
+        "带动就业人数": pl.Series(random.integers(0, 500, rows)),
+    }
+    return pl.DataFrame(columns)

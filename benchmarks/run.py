@@ -1,4 +1,4 @@
-"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [scores] [memory]` (all by default).
+"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [scores] [memory] [intake]` (all by default).
 
 Each figure is the median of five runs, the compared commands taking turns, so that a noisy machine hurts both alike.
 Quote the ratios, not the seconds.
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import polars as pl
 from attrs import frozen
-from make_data import classes_table, projects, units_table, visits, write
+from make_data import classes_table, projects, report, units_table, visits, write
 
 import campaignrules as cr
 from campaignrules import intake
@@ -248,6 +248,28 @@ print(before, peak())
     print(f"memory {rows:,} rows: {after - before:.0f} MiB above the {before:.0f} MiB of the imported libraries")
 
 
+def bench_intake() -> None:
+    """Submitted files from the disk to checked tables against reading alone."""
+    bench_intake_csv()
+
+
+def bench_intake_csv(rows: int = 100_000) -> None:
+    """A CSV file of eight columns, every cell, row and key checked, against what Polars takes to read it."""
+    bench = cr.load((HERE / "intake.yaml").read_text(encoding="utf-8"))
+    DATA.mkdir(parents=True, exist_ok=True)
+    file = DATA / f"report_{rows}.csv"
+    frame = report(rows, 60, seed=3)
+    frame.write_csv(file, line_terminator="\r\n")
+    data = {"project": file, "units": units_table(60)}
+
+    def ours() -> object:
+        return intake.take(bench.checked, data)
+
+    print(f"intake {rows:,} rows × 8 of CSV against reading it: {compare(ours, lambda: pl.read_csv(file))}")
+    found = compare(ours, lambda: pl.read_csv(file, schema=frame.schema))
+    print(f"intake {rows:,} rows × 8 of CSV against reading it with declared types: {found}")
+
+
 BENCHMARKS = {
     "cube": bench_cube,
     "warm": bench_warm,
@@ -255,6 +277,7 @@ BENCHMARKS = {
     "growth": bench_growth,
     "scores": bench_scores,
     "memory": bench_memory,
+    "intake": bench_intake,
 }
 
 if __name__ == "__main__":

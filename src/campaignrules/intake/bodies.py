@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 from attrs import define, field
 
-from campaignrules.intake.conversion import folded
+from campaignrules.intake.conversion import filled, folded
 from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import Meant
@@ -184,7 +184,7 @@ def _numbers(body: _Body, name: str) -> bool:
 
 
 def _holds(cells: pl.Series) -> pl.Series:
-    return cells.str.strip_chars().fill_null("") != "" if cells.dtype == pl.String else cells.is_not_null()
+    return filled(cells)
 
 
 # -- merged cells -------------------------------------------------------------------------------------------------

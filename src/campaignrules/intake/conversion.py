@@ -120,8 +120,9 @@ class _Work:
             read = _Texts.of(self.converter, [text for text in different if text is not None])
             meant = dict(zip(read.texts, read.values, strict=True))
             self.typed = pl.Series(self.cells.name, [meant.get(text) for text in texts], dtype=self.converter.dtype)
-            if read.manners:
-                self._note(read)
+            for code, noted in read.manners.items():
+                at = [index for index, text in enumerate(texts) if text in noted]
+                self.notes += (Noted(code, len(at), at[0]),)
 
     def look(self) -> _Question:
         given, converter = self.cells.dtype, self.converter
@@ -161,7 +162,7 @@ class _Work:
     def _note(self, read: _Texts) -> None:
         """Count the cells whose texts were understood though not plainly written."""
         for code, texts in read.manners.items():
-            those = self.source.is_in(pl.Series(texts, dtype=pl.String).implode())
+            those = self.source.is_in(pl.Series(list(texts), dtype=pl.String).implode())
             self.notes += (Noted(code, len(at := those.arg_true()), at[0]),)
 
     # answers
@@ -203,16 +204,16 @@ class _Texts:
 
     texts: list[str]
     values: list[Any]
-    manners: dict[str, list[str]]
+    manners: dict[str, set[str]]
     dtype: Any
 
     @classmethod
     def of(cls, converter: Converter, texts: list[str]) -> _Texts:
         values = _values(converter, texts)
-        manners: dict[str, list[str]] = {}
+        manners: dict[str, set[str]] = {}
         for text, value in zip(texts, values, strict=True):
             if value is not None and (code := converter.manner(text)) is not None:
-                manners.setdefault(code, []).append(text)
+                manners.setdefault(code, set()).add(text)
         return cls(texts, values, manners, converter.dtype)
 
     def mapped(self, column: pl.Expr) -> pl.Expr:

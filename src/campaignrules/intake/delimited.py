@@ -74,7 +74,7 @@ class Lines:
         return (frame if ragged is None else frame.with_columns(ragged)), rows
 
     def _index(self, row: int) -> int:
-        return int(self.rows.search_sorted(row))
+        return int(np.searchsorted(self.rows.to_numpy(), row))
 
     def _ragged(self, row: int, start: int) -> pl.Series | None:
         at = self._index(row)
@@ -159,7 +159,6 @@ def sheet_of(
     if lines is None:
         text, notes = utf8(data, label, encoding)
         lines = _cut(_file(unix(text), label, limits, separator))
-    lines = _without_blank(lines)
     if _may_be_long(data, limits.cell):
         lines, long = _without_long_cells(lines, limits.cell)
     return Sheet(lines, label, formats=Formats(percent={}), findings=(*notes, *long))
@@ -217,7 +216,7 @@ def _even(file: _File) -> Lines | None:
     frame = _parsed(file.data, width, file)
     if frame is None or frame.height != file.height:
         return None
-    return file.lines(frame, _numbers(file, file.height), None)
+    return _without_blank(file.lines(frame, _numbers(file, file.height), None))
 
 
 def _split(file: _File, width: int) -> Lines | None:
@@ -225,8 +224,10 @@ def _split(file: _File, width: int) -> Lines | None:
     rows = [line.split(file.separator) for line in text.split("\n")]
     if any(len(row) != width for row in rows):
         return None
+    numbers = [number for number, row in enumerate(rows, file.first) if any(map(str.strip, row))]
+    rows = [rows[number - file.first] for number in numbers]
     columns = [pl.Series(f"r{i}", [row[i] or None for row in rows], dtype=pl.String) for i in range(width)]
-    return file.lines(pl.DataFrame(columns), _numbers(file, len(rows)), None)
+    return file.lines(pl.DataFrame(columns), pl.Series(numbers, dtype=pl.Int64), None)
 
 
 def _numbers(file: _File, height: int) -> pl.Series:
@@ -251,7 +252,8 @@ def _widened(file: _File, counts: Any, rows: pl.Series) -> Lines | None:
     frame = _parsed(wide + file.data, width, file)
     if frame is None or frame.height != len(counts) + 1:
         return None
-    return file.lines(frame.slice(1), rows, pl.Series(counts, dtype=pl.Int64))
+    frame = frame.slice(1).with_columns(_unquoted()) if file.quoted else frame.slice(1)
+    return _without_blank(file.lines(frame, rows, pl.Series(counts, dtype=pl.Int64)))
 
 
 def _parsed(data: bytes, width: int, file: _File) -> pl.DataFrame | None:
@@ -283,8 +285,7 @@ def _quoted(file: _File) -> Lines | None:
     cuts = np.flatnonzero(file.units == ord(file.separator))
     counts = np.diff(np.searchsorted(cuts[_outside(cuts, quotes)], ends), prepend=0) + 1
     begins = np.concatenate(([0], np.searchsorted(breaks, ends[:-1]) + 1)) + file.first
-    lines = _widened(file, counts, pl.Series(begins, dtype=pl.Int64))
-    return None if lines is None else evolve(lines, frame=lines.frame.with_columns(_unquoted()))
+    return _widened(file, counts, pl.Series(begins, dtype=pl.Int64))
 
 
 def _unquoted() -> pl.Expr:

@@ -196,6 +196,8 @@ class _Report:
         self, bad: pl.Series, column: int, describe: Callable[[int], tuple[str, dict[str, Any], dict[str, Any]]]
     ) -> None:
         """A finding for each row marked in `bad`: `describe(index)` gives code, place and facts."""
+        if not bad.any():
+            return
         places = bad.arg_true()
         for index in places.head(self.findings.limit).to_list():
             code, place, facts = describe(index)
@@ -224,10 +226,15 @@ def _without_ragged(kind: Kind, raw: Raw, findings: FindingList, number: int) ->
 
 def _assembled(kind: Kind, cells: list[Cells], rows: pl.Series, number: int) -> pl.DataFrame:
     """All fields in order; those not submitted are null."""
-    frame = pl.DataFrame([column.typed.alias(column.wanted.column) for column in cells] + [rows.alias(ROW)])
-    absent = {one.column: pl.lit(None, one.converter.dtype) for one in kind.fields if one.column not in frame.columns}
-    fields = [absent.get(name, pl.col(name)).alias(name) for name in kind.columns.values()]
-    return frame.select(*fields, ROW, pl.lit(number, pl.UInt32).alias(_PART))
+    typed = {column.wanted.column: column.typed for column in cells}
+    absent = {one.column: one.converter.dtype for one in kind.fields if one.column not in typed}
+    typed |= {name: _constant(None, dtype, len(rows)) for name, dtype in absent.items()}
+    columns = [typed[name].alias(name) for name in kind.columns.values()]
+    return pl.DataFrame([*columns, rows.alias(ROW), _constant(number, pl.UInt32, len(rows)).alias(_PART)])
+
+
+def _constant(value: Any, dtype: Any, height: int) -> pl.Series:
+    return pl.Series([value], dtype=dtype).new_from_index(0, height)
 
 
 # -- checks of cells and rows -------------------------------------------------------------------------------------
@@ -279,7 +286,7 @@ def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Seri
         place = {"file": report.raw.file, "sheet": report.raw.sheet, "row": report.raw.header_row, "column": title}
         aside = finding("missing-column", report.kind.id, place, aside=True, name=title)
         report.findings.add(aside, report.number)
-    return [pl.Series([False]).new_from_index(0, height)] if matched.missing else []
+    return [_constant(False, pl.Boolean, height)] if matched.missing else []
 
 
 def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[Cells], report: _Report) -> list[pl.Series]:
@@ -312,10 +319,13 @@ def _note_outside(kind: Kind, kept: pl.DataFrame, report: _Report) -> None:
 
 def _check_rules(kind: Kind, frame: pl.DataFrame, report: _Report) -> list[pl.Series]:
     """True for rows that keep each row rule; a rule that cannot be decided is kept."""
+    rules = _rules(kind)
+    if not rules:
+        return []
+    with row_faults():
+        answers = frame.select(keeps.fill_null(True).alias(str(i)) for i, (keeps, _) in enumerate(rules))
     found = []
-    for expression, rule in _rules(kind):
-        with row_faults():
-            keeps = frame.select(expression.fill_null(True).alias("x")).to_series()
+    for keeps, (_, rule) in zip(answers.get_columns(), rules, strict=True):
         if not keeps.all():
             facts = {"says": rule.says.zh, "says_en": rule.says.en}
             report.each(~keeps, len(kind.fields), lambda _, facts=facts: ("row-rule", {}, facts))  # type: ignore[misc]
