@@ -37,11 +37,23 @@ def check(parts: Mapping[str, bytes], label: str) -> None:
 
 
 def _check_part(name: str, part: bytes, label: str) -> None:
-    stated = _ENCODING.search(part[:256])
-    if part.startswith(_MARKS) or (stated and stated[1].lower() not in _PLAIN):
+    if not is_utf8(part):
         raise refuse("unsafe-xml", path=label, part=name, what="encoding")
     if b"<!" in part and any(sign in part for sign in _DEFINED):
         raise refuse("unsafe-xml", path=label, part=name, what="DOCTYPE")
+
+
+def check_data(parts: Mapping[str, bytes], label: str) -> None:
+    """No text is written as CDATA, which the reader would pass over. Raises CampaignError."""
+    for name, part in parts.items():
+        if b"<![CDATA[" in part:
+            raise refuse("unsafe-xml", path=label, part=name, what="CDATA")
+
+
+def is_utf8(part: bytes) -> bool:
+    """Whether a part says nothing else."""
+    stated = _ENCODING.search(part[:256])
+    return not part.startswith(_MARKS) and (stated is None or stated[1].lower() in _PLAIN)
 
 
 def walk(
@@ -79,3 +91,15 @@ def part_named(target: str) -> str:
     """A part as a workbook names it: from its own folder, or from the root."""
     name = target.replace("\\", "/").casefold().removeprefix("/")
     return name if name.startswith("xl/") else f"xl/{name}"
+
+
+def links(part: bytes, label: str) -> dict[str, str]:
+    """The parts that a workbook refers to, by the names it has for them. Raises CampaignError."""
+    found: dict[str, str] = {}
+
+    def started(name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship":
+            found[attributes.get("Id", "")] = part_named(attributes.get("Target", ""))
+
+    walk(part, label, started)
+    return found

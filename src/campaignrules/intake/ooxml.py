@@ -32,98 +32,113 @@ _PERCENT: Final = (9, 10)
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^]]*\]')
 """What a number format shows as it stands, or does not show."""
 _STRINGS_MOST: Final = 5_000_000
-_BEGINNING: Final = 2**16
 _ERROR: Final = re.compile(rb"""\st=(?:"e"|'e')""")
-
-
-@define(eq=False, repr=False)
-class _Contents:
-    """What the small parts of a workbook say."""
-
-    parts: dict[str, bytes]
-    label: str
-    limits: Limits
-    sheets: list[tuple[str, str]] = Factory(list)
-    links: dict[str, str] = Factory(dict)
-    formats: dict[int, str] = Factory(dict)
-    percent: set[int] = Factory(set)
-    from_1904: bool = False
-    lengths: NDArray[Any] = Factory(lambda: np.zeros(0, np.int64))
-    longest: int = 0
 
 
 def book(parts: dict[str, bytes], label: str, limits: Limits) -> Book:
     """The workbook of these parts. Raises CampaignError."""
-    markup.check(parts, label)
-    kept = {name: part for name, part in parts.items() if markup.is_markup(name, part)}
-    contents = _Contents({name.casefold(): part for name, part in kept.items()}, label, limits)
-    _read_links(contents)
-    _read_styles(contents)
-    _read_strings(contents)
-    places = _places(contents)
-    for name, part in list(kept.items()):
-        if name.casefold() in places:
-            kept[name] = contents.parts[name.casefold()] = _legible(part, label, name)
-    dates_from = FROM_1904 if contents.from_1904 else FROM_1900
-    return Book(packed(kept), partial(_look, contents, places), dates_from)
+    names = {name.casefold(): name for name, part in parts.items() if markup.is_markup(name, part)}
+    contents = _Contents({name: parts[written] for name, written in names.items()}, label, limits)
+    contents.read()
+    looks = [contents.look(title, place) if shown else None for title, place, shown in contents.sheets]
+    file = packed({written: contents.parts[name] for name, written in names.items()})
+    titles = [title for title, _, _ in contents.sheets]
+    return Book(file, partial(_look, titles, looks, label), FROM_1904 if contents.from_1904 else FROM_1900)
 
 
-def _legible(part: bytes, label: str, name: str) -> bytes:
-    """A sheet whose errors count as text: the reader leaves them out, or refuses those that are newer than it is."""
-    if b"<!" in part and b"<![CDATA[" in part:  # the reader would pass over it
-        raise refuse("unsafe-xml", path=label, part=name, what="CDATA")
-    return _ERROR.sub(b' t="str"', part) if b't="e"' in part or b"='" in part[:_BEGINNING] else part
+def _look(titles: list[str], looks: list[Look | None], label: str, position: int, title: str) -> Look:
+    look = looks[position] if position < len(looks) and titles[position] == title else None
+    if look is None:  # the reader understands the list of sheets otherwise
+        raise damaged(label)
+    return look
 
 
 # -- the small parts ----------------------------------------------------------------------------------------------
 
 
-def _read_links(contents: _Contents) -> None:
-    def workbook(name: str, attributes: dict[str, str]) -> None:
+@define(eq=False, repr=False)
+class _Contents:
+    """The parts by their names in small letters, and what they say; `sheets`: title, part, and whether it is shown."""
+
+    parts: dict[str, bytes]
+    label: str
+    limits: Limits
+    sheets: list[tuple[str, str, bool]] = Factory(list)
+    formats: dict[int, str] = Factory(dict)
+    percent: set[int] = Factory(set)
+    from_1904: bool = False
+    style: int | None = None
+    lengths: NDArray[Any] = Factory(lambda: np.zeros(0, np.int64))
+    longest: int = 0
+
+    def read(self) -> None:
+        """All parts but the sheets that are shown. Raises CampaignError."""
+        if _WORKBOOK not in self.parts or _LINKS not in self.parts:
+            raise damaged(self.label)
+        markup.check({name: self.parts[name] for name in (_WORKBOOK, _LINKS)}, self.label)
+        links = markup.links(self.parts[_LINKS], self.label)
+        markup.walk(self.parts[_WORKBOOK], self.label, partial(self._read_workbook, links))
+        places = [place for _, place, _ in self.sheets]
+        if len(places) > self.limits.files or len(set(places)) < len(places):
+            raise refuse("unsafe-archive", path=self.label)
+        scanned = {place for _, place, shown in self.sheets if shown}
+        markup.check({name: part for name, part in self.parts.items() if name not in scanned}, self.label)
+        markup.walk(self.parts.get(_STYLES, b"<x/>"), self.label, self._read_styles, self._leave_styles)
+        self._read_strings(self.parts.get(_STRINGS, b""))
+
+    def _read_workbook(self, links: dict[str, str], name: str, attributes: dict[str, str]) -> None:
         if name == "sheet":
-            contents.sheets.append((attributes.get("name", ""), markup.attribute(attributes, "id") or ""))
+            place = links.get(markup.attribute(attributes, "id") or "", "")
+            self.sheets.append((attributes.get("name", ""), place, attributes.get("state", "visible") == "visible"))
         elif name == "workbookPr":
-            contents.from_1904 = attributes.get("date1904") in _TRUE
+            self.from_1904 = attributes.get("date1904") in _TRUE
 
-    def link(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship":
-            contents.links[attributes.get("Id", "")] = attributes.get("Target", "")
-
-    markup.walk(contents.parts[_WORKBOOK], contents.label, workbook)
-    if _LINKS not in contents.parts:
-        raise damaged(contents.label)
-    markup.walk(contents.parts[_LINKS], contents.label, link)
-
-
-def _places(contents: _Contents) -> list[str]:
-    """The part of each sheet, in the order of the workbook."""
-    places = [markup.part_named(contents.links.get(link, "")) for _, link in contents.sheets]
-    if len(places) > contents.limits.files or len(set(places)) < len(places):
-        raise refuse("unsafe-archive", path=contents.label)
-    return places
-
-
-def _read_styles(contents: _Contents) -> None:
-    number = -1  # of the next style, while they are listed
-
-    def started(name: str, attributes: dict[str, str]) -> None:
-        nonlocal number
+    def _read_styles(self, name: str, attributes: dict[str, str]) -> None:
+        """Which styles of cells show percentages."""
         if name == "numFmt":
-            contents.formats[_whole(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+            self.formats[_whole(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
         elif name == "cellXfs":
-            number = 0
-        elif name == "xf" and number >= 0:
-            if _is_percent(_whole(attributes.get("numFmtId")), contents.formats):
-                contents.percent.add(number)
-            number += 1
+            self.style = 0
+        elif name == "xf" and self.style is not None:
+            if _is_percent(_whole(attributes.get("numFmtId")), self.formats):
+                self.percent.add(self.style)
+            self.style += 1
 
-    def ended(name: str) -> None:
-        nonlocal number
+    def _leave_styles(self, name: str) -> None:
         if name == "cellXfs":
-            number = -1
+            self.style = None
 
-    if _STYLES in contents.parts:
-        markup.walk(contents.parts[_STYLES], contents.label, started, ended)
+    def _read_strings(self, part: bytes) -> None:
+        """How long each shared text is: every cell that shows it has a copy."""
+        if b"<!" in part:  # the reader would pass over it
+            raise refuse("unsafe-xml", path=self.label, part=_STRINGS, what="<!")
+        self.lengths = plainsheets.sizes(part)
+        self.longest = int(self.lengths.max()) if len(self.lengths) else 0
+        if len(self.lengths) > _STRINGS_MOST:
+            raise refuse("unpacked-limit", path=self.label)
+
+    def look(self, title: str, place: str) -> Look:
+        """How a sheet that is shown looks. Its errors become text, which the reader would leave out or not know."""
+        part = self.parts.get(place)
+        if part is None:
+            raise damaged(self.label)
+        extent = Extent(self.label, title, self.limits)
+        plain = plainsheets.scan(part, extent, self.percent) if markup.is_utf8(part) else None
+        if plain is None:
+            markup.check({place: part}, self.label)
+            markup.check_data({place: part}, self.label)
+            extent = Extent(self.label, title, self.limits)
+            plain = plainsheets.Plain(_parsed(part, extent, self.percent), errors=True)
+        extent.check()
+        if self.longest * extent.filled > self.limits.unpacked:
+            self._check_copies(part)
+        if plain.errors:
+            self.parts[place] = _ERROR.sub(b' t="str"', part)
+        return Look(plain.formats, longest=max(extent.longest, self.longest))
+
+    def _check_copies(self, part: bytes) -> None:
+        if plainsheets.copied(part, self.lengths) > self.limits.unpacked:
+            raise refuse("unpacked-limit", path=self.label)
 
 
 def _is_percent(number: int, formats: dict[int, str]) -> bool:
@@ -134,42 +149,7 @@ def _whole(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-def _read_strings(contents: _Contents) -> None:
-    """How long the longest shared text is at most: every cell that shows it has a copy."""
-    part = contents.parts.get(_STRINGS, b"")
-    if b"<!" in part:  # the reader would pass over it
-        raise refuse("unsafe-xml", path=contents.label, part=_STRINGS, what="<!")
-    contents.lengths = plainsheets.sizes(part)
-    contents.longest = int(contents.lengths.max()) if len(contents.lengths) else 0
-    if len(contents.lengths) > _STRINGS_MOST:
-        raise refuse("unpacked-limit", path=contents.label)
-
-
-# -- sheets -------------------------------------------------------------------------------------------------------
-
-
-def _look(contents: _Contents, places: list[str], position: int, title: str) -> Look:
-    if position >= len(places) or contents.sheets[position][0] != title:
-        raise damaged(contents.label)
-    part = contents.parts.get(places[position])
-    if part is None:
-        raise damaged(contents.label)
-    extent = Extent(contents.label, title, contents.limits)
-    formats = plainsheets.scan(part, extent, contents.percent)
-    if formats is None:
-        extent = Extent(contents.label, title, contents.limits)
-        formats = _parsed(part, extent, contents.percent)
-    extent.check()
-    _check_strings(contents, part, extent)
-    return Look(formats, longest=max(extent.longest, contents.longest))
-
-
-def _check_strings(contents: _Contents, part: bytes, extent: Extent) -> None:
-    """The copies of shared text are no longer than what may be unpacked."""
-    if contents.longest * extent.filled <= contents.limits.unpacked:
-        return
-    if plainsheets.copied(part, contents.lengths) > contents.limits.unpacked:
-        raise refuse("unpacked-limit", path=contents.label)
+# -- sheets that are not plain ------------------------------------------------------------------------------------
 
 
 @define(eq=False, repr=False)

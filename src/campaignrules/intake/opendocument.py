@@ -34,8 +34,7 @@ def book(parts: dict[str, bytes], label: str, limits: Limits) -> Book:
         raise refuse("workbook-encrypted", path=label)
     kept: dict[str, bytes] = {name: parts[name] for name in _KEPT if name in parts}
     markup.check(kept, label)
-    if b"<![CDATA[" in kept[CONTENT]:  # the reader would pass over it
-        raise refuse("unsafe-xml", path=label, part=CONTENT, what="CDATA")
+    markup.check_data(kept, label)
     kept[CONTENT] = _ERROR.sub(lambda tag: _VALUE.sub(b"", tag[0]) + b' office:value-type="string"', kept[CONTENT])
     contents = _Contents(label, limits, min(limits.unpacked, 2**20 + limits.ratio * len(kept[CONTENT])))
     markup.walk(kept[CONTENT], label, contents.started, contents.ended, contents.wrote)

@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import numpy as np
-from attrs import define
+from attrs import define, frozen
 from numpy.typing import NDArray
 
 from campaignrules.intake.books import Extent, column_number
 from campaignrules.intake.sheets import Formats
 
 _PIECE: Final = 2**20
-_PAD: Final = bytes(32)
+_ROOM: Final = 32
+"""Signs that may be looked at behind a piece."""
 _BEGIN: Final = b"<sheetData>"
 _END: Final = b"</sheetData>"
 _HIDDEN: Final = re.compile(rb'<row\s[^>]*\bhidden="(?:1|true)"')
@@ -47,27 +48,37 @@ _BLANK: Final = _signs(b" \t\r\n")
 _HOLDS: Final = _signs(b"vif")
 
 
-def scan(part: bytes, extent: Extent, percent: Collection[int]) -> Formats | None:
+@frozen(eq=False, repr=False)
+class Plain:
+    """How the cells of a sheet look, and whether some may be errors."""
+
+    formats: Formats
+    errors: bool
+
+
+def scan(part: bytes, extent: Extent, percent: Collection[int]) -> Plain | None:
     """How the cells look; their reach goes to `extent`. None: the sheet is not plain. Raises CampaignError."""
     begin, end = part.find(_BEGIN), part.rfind(_END)
-    if begin < 0 or end < begin or b"<!" in part[:begin]:
+    if begin < 0 or end < begin or b"<!" in part[:begin] or b"<!" in part[end:]:
         return None
-    body = part[begin + len(_BEGIN) : end]
+    if len(part) < end + _ROOM:
+        part += bytes(_ROOM)
+    begin += len(_BEGIN)
     found = _Found()
-    if not all(found.add(piece, extent) for piece in _pieces(body)):
+    if not all(found.add(signs, extent) for signs in _pieces(part, begin, end)):
         return None
-    hidden = len(_HIDDEN.findall(body)) if found.hides else 0
-    return Formats(_percent(body, percent), _unsaved(body) if found.formulas else {}, found.formulas, hidden)
+    hidden = len(_HIDDEN.findall(part, begin, end)) if found.hides else 0
+    unsaved = _unsaved(part, begin, end) if found.formulas else {}
+    return Plain(Formats(_percent(part, begin, end, percent), unsaved, found.formulas, hidden), found.errors)
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
-    """The sheet in parts, each of which but the first begins with a cell."""
-    at = 0
-    while at < len(body):
-        cut = body.find(b"<c ", at + _PIECE)
-        cut = len(body) if cut < 0 else cut
-        yield body[at:cut]
-        at = cut
+def _pieces(part: bytes, begin: int, end: int) -> Iterator[Bytes]:
+    """The sheet in parts, each of which but the first begins with a cell, and `_ROOM` more signs."""
+    while begin < end:
+        cut = part.find(b"<c ", begin + _PIECE, end)
+        cut = end if cut < 0 else cut
+        yield np.frombuffer(part, np.uint8, cut - begin + _ROOM, begin)
+        begin = cut
 
 
 @define(eq=False, repr=False)
@@ -76,27 +87,28 @@ class _Found:
 
     formulas: int = 0
     hides: bool = False
+    errors: bool = False
 
-    def add(self, piece: bytes, extent: Extent) -> bool:
+    def add(self, signs: Bytes, extent: Extent) -> bool:
         """Whether the piece is plain; the reach of its cells goes to `extent`."""
-        signs = np.frombuffer(piece + _PAD, np.uint8)
-        tags = np.flatnonzero(signs == ord("<"))
+        tags = np.flatnonzero(signs[:-_ROOM] == ord("<"))
         names = signs[tags + 1]
         cells = np.flatnonzero(names == ord("c"))
         if not (
             _NAMES[names].all() and _plain_names(signs, tags, names) and self._plain_attributes(signs, tags, names)
         ):
             return False
-        extent.longest = max(extent.longest, int(np.diff(tags, append=len(piece)).max()) if len(tags) else 0)
+        extent.longest = max(extent.longest, int(np.diff(tags, append=len(signs) - _ROOM).max()) if len(tags) else 0)
         self.formulas += int(np.count_nonzero(names == ord("f")))
         filled = _filled(signs, tags, names, cells)
         return filled is not None and _reach(signs, tags[cells[filled]], extent)
 
     def _plain_attributes(self, signs: Bytes, tags: Places, names: Bytes) -> bool:
         """Each cell, and each row that says anything, has one attribute `r`; nothing stands before a sign of equality."""
-        equals = np.flatnonzero(signs == ord("="))
+        equals = np.flatnonzero(signs[:-_ROOM] == ord("="))
         before = signs[equals - 1]
         self.hides = self.hides or bool((before == ord("n")).any())
+        self.errors = self.errors or bool(((signs[equals + 2] == ord("e")) & (signs[equals + 3] == ord('"'))).any())
         at = tags[names == ord("r")]
         rows = np.count_nonzero((signs[at + 2] == ord("o")) & (signs[at + 4] == ord(" ")))
         expected = np.count_nonzero(names == ord("c")) + rows
@@ -120,7 +132,7 @@ def _plain_names(signs: Bytes, tags: Places, names: Bytes) -> bool:
 
 def _filled(signs: Bytes, tags: Places, names: Bytes, cells: Places) -> NDArray[np.bool_] | None:
     """Which cells hold anything, by the tag that comes next; None: a cell is neither closed nor filled."""
-    after = np.append(tags, len(signs) - len(_PAD))[cells + 1]
+    after = np.append(tags, len(signs) - _ROOM)[cells + 1]
     name = np.append(names, np.uint8(0))[cells + 1]
     holds = _HOLDS[name]
     closed = (signs[after - 1] == ord(">")) & (signs[after - 2] == ord("/"))
@@ -157,22 +169,22 @@ def _taken(signs: Bytes, at: Places, zero: int, base: int, most: int, least: int
 # -- how cells look -----------------------------------------------------------------------------------------------
 
 
-def _percent(body: bytes, styles: Collection[int]) -> dict[int, frozenset[int]]:
+def _percent(part: bytes, begin: int, end: int, styles: Collection[int]) -> dict[int, frozenset[int]]:
     """The cells of these styles that hold anything."""
     found: dict[int, set[int]] = {}
     if styles:
         shown = re.compile(rb' s="(?:%s)"' % b"|".join(b"%d" % style for style in sorted(styles)))
-        for match in shown.finditer(body):
-            _note(found, _CELL.match(body, body.rfind(b"<", 0, match.start())), only_filled=True)
+        for match in shown.finditer(part, begin, end):
+            _note(found, _CELL.match(part, part.rfind(b"<", begin, match.start())), only_filled=True)
     return {column: frozenset(rows) for column, rows in found.items()}
 
 
-def _unsaved(body: bytes) -> dict[int, frozenset[int]]:
+def _unsaved(part: bytes, begin: int, end: int) -> dict[int, frozenset[int]]:
     """The cells with a formula and no value; an empty one counts where it is text."""
     found: dict[int, set[int]] = {}
-    for match in _FORMULA.finditer(body):
+    for match in _FORMULA.finditer(part, begin, end):
         if not match[1]:
-            cell = _CELL.match(body, body.rfind(b"<", 0, match.start()))
+            cell = _CELL.match(part, part.rfind(b"<", begin, match.start()))
             if not (cell and match[2] and b' t="str"' in cell[3]):
                 _note(found, cell)
     return {column: frozenset(rows) for column, rows in found.items()}
@@ -188,7 +200,7 @@ def _note(found: dict[int, set[int]], cell: re.Match[bytes] | None, *, only_fill
 
 def sizes(strings: bytes) -> NDArray[Any]:
     """How many bytes each shared text takes at most."""
-    signs = np.frombuffer(strings + _PAD, np.uint8)
+    signs = np.frombuffer(strings + bytes(_ROOM), np.uint8)
     begins = np.flatnonzero((signs[:-3] == ord("<")) & (signs[1:-2] == ord("s")) & (signs[2:-1] == ord("i")))
     begins = begins[_CLOSES[signs[begins + 3]]]
     if b":si" in strings:

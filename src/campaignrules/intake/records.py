@@ -220,7 +220,7 @@ def xlsb(parts: dict[str, bytes], label: str, limits: Limits) -> Book:
     kept = {name: part for name, part in parts.items() if name.casefold().endswith(_XLSB_KEPT)}
     markup.check(kept, label)
     lower = {name.casefold(): part for name, part in kept.items()}
-    links = _links(lower.get("xl/_rels/workbook.bin.rels", b""), label)
+    links = markup.links(lower.get("xl/_rels/workbook.bin.rels", b""), label)
     sheets: list[str] = []
     from_1904 = False
     for kind, at, end in _xlsb_records(lower[_XLSB_WORKBOOK], label):
@@ -230,20 +230,11 @@ def xlsb(parts: dict[str, bytes], label: str, limits: Limits) -> Book:
             sheets.append(links.get(_wide(lower[_XLSB_WORKBOOK], at + 8, end, label), ""))
     if len(sheets) > limits.files or len(set(sheets)) < len(sheets):
         raise refuse("unsafe-archive", path=label)
+    if "" in sheets:
+        raise damaged(label)
     shared = _xlsb_shared(lower.get("xl/sharedstrings.bin", b""), label, limits)
     look = partial(_xlsb_look, lower, sheets, shared)
     return Book(packed(kept), look, FROM_1904 if from_1904 else FROM_1900)
-
-
-def _links(part: bytes, label: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-
-    def started(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship":
-            found[attributes.get("Id", "")] = markup.part_named(attributes.get("Target", ""))
-
-    markup.walk(part, label, started)
-    return found
 
 
 def _wide(part: bytes, at: int, end: int, label: str) -> str:
