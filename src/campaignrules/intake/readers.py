@@ -15,7 +15,7 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from campaignrules.errors import CampaignError
-from campaignrules.intake import delimited, frames
+from campaignrules.intake import databases, delimited, frames
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import Limits, Raw
 from campaignrules.intake.sheets import Sheet
@@ -65,7 +65,7 @@ def read(data: object, reading: Reading) -> Iterator[Piece]:
     elif isinstance(data, Mapping):
         for name, table in each(READING, [item for item in data.items() if item[1] is not None], lambda i: str(i[0])):
             yield from _named(str(name), table, reading)
-    elif _is_database(data):
+    elif databases.is_connection(data):
         yield from _database(data, reading)
     else:
         raise refuse("not-a-submission", kind=type(data).__name__)
@@ -73,6 +73,9 @@ def read(data: object, reading: Reading) -> Iterator[Piece]:
 
 def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
     """What a program gave for one table."""
+    if isinstance(table, databases.TableOf):
+        yield Piece(name, table.read(reading.limits), given=True)
+        return
     if not isinstance(table, str | Path):
         yield Piece(name, frames.table_of(name, table), given=True)
         return
@@ -217,23 +220,11 @@ def _arrow(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 
 
 def _sqlite(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
-    from campaignrules.intake import databases  # noqa: PLC0415  as above
-
     for name, raw in databases.tables_of(path, reading.wanted, reading.limits):
         yield Piece(name, evolve(raw, file=label, sheet=name))
 
 
-def _is_database(data: object) -> bool:
-    try:
-        from campaignrules.intake import databases  # noqa: PLC0415  as above
-    except ImportError:
-        return False
-    return databases.is_connection(data)
-
-
 def _database(source: object, reading: Reading) -> Iterator[Piece]:
-    from campaignrules.intake import databases  # noqa: PLC0415  as above
-
     for name, raw in databases.tables_of(source, reading.wanted, reading.limits):
         yield Piece(name, raw)
 
