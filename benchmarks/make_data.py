@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import polars as pl
 
 SLICE = 500_000
@@ -92,3 +93,15 @@ def report(rows: int, units: int, seed: int) -> pl.DataFrame:
         "带动就业人数": pl.Series(random.integers(0, 500, rows)),
     }
     return pl.DataFrame(columns)
+
+
+def write_workbook(path: Path, frame: pl.DataFrame) -> Path:
+    """The frame as the one sheet of an .xlsx, made once; its path."""
+    if not path.exists():
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("project")
+        sheet.append(frame.columns)
+        for row in frame.iter_rows():
+            sheet.append(row)
+        book.save(path)
+    return path

@@ -18,8 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import python_calamine
 from attrs import frozen
-from make_data import classes_table, projects, report, units_table, visits, write
+from make_data import classes_table, projects, report, units_table, visits, write, write_workbook
 
 import campaignrules as cr
 from campaignrules import intake
@@ -27,6 +28,7 @@ from campaignrules.engine import cube
 from campaignrules.engine.finish import _bounds
 from campaignrules.engine.scored import scored
 from campaignrules.engine.values import Values
+from campaignrules.intake import spreadsheets
 
 HERE = Path(__file__).parent
 DATA = Path(tempfile.gettempdir()) / "campaignrules_benchmarks"
@@ -251,6 +253,7 @@ print(before, peak())
 def bench_intake() -> None:
     """Submitted files from the disk to checked tables against reading alone."""
     bench_intake_csv()
+    bench_intake_xlsx()
 
 
 def bench_intake_csv(rows: int = 100_000) -> None:
@@ -268,6 +271,46 @@ def bench_intake_csv(rows: int = 100_000) -> None:
     print(f"intake {rows:,} rows × 8 of CSV against reading it: {compare(ours, lambda: pl.read_csv(file))}")
     found = compare(ours, lambda: pl.read_csv(file, schema=frame.schema))
     print(f"intake {rows:,} rows × 8 of CSV against reading it with declared types: {found}")
+
+
+def bench_intake_xlsx(rows: int = 100_000) -> None:
+    """The same rows as a workbook, against what python-calamine takes to give its cells; and the peak of memory (Linux)."""
+    bench = cr.load((HERE / "intake.yaml").read_text(encoding="utf-8"))
+    DATA.mkdir(parents=True, exist_ok=True)
+    file = write_workbook(DATA / f"report_{rows}.xlsx", report(rows, 60, seed=3))
+    data = {"project": file, "units": units_table(60)}
+
+    def theirs() -> object:
+        return python_calamine.load_workbook(file).get_sheet_by_index(0).to_python()
+
+    found = compare(lambda: intake.take(bench.checked, data), theirs)
+    print(f"intake {rows:,} rows × 8 of .xlsx against python-calamine: {found}")
+    found = compare(lambda: _sheets(file), theirs)
+    print(f"intake {rows:,} rows × 8 of .xlsx, columns alone, against python-calamine: {found}")
+    ours = "intake.take(cr.load((run.HERE / 'intake.yaml').read_text(encoding='utf-8')).checked, data)"
+    given = f"data = {{'project': {str(file)!r}, 'units': run.units_table(60)}}"
+    work = f"import run, campaignrules as cr, polars, python_calamine; from campaignrules import intake; {given}"
+    alone = f"python_calamine.load_workbook({str(file)!r}).get_sheet_by_index(0).to_python()"
+    print(f"intake {rows:,} rows of .xlsx: {_peak(work, ours):.0f} MiB, python-calamine {_peak(work, alone):.0f} MiB")
+
+
+def _sheets(file: Path) -> object:
+    return [sheet.cells.below(1) for sheet in spreadsheets.sheets_of(file, file.name, intake.Limits())]
+
+
+def _peak(before: str, work: str) -> float:
+    """MiB at the peak of `work` above what was there `before` it, in a process of its own."""
+    measured = f"""
+import re, sys; sys.path.insert(0, {str(HERE)!r})
+def peak(): return int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
+{before}
+start = peak()
+{work}
+print(peak() - start)
+"""
+    return (
+        int(subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True).stdout) / 1024
+    )
 
 
 BENCHMARKS = {
