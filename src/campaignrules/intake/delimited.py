@@ -27,7 +27,7 @@ from attrs import evolve, frozen
 
 from campaignrules.intake.encodings import may_be_utf8, unix, utf8
 from campaignrules.intake.findings import finding, refuse
-from campaignrules.intake.raw import Limits
+from campaignrules.intake.raw import ROW, Limits
 from campaignrules.intake.sheets import HEAD, Formats, HeadRow, Sheet
 from campaignrules.results import Finding
 
@@ -216,7 +216,7 @@ def _even(file: _File) -> Lines | None:
     frame = _parsed(file.data, width, file)
     if frame is None or frame.height != file.height:
         return None
-    return _without_blank(file.lines(frame, _numbers(file, file.height), None))
+    return _without_blank(file.lines(frame.drop(ROW), _numbers(frame), None))
 
 
 def _split(file: _File, width: int) -> Lines | None:
@@ -230,8 +230,9 @@ def _split(file: _File, width: int) -> Lines | None:
     return file.lines(pl.DataFrame(columns), pl.Series(numbers, dtype=pl.Int64), None)
 
 
-def _numbers(file: _File, height: int) -> pl.Series:
-    return pl.int_range(file.first, file.first + height, dtype=pl.Int64, eager=True)
+def _numbers(frame: pl.DataFrame) -> pl.Series:
+    """The engine's count of lines, in pieces like its cells: columns in unlike pieces would be copied again and again."""
+    return frame[ROW].cast(pl.Int64)
 
 
 def _ragged(file: _File) -> Lines | None:
@@ -241,10 +242,10 @@ def _ragged(file: _File) -> Lines | None:
         ends = np.append(ends, len(file.units))
     cuts = np.flatnonzero(file.units == ord(file.separator))
     counts = np.diff(np.searchsorted(cuts, ends), prepend=0) + 1
-    return _widened(file, counts, _numbers(file, len(ends)))
+    return _widened(file, counts)
 
 
-def _widened(file: _File, counts: Any, rows: pl.Series) -> Lines | None:
+def _widened(file: _File, counts: Any, rows: pl.Series | None = None) -> Lines | None:
     """The cells when it is known how many each line has: all lines as wide as the widest one."""
     width = int(counts.max())
     file.check(width, len(counts))
@@ -252,18 +253,22 @@ def _widened(file: _File, counts: Any, rows: pl.Series) -> Lines | None:
     frame = _parsed(wide + file.data, width, file)
     if frame is None or frame.height != len(counts) + 1:
         return None
-    frame = frame.slice(1).with_columns(_unquoted()) if file.quoted else frame.slice(1)
-    return _without_blank(file.lines(frame, rows, pl.Series(counts, dtype=pl.Int64)))
+    frame = frame.slice(1)
+    cells = frame.drop(ROW).with_columns(_unquoted()) if file.quoted else frame.drop(ROW)
+    numbers = _numbers(frame) - 1 if rows is None else rows
+    return _without_blank(file.lines(cells, numbers, pl.Series(counts, dtype=pl.Int64)))
 
 
 def _parsed(data: bytes, width: int, file: _File) -> pl.DataFrame | None:
-    """The engine's cells; None when it finds a line longer than `width`."""
+    """The engine's cells and its count of lines; None when it finds a line longer than `width`."""
     try:
         return pl.read_csv(
             data,
             has_header=False,
             schema={f"r{i}": pl.String for i in range(width)},
             separator=file.separator,
+            row_index_name=ROW,
+            row_index_offset=file.first,
             quote_char='"' if file.quoted else None,
         )
     except pl.exceptions.PolarsError:

@@ -89,7 +89,8 @@ class Number(Converter):
         if not self.fits or not 0 <= self.places < INTEGER_DIGITS:
             return super().quick(cell)
         if self.places == 0:
-            return _shifted(cell.cast(pl.Int64, strict=False), 0)
+            few = cell.str.len_bytes().max() <= INTEGER_DIGITS
+            return pl.when(few).then(cell.cast(pl.Int64, strict=False))
         return self._by_float(cell) if self.places <= _EXACT_POWER else self._by_digits(cell)
 
     def _by_float(self, cell: pl.Expr) -> pl.Expr:

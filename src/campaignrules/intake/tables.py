@@ -225,12 +225,12 @@ def _without_ragged(kind: Kind, raw: Raw, findings: FindingList, number: int) ->
 
 
 def _assembled(kind: Kind, cells: list[Cells], rows: pl.Series, number: int) -> pl.DataFrame:
-    """All fields in order; those not submitted are null."""
+    """All fields in order; those not submitted are null. In one piece: unlike pieces would be joined by each question."""
     typed = {column.wanted.column: column.typed for column in cells}
     absent = {one.column: one.converter.dtype for one in kind.fields if one.column not in typed}
     typed |= {name: _constant(None, dtype, len(rows)) for name, dtype in absent.items()}
-    columns = [typed[name].alias(name) for name in kind.columns.values()]
-    return pl.DataFrame([*columns, rows.alias(ROW), _constant(number, pl.UInt32, len(rows)).alias(_PART)])
+    columns = [typed[name].rechunk().alias(name) for name in kind.columns.values()]
+    return pl.DataFrame([*columns, rows.rechunk().alias(ROW), _constant(number, pl.UInt32, len(rows)).alias(_PART)])
 
 
 def _constant(value: Any, dtype: Any, height: int) -> pl.Series:
