@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from functools import reduce
 from operator import add, or_
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from attrs import define, field
@@ -43,7 +43,7 @@ class _Body:
     frame: pl.DataFrame
     findings: list[Finding] = field(factory=list)
 
-    def note(self, code: str, row: int | None = None, **facts: object) -> None:
+    def note(self, code: str, row: int | None = None, **facts: Any) -> None:
         place = {"file": self.sheet.file, "sheet": self.sheet.name, "row": row}
         self.findings.append(finding(code, self.found.record, place, **facts))
 

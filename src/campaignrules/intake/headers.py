@@ -143,16 +143,11 @@ def names_of(checked: CheckedCampaign, record: str) -> Names:
     """The names of a record type's columns: ids before titles before aliases before any of them without brackets."""
     fields = UNIT_FIELDS if record == UNIT_TABLE else checked.records[record].record.fields
     known: dict[str, str] = {}
-    written = [
-        [(name, [name]) for name in fields],
-        [(name, both(one.title)) for name, one in fields.items()],
-        [(name, one.aliases) for name, one in fields.items()],
-    ]
-    for strip in (False, True):
-        for group in written:
-            for name, texts in group:
-                for text in texts:
-                    known.setdefault(bare(_bracketed(text)[0] if strip else text), name)
+    written = [(name, name) for name in fields]
+    written += [(title, name) for name, one in fields.items() for title in both(one.title)]
+    written += [(alias, name) for name, one in fields.items() for alias in one.aliases]
+    for text, name in (*written, *((_bracketed(text)[0], name) for text, name in written)):
+        known.setdefault(bare(text), name)
     known.pop("", None)
     return Names(record, fields, known)
 

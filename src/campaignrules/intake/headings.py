@@ -164,9 +164,9 @@ def _is_full(header: Header, names: Names) -> bool:
     return known and len(header.fields) > 1 and _is_whole(header, names)
 
 
-def _better(best: Header | None, other: Header, at_least: int) -> Header | None:
+def _better(best: Header | None, other: Header | None, at_least: int) -> Header | None:
     most = len(best.fields) if best else at_least - 1
-    return other if len(other.fields) > most else best
+    return other if other is not None and len(other.fields) > most else best
 
 
 def _as_it_stands(row: HeadRow, names: Names) -> Header:
@@ -229,32 +229,18 @@ def _measured(one: Meant, unit: str, names: Names) -> Meant:
 # -- above the header ---------------------------------------------------------------------------------------------
 
 _UNITS: Final = re.compile(r"(?:计量|金额|数量|货币)?单位[:：]\s*([^()（）\[\]\n]+)")
-_SUBMITTER: Final = ("填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称", "单位", "责任单位", "reporter")
+_SUBMITTER: Final = (
+    "填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称",
+    "单位", "责任单位", "reporter",
+)  # fmt: skip
 _PERIOD: Final = (
-    "报告期",
-    "报送期",
-    "填报期",
-    "统计期",
-    "所属期",
-    "报告期间",
-    "统计时段",
-    "统计期间",
-    "报送期间",
-    "填报周期",
-    "period",
-)
+    "报告期", "报送期", "填报期", "统计期", "所属期", "报告期间",
+    "统计时段", "统计期间", "报送期间", "填报周期", "period",
+)  # fmt: skip
 _DATE: Final = (
-    "填报日期",
-    "报送日期",
-    "填表日期",
-    "上报日期",
-    "填报时间",
-    "报送时间",
-    "填表时间",
-    "上报时间",
-    "报出日期",
-    "date",
-)
+    "填报日期", "报送日期", "填表日期", "上报日期", "填报时间", "报送时间",
+    "填表时间", "上报时间", "报出日期", "date",
+)  # fmt: skip
 _LABELLED: Final = re.compile(r"([^:：\s]{2,8})\s*[:：]\s*(.*)", re.DOTALL)
 _SEVERAL: Final = re.compile(r"\s{2,}|\t|　{2,}|\n")
 
@@ -295,7 +281,7 @@ def _measures(cell: str) -> dict[str, Unit]:
     """Dimension → unit of measure that a cell such as `单位：万元、个` states."""
     found = _UNITS.search(folded(cell))
     words = re.split(r"[、,;/和及\s]+", found[1].strip()) if found else []
-    units = {}
+    units: dict[str, Unit] = {}
     for word in words:
         unit = UNITS.get(word.removeprefix("人民币"))
         if unit is not None:
