@@ -16,7 +16,7 @@ from campaignrules.checked import ATTESTATIONS, FIGURES, UNIT_TABLE, CheckedCamp
 from campaignrules.errors import Text
 from campaignrules.intake.conversion import CellError, Converter, Tags, Word, word_table
 from campaignrules.intake.fields import Wanted, wanted_fields
-from campaignrules.intake.headers import Meant, Names, both, names_of, table_names
+from campaignrules.intake.headers import Meant, Names, TableNames, both, names_of, table_names
 from campaignrules.intake.headings import GUIDES
 from campaignrules.model import Record
 from campaignrules.roster import Roster
@@ -136,9 +136,8 @@ class _Wording:
         """A record type to fill in; `taken`: names of sheets there are."""
         known = self.checked.records.get(record)
         titles = (*self.ordered(known.record.title if known else None), *self.ordered(_BUILT_IN.get(record)), record)
-        tables = table_names(self.checked)
         names = [sheet_name(clean(title), taken) for title in titles]
-        name = next((one for one in names if tables.meant(one) == record), names[0])
+        name = next((one for one in names if self._tables.meant(one) == record), names[0])
         columns = self._columns(record, names_of(self.checked, record), known.key if known else ())
         return Table(
             record,
@@ -148,6 +147,10 @@ class _Wording:
             names_of(self.checked, record),
             known.record if known else None,
         )
+
+    @cached_property
+    def _tables(self) -> TableNames:
+        return table_names(self.checked)
 
     def _columns(self, record: str, names: Names, key: tuple[str, ...]) -> tuple[Column, ...]:
         wanted = wanted_fields(self.checked, record, self._unit_names)

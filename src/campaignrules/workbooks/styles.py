@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from attrs import frozen
 from openpyxl import Workbook
@@ -38,7 +39,7 @@ def filled_with(colour: str) -> PatternFill:
     return PatternFill("solid", start_color=f"FF{colour}", end_color=f"FF{colour}")
 
 
-@frozen(eq=False, repr=False)
+@frozen(repr=False)
 class Look:
     """How a cell looks. `format`: of numbers and dates, `@` keeps what is typed as text."""
 
@@ -71,8 +72,17 @@ NEEDED: Final = filled_with("FFF2CC")
 """For a required cell of a row that was begun, as long as it is empty."""
 
 
+_DRESSED: Final[WeakKeyDictionary[Any, dict[Look, Any]]] = WeakKeyDictionary()
+"""Workbook → look → its parts as the workbook keeps them; to look them up takes most of the time of writing a cell."""
+
+
 def dress(cell: Cell, look: Look) -> None:
-    """Give a cell its look. Many cells alike: dress one, then `like` it."""
+    """Give a cell its look."""
+    book: Any = cell.parent
+    known = {} if cell.has_style else _DRESSED.setdefault(book.parent, {})
+    if look in known:
+        cell._style = copy(known[look])  # type: ignore[attr-defined]  # noqa: SLF001  see `like`
+        return
     underline: Any = "single" if look.underlined else None
     cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=f"FF{look.colour}", underline=underline)
     across: Any = look.across
@@ -82,6 +92,7 @@ def dress(cell: Cell, look: Look) -> None:
         cell.fill = filled_with(look.fill)
     if look.framed:
         cell.border = GRID
+    known[look] = copy(cell._style)  # type: ignore[attr-defined]  # noqa: SLF001  see `like`
 
 
 def like(cell: Any, model: Any) -> None:

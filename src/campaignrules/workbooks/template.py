@@ -51,7 +51,7 @@ def template(
     checked: CheckedCampaign, *, roster: Roster | None = None, unit: str | None = None, lang: str = "zh"
 ) -> bytes:
     """The workbook. `unit`: what stands as the reporting unit; then no list of units is asked for."""
-    wanted = asked(checked, roster, lang, roster_wanted=unit is None)
+    wanted = asked(checked, roster_of(checked, roster), lang, roster_wanted=unit is None)
     book = styles.new_book()
     notes.write(book.create_sheet(NOTES.to(lang)), checked, wanted, lang)
     sheets = {table.record: book.create_sheet(table.name) for table in wanted.tables}
