@@ -142,6 +142,18 @@ def test_plain_numbers_of_a_long_column_are_exactly_what_is_written(cells):
     assert not found.notes
 
 
+@pytest.mark.parametrize("odd", ["1.5e2", "0.1234000000000000000", "x", "1,000"])
+def test_one_odd_cell_changes_nothing_for_the_others(odd):
+    """Thousands of different numbers are read alike, whether or not one among them cannot be read the fast way."""
+    plain = [f"{i}.{i % 7}" for i in range(8_000)] + [f" {i}.5 " for i in range(8_000)]
+    (found,) = read_columns([(MONEY, pl.Series("x", [*plain, odd], dtype=pl.String))])
+    assert found.typed.to_list()[:-1] == [int(Decimal(text.strip()).scaleb(4)) for text in plain]
+    assert found.typed[-1] == conversion.convert(MONEY, pl.Series("x", [odd]))[0]
+    assert [(note.code, note.count, note.first) for note in found.notes] == (
+        [("written-otherwise", 1, len(plain))] if odd in ("1.5e2", "1,000") else []
+    )
+
+
 # -- dates --------------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +187,8 @@ def test_day_numbers_may_count_from_another_day():
     ("cell", "value"),
     [
         (" 甲 乙\u3000", "甲 乙"), ("3#厂房", "3#厂房"), ("#N/A见附件", "#N/A见附件"), (12.0, "12"), (3.5, "3.5"), (True, "true"),
-        (123456789012345.0, "123456789012345"), (1e15, "digits-lost"), (-5.1e17, "digits-lost"), ("5.10104E+17", "digits-lost"),
+        (123456789012345.0, "123456789012345"), (1e15, "digits-lost"), (-5.1e17, "digits-lost"), ("5.10104E+17", "digits-lost"), ("-3.306e+17", "digits-lost"),
+        ("1e+300", "digits-lost"),
         ("510104202301010012", "510104202301010012"), ("2E15", "2E15"), ("1.5E+2", "1.5E+2"), ("a\x1fb", "not-text"),
     ],
 )  # fmt: skip
@@ -273,6 +286,13 @@ def taken(columns, formats, letters=True):
     kind = submission._kind(CHECKED, "project", submission.unit_names(take(CHECKED, None).roster))
     table = take_table(kind, [raw], findings).table
     return findings.listed(), table.frame.select(table.columns["share"]).collect().to_series().to_list()
+
+
+def test_the_faults_of_a_scanned_table_are_faults_only():
+    """Notes on how cells are written are not made of the few rows that are looked at again."""
+    table = pl.DataFrame([project(id="P1", investment="x", signed_on="2023/5/15"), project(id="P2")]).lazy()
+    faults = take(CHECKED, {"project": table}).tables["project"].faults()
+    assert [(fault.code, fault.row) for fault in faults] == [("not-a-number", 2)]
 
 
 def test_findings_say_sheet_and_cell():

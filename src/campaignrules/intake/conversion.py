@@ -149,6 +149,9 @@ class _Work:
         if self.cells.dtype != pl.String and not self.converter.rereads(self.cells.dtype):
             return
         self.source = as_text(self.cells)
+        if self.typed.null_count() > self.cells.null_count() + _CATEGORIES:
+            both = pl.DataFrame([self.source.alias("x"), self.typed.alias("typed")])
+            self.typed = both.select(pl.coalesce("typed", self.converter.quick(pl.col("x")))).to_series()
         left = self.source.filter(self.typed.is_null() & filled(self.source))
         if len(left):
             self._merge(_Texts.of(self.converter, left.unique().to_list()), self.typed)

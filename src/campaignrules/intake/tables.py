@@ -495,4 +495,4 @@ def _name_lazy(kind: Kind, raw: Raw, matched: Match, limit: int) -> tuple[Findin
         rows = bad.collect(engine="streaming")
     findings = FindingList(limit)
     _typed(kind, evolve(raw, frame=rows), findings, 0)
-    return tuple(found for found in findings.listed() if found.row is not None)
+    return tuple(found for found in findings.listed() if found.set_aside and found.row is not None)

@@ -50,7 +50,7 @@ class YesNo(Converter):
 
 # -- text ---------------------------------------------------------------------------------------------------------
 
-_LOST: Final = r"^[0-9](?:\.[0-9]+)?[eE]\+(?:1[5-9]|[2-9][0-9])$"
+_LOST: Final = r"^-?[0-9](?:\.[0-9]+)?[eE]\+(?:1[5-9]|[2-9][0-9]|[1-3][0-9][0-9])$"
 """A long whole number as a spreadsheet shows or saves it once its last digits are gone: 5.10104E+17."""
 _LOST_TEXT: Final = re.compile(_LOST, re.ASCII)
 _SUSPECT: Final = "|".join((JOINT, r"[eE]\+", *(re.escape(error) for error in ERRORS)))
