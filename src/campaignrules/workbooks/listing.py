@@ -6,10 +6,11 @@ marked, campaigns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
+from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
@@ -61,8 +62,9 @@ def write(
     row = _write_above(sheet, above, [heads.index(head) + 1 for head in _LEGEND_UNDER])
     for column, head in enumerate(heads, 1):
         styles.put(sheet, row, column, head, styles.HEADER)
+    models = _models(sheet)
     for number, finding in enumerate(findings, 1):
-        _write_line(sheet, row + number, number, finding, widths, spot)
+        _write_line(sheet, row + number, number, finding, widths, models, spot)
     sheet.freeze_panes = f"A{row + 1}"
     if findings:
         sheet.auto_filter.ref = f"A{row}:{get_column_letter(len(heads))}{row + len(findings)}"
@@ -91,6 +93,7 @@ def _write_line(
     number: int,
     finding: Finding,
     widths: Sequence[float],
+    models: Mapping[str, Cell],
     spot: Callable[[Finding], Spot | None] | None,
 ) -> None:
     place = spot(finding) if spot else None
@@ -109,16 +112,28 @@ def _write_line(
     if spot is None:
         cells.insert(1, finding.file)
     for column, value in enumerate(cells, 1):
-        styles.put(sheet, row, column, value, styles.FRAMED)
-    sheet.cell(row, len(cells)).fill = styles.filled_with(COLOURS[finding.severity])
+        styles.like(sheet.cell(row, column), models[""])
+        styles.put(sheet, row, column, value)
+    styles.like(sheet.cell(row, len(cells)), models[finding.severity])
     if place:
-        _link(sheet, row, place)
+        _link(sheet, row, place, models["link"])
     lines = (styles.lines_in(str(cell), width) for cell, width in zip(cells, widths, strict=True) if cell is not None)
     styles.set_height(sheet, row, max(lines))
 
 
-def _link(sheet: Worksheet, row: int, place: Spot) -> None:
-    look = Look(colour="0563C1", underlined=True, framed=True, down="top")
-    cell = styles.put(sheet, row, _HEADS.index("单元格") + 1, place[1], look)
+def _models(sheet: Worksheet) -> dict[str, Cell]:
+    """A cell of each look, so that thousands of lines need not look it up."""
+    looks = {"": styles.FRAMED, "link": Look(colour="0563C1", underlined=True, framed=True, down="top")}
+    looks |= {name: Look(fill=colour, wrap=True, down="top", framed=True) for name, colour in COLOURS.items()}
+    models = {name: Cell(sheet, 1, 1) for name in looks}
+    for name, look in looks.items():
+        styles.dress(models[name], look)
+    return models
+
+
+def _link(sheet: Worksheet, row: int, place: Spot, model: Cell) -> None:
+    cell = sheet.cell(row, _HEADS.index("单元格") + 1)
+    styles.like(cell, model)
     target = f"{quote_sheetname(place[0])}!{place[1]}"
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target, display=place[1])
+    styles.like(cell, model)  # again: openpyxl gives a link its own look

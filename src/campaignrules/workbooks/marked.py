@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
 
 from attrs import define, field, frozen
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.utils.cell import column_index_from_string
 
@@ -243,15 +244,16 @@ def _width(page: Page) -> int:
 
 def _colour(findings: Sequence[Finding], marks: Mapping[int, _Mark | None]) -> None:
     """Rows first, then cells, the worst last: it is seen. A note on a row is only listed."""
+    models: dict[Any, Cell] = {}
     rows = [finding for finding in findings if _is_of_row(finding) and finding.severity != "note"]
     for finding in rows:
         mark = marks[id(finding)]
         for column in range(1, mark.width + 1) if mark else ():
-            _fill(mark, column, ROW_COLOUR)  # type: ignore[arg-type]  # there are no columns without a mark
+            _fill(mark, column, ROW_COLOUR, models)  # type: ignore[arg-type]  # there are no columns without a mark
     for finding in sorted(findings, key=lambda one: _RANK[one.severity]):
         mark = marks[id(finding)]
         if mark is not None and _is_shown(finding):
-            _fill(mark, mark.column, listing.COLOURS[finding.severity])
+            _fill(mark, mark.column, listing.COLOURS[finding.severity], models)
 
 
 def _is_shown(finding: Finding) -> bool:
@@ -259,8 +261,15 @@ def _is_shown(finding: Finding) -> bool:
     return finding.severity != "note" or (finding.column is not None and finding.row is None)
 
 
-def _fill(mark: _Mark, column: int, colour: str) -> None:
-    mark.page.anchor(mark.row, column).fill = styles.filled_with(colour)
+def _fill(mark: _Mark, column: int, colour: str, models: dict[Any, Cell]) -> None:
+    """Colour a cell. `models`: for each look a cell had, one that has it with the colour; looking it up takes long."""
+    cell = mark.page.anchor(mark.row, column)
+    key = (cell.style_id, colour)
+    if key not in models:
+        models[key] = Cell(mark.page.sheet, 1, 1)
+        styles.like(models[key], cell)
+        models[key].fill = styles.filled_with(colour)
+    styles.like(cell, models[key])
 
 
 def _comment(findings: Sequence[Finding], marks: Mapping[int, _Mark | None]) -> None:

@@ -52,6 +52,7 @@ class Page:
     header: int = 1
     rows: Mapping[int, int] | None = None
     shift: int = 0
+    _columns: dict[str, int | None] = field(factory=dict)
 
     def row(self, number: int | None) -> int | None:
         """Where a row of the file stands; None when it is not here."""
@@ -63,7 +64,11 @@ class Page:
 
     def column(self, header: str) -> int | None:
         """The column with this header."""
-        wanted = visible(header)
+        if header not in self._columns:
+            self._columns[header] = self._found(visible(header))
+        return self._columns[header]
+
+    def _found(self, wanted: str) -> int | None:
         for row in range(self.header, max(self.header - 2, 0), -1):
             for column in range(1, min(self.sheet.max_column, 200) + 1):
                 text = self.sheet.cell(row, column).value
