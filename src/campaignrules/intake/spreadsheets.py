@@ -31,6 +31,8 @@ def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
     """The sheets of a workbook that findings name `label`. Raises CampaignError."""
     book = _scanned(_bytes(path, limits), label, limits)
     workbook = _guarded(lambda: calamine.load_workbook(book.file), label)
+    if len(set(workbook.sheet_names)) < len(workbook.sheet_names):
+        raise archives.damaged(label)  # the reader would give the first of them twice
     for position, known in enumerate(workbook.sheets_metadata):
         if known.visible != calamine.SheetVisibleEnum.Visible:
             if known.name not in LISTS:
