@@ -150,6 +150,29 @@ def test_a_date_alone_is_for_the_first_window_still_due(day, meant):
     assert (found and found.id) == meant
 
 
+def test_of_windows_with_the_same_days_the_first_is_meant():
+    """The year and the campaign may be the same days: a date and a period are for the one named first."""
+    returns = "returns: [{id: R-1, records: [project], for: each county, in: [campaign, 2023]}]"
+    entries = [
+        {"return": "R-1", "unit": "a", "on": "2023-03-01"},
+        {"return": "R-1", "unit": "b", "on": "2023-03-01", "window": "2023年度"},
+        {"return": "R-1", "unit": "c", "on": "2023-03-01", "window": "2023"},
+    ]
+    found = evaluated({"returns": entries}, returns=returns)
+    shown = {(row.unit, row.window) for row in found.returns if row.status == "submitted"}
+    assert shown == {("a", "campaign"), ("b", "campaign"), ("c", "2023")}
+
+
+def test_many_unknown_periods_are_listed_up_to_the_limit():
+    """Each is said once; those past the limit are counted."""
+    entries = [
+        {"return": "R-1", "unit": "abc"[i % 3], "on": "2023-02-03", "window": f"第{i // 2}次"} for i in range(400)
+    ]
+    taken = intake.take(cr.load(CAMPAIGN + RETURNS).checked, {"returns": entries}, intake.Limits(findings=50))
+    assert [found.code for found in taken.findings].count("unknown-period") == 50
+    assert taken.findings[-1].message.en.startswith("150 more")
+
+
 def test_workdays_are_counted_by_the_calendar():
     """Three workdays after Friday 31 March, of which Wednesday is a holiday, end on Thursday."""
     returns = RETURNS.replace("5 天", "3 工作日")

@@ -9,8 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Final
+
+from attrs import frozen
 
 from campaignrules.calendar import DAY, YEARS, Calendar, TimeError, Window, calendar_window
 
@@ -19,16 +22,56 @@ LONGEST: Final = 80
 _WHOLE: Final = frozenset({"campaign", "全期", "整个活动期间", "活动期间"})
 
 
-def window_meant(text: str, windows: Iterable[Window], calendar: Calendar) -> Window | None:
-    """The window that a period means: by its name, by its days, or as the last one of a period cumulated to its end.
+Days = tuple[dt.date, dt.date]
 
-    A period that begins with a year or with the campaign (1-6月) and has the days of none of the windows stands for the
-    one that ends with it.
-    """
-    known = tuple(windows)
-    bare = _bare(text)
-    named = (window for window in known if bare and bare in _names(window, calendar))
-    return next(named, None) or next(_by_days(bare, known, calendar), None)
+
+@frozen(slots=False, eq=False, repr=False)
+class Periods:
+    """The windows that periods may mean."""
+
+    windows: tuple[Window, ...]
+    calendar: Calendar
+
+    def meant(self, text: str) -> Window | None:
+        """The window that a period means: by its name, by its days, or as the last one of a period cumulated to its end.
+
+        A period that begins with a year or with the campaign (1-6月) and has the days of none of the windows stands for
+        the one that ends with it.
+        """
+        bare = _bare(text)
+        return self._by_name.get(bare) or next(self._found(bare), None) if bare else None
+
+    def _found(self, bare: str) -> Iterator[Window]:
+        """The windows with the days of the period, those first that are not only cumulated to."""
+        period = self.calendar.period
+        spans = [*_spans(bare, range(period.start.year, period.end.year + 1))]
+        clipped = [(max(start, period.start), min(end, period.end)) for start, end in spans]
+        yield from (self._by_days[days] for days in (*spans, *clipped) if days in self._by_days)
+        for (start, _), (first, end) in zip(spans, clipped, strict=True):
+            if (start.month, start.day) == (1, 1) or first == period.start:
+                yield from (window for window in self._by_end.get(end, ()) if window.start >= first)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Window]:
+        return {name: window for window in reversed(self.windows) for name in _names(window, self.calendar)}
+
+    @cached_property
+    def _by_days(self) -> Mapping[Days, Window]:
+        """Of windows of the same days the first; the days of a whole month come after those of a window."""
+        whole = {_whole(window): window for window in reversed(self.windows)}
+        return whole | {(window.start, window.end): window for window in reversed(self.windows)}
+
+    @cached_property
+    def _by_end(self) -> Mapping[dt.date, list[Window]]:
+        found: dict[dt.date, list[Window]] = {}
+        for window in self.windows:
+            found.setdefault(window.end, []).append(window)
+        return found
+
+
+def window_meant(text: str, windows: Iterable[Window], calendar: Calendar) -> Window | None:
+    """The window that a period means, asked once."""
+    return Periods(tuple(windows), calendar).meant(text)
 
 
 def window_on(day: dt.date, windows: Iterable[tuple[Window, dt.date]]) -> Window | None:
@@ -36,9 +79,14 @@ def window_on(day: dt.date, windows: Iterable[tuple[Window, dt.date]]) -> Window
 
     Of those that have begun by then the first whose due date has not passed, or else the last one.
     """
-    begun = sorted((due, window.end, window.start, window) for window, due in windows if window.start <= day)
-    open_ = (window for due, *_, window in begun if due >= day)
-    return next(open_, begun[-1][-1] if begun else None)
+    begun = sorted(((due, window) for window, due in windows if window.start <= day), key=_by_due)
+    open_ = (window for due, window in begun if due >= day)
+    return next(open_, begun[-1][1] if begun else None)
+
+
+def _by_due(pair: tuple[dt.date, Window]) -> tuple[dt.date, ...]:
+    due, window = pair
+    return due, window.end, window.start
 
 
 def _bare(text: str) -> str:
@@ -52,30 +100,15 @@ def _names(window: Window, calendar: Calendar) -> set[str]:
     return {_bare(window.id), *map(_bare, titles), *(_WHOLE if window.id == "campaign" else ())}
 
 
-def _by_days(bare: str, windows: tuple[Window, ...], calendar: Calendar) -> Iterator[Window]:
-    """The windows with the days of the period, those first that are not only cumulated to."""
-    period = calendar.period
-    spans = [*_spans(bare, range(period.start.year, period.end.year + 1))]
-    clipped = [(max(start, period.start), min(end, period.end)) for start, end in spans]
-    for days in (spans, clipped):
-        yield from (window for window in windows if (window.start, window.end) in days or _whole(window) in days)
-    for (start, _), (first, end) in zip(spans, clipped, strict=True):
-        if (start.month, start.day) == (1, 1) or first == period.start:
-            yield from (window for window in windows if window.end == end and window.start >= first)
-
-
-Days = tuple[dt.date, dt.date]
-
-
 def _whole(window: Window) -> Days:
     """The days of a window; of one that is cut, those of the whole month, quarter … that it is named for."""
     name, half = (window.id[:-2], window.id[-1]) if window.id.endswith(("-A", "-B")) else (window.id, "")
     try:
-        whole = calendar_window(name)
+        whole = calendar_window(name) if window.cut else window
     except TimeError:
         return window.start, window.end
-    if not window.cut or not half:
-        return (whole.start, whole.end) if window.cut else (window.start, window.end)
+    if not (window.cut and half):
+        return whole.start, whole.end
     middle = whole.start.replace(day=15)
     return (whole.start, middle) if half == "A" else (middle + DAY, whole.end)
 

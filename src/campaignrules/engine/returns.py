@@ -20,7 +20,7 @@ from campaignrules.checked import CheckedCampaign, CheckedReturn
 from campaignrules.columns import row_faults
 from campaignrules.intake import Submission, Table, finding
 from campaignrules.intake.submitters import entries, sheets
-from campaignrules.periods import window_meant, window_on
+from campaignrules.periods import Periods, window_on
 from campaignrules.results import Finding, ReturnResult, ReturnStatus
 from campaignrules.roster import Scope
 
@@ -82,19 +82,14 @@ class Returned:
 
     def _told(self, asked: CheckedReturn) -> Iterator[Evidence]:
         """Entries and sheets for this return, with the window that each is for."""
+        periods, due = Periods(asked.windows, self.checked.calendar), tuple(zip(asked.windows, asked.due, strict=True))
         meant: dict[str | dt.date | None, Window | None] = {None: None}
         for one, period in self._evidence:
             if one.asked == asked.id or (one.asked is None and not one.records.isdisjoint(asked.records)):
                 said = period or one.on
-                if said not in meant:
-                    meant[said] = self._meant(asked, said)
+                if said is not None and said not in meant:
+                    meant[said] = periods.meant(said) if isinstance(said, str) else window_on(said, due)
                 yield Evidence(one.unit, one.records, one.asked, meant[said], one.on, one.file)
-
-    def _meant(self, asked: CheckedReturn, said: str | dt.date | None) -> Window | None:
-        """The window of a return that a period, or a date alone, is for."""
-        if isinstance(said, str):
-            return window_meant(said, asked.windows, self.checked.calendar)
-        return None if said is None else window_on(said, zip(asked.windows, asked.due, strict=True))
 
     @cached_property
     def _evidence(self) -> list[tuple[Evidence, str | None]]:

@@ -116,8 +116,17 @@ def take(
         for raw, many in zip_longest(some, kept.get(id_, ()))
     )
     submission = Submission(checked, tables, roster, (), counts, sources, reading.files)
-    findings.extend(period_findings(submission), first)
+    _add_some(findings, period_findings(submission), first)
     return evolve(submission, findings=findings.listed())
+
+
+def _add_some(findings: FindingList, more: Iterable[Finding], table: int) -> None:
+    """As many as are listed at most; the others are counted."""
+    for place, one in enumerate(more):
+        if place < findings.limit:
+            findings.add(one, table)
+        else:
+            findings.unlisted += 1
 
 
 def _source(record: str, raw: Raw, units: Mapping[str, str]) -> Source:

@@ -20,7 +20,7 @@ from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import both
 from campaignrules.intake.raw import Source
-from campaignrules.periods import window_meant
+from campaignrules.periods import Periods
 from campaignrules.results import Finding
 
 if TYPE_CHECKING:
@@ -59,30 +59,25 @@ class Received:
 
 @frozen(eq=False, repr=False)
 class _Asked:
-    """A return as entries name it. `names`: what may be written for its records; `periods`: the windows meant so far."""
+    """A return as entries name it. `names`: what may be written for its records."""
 
-    checked: CheckedCampaign
     asked: CheckedReturn
     names: Mapping[str, str]
-    periods: dict[str, bool] = field(factory=dict)
+    periods: Periods
 
     def records(self, words: list[str]) -> frozenset[str]:
         """The records an entry says were submitted: those it names, or all that the return asks for."""
         named = frozenset(self.names[word] for word in words if word in self.names)
         return named if words else frozenset(self.asked.records)
 
-    def has(self, period: str) -> bool:
-        """Whether a period means one of the windows."""
-        if period not in self.periods:
-            self.periods[period] = window_meant(period, self.asked.windows, self.checked.calendar) is not None
-        return self.periods[period]
-
 
 def _asked(checked: CheckedCampaign) -> dict[str, _Asked]:
     """The returns by id."""
     titles = {name: both(one.record.title) for name, one in checked.records.items()}
     return {
-        asked.id: _Asked(checked, asked, word_table({name: titles[name] for name in asked.records}))
+        asked.id: _Asked(
+            asked, word_table({name: titles[name] for name in asked.records}), Periods(asked.windows, checked.calendar)
+        )
         for asked in checked.returns
     }
 
@@ -114,21 +109,24 @@ def words_of(text: str | None) -> list[str]:
 
 
 def period_findings(submission: Submission) -> Iterator[Finding]:
-    """A finding for each period that is no window of the return, and each record that it does not ask for."""
-    known = _asked(submission.checked)
+    """A finding for each period that is no window of the return, and each record that it does not ask for, once."""
+    known, said = _asked(submission.checked), set[tuple[str, str | None, str | None]]()
     for row in _rows(submission):
-        yield from _of_entry(known[row["return"]], row)
+        cells = (row["return"], row["window"], row["records"])
+        if cells[1:] != (None, None) and cells not in said:
+            said.add(cells)
+            yield from _of_entry(known[row["return"]], row["window"], row["records"])
     for source in submission.sources if known else ():
         asking = [one for one in known.values() if source.record in one.asked.records]
-        if asking and source.period and not any(one.has(source.period) for one in asking):
+        if asking and source.period and not any(one.periods.meant(source.period) for one in asking):
             place = {"file": source.file, "sheet": source.sheet, "value": source.period}
             yield finding("unknown-period", source.record, place, period=source.period)
 
 
-def _of_entry(known: _Asked, row: Mapping[str, Any]) -> Iterator[Finding]:
-    if row["window"] and not known.has(row["window"]):
-        yield finding("unknown-period", RETURNS, {"value": row["window"]}, period=row["window"])
-    for word in words_of(row["records"]):
+def _of_entry(known: _Asked, window: str | None, records: str | None) -> Iterator[Finding]:
+    if window and known.periods.meant(window) is None:
+        yield finding("unknown-period", RETURNS, {"value": window}, period=window)
+    for word in words_of(records):
         if word not in known.names:
             yield finding("unknown-returned-table", RETURNS, {"value": word}, name=word, id=known.asked.id)
 
