@@ -261,12 +261,15 @@ class _Rows:
         for number, item in items:
             if number > self.limits.rows and self.height + len(self.findings) >= self.limits.rows:
                 raise refuse("too-many-rows", path=self.label, limit=self.limits.rows)
-            if isinstance(item, dict) and not isinstance(item, _Repeated):
+            if isinstance(item, dict) and not isinstance(item, _Repeated) and not self._is_long(item):
                 self.height += 1
                 self._know(item)
                 yield number, item
             else:
                 self._aside(number, item)
+
+    def _is_long(self, row: dict[str, Any]) -> bool:
+        return any(type(cell) is str and len(cell) > self.limits.cell for cell in row.values())
 
     def _know(self, row: dict[str, Any]) -> None:
         if row.keys() <= self.keys.keys():
@@ -280,6 +283,8 @@ class _Rows:
         if isinstance(item, _Repeated):
             place["column"] = item.name
             self.findings.append(finding("name-twice", "", place, aside=True, name=item.name))
+        elif isinstance(item, dict):
+            self.findings.append(finding("cell-too-long", "", place, aside=True, limit=self.limits.cell))
         else:
             self.findings.append(finding("not-a-row", "", place, aside=True))
         if not self.height and len(self.findings) > self.limits.findings:
