@@ -34,7 +34,8 @@ SOON = 0.5
 LITTLE = 48 * 2**20
 """Bytes that Python holds at most while it looks."""
 HEADERS = ["id", "unit", "investment", "origin", "signed_on"]
-GOOD = ["P1", "甲县", 1.5, "省内", date(2023, 5, 15)]
+GOOD: list[Any] = ["P1", "甲县", 1.5, "省内", date(2023, 5, 15)]
+ROWS: list[list[Any]] = [HEADERS, GOOD]
 TEXT = dict(zip(HEADERS, ["P1", "甲县", "1.5", "省内", "2023-05-15"], strict=True))
 
 
@@ -49,10 +50,12 @@ def told(data: Any, **limits: int) -> set[str]:
 def soon_told(data: Any, **limits: int) -> set[str]:
     """The same; it takes no time and no memory to speak of, whatever the data are."""
     told({"project": [TEXT]})
-    tracemalloc.start()
     started = time.thread_time()
     codes = told(data, **limits)
-    taken, (_, peak) = time.thread_time() - started, tracemalloc.get_traced_memory()
+    taken = time.thread_time() - started
+    tracemalloc.start()
+    told(data, **limits)
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken < SOON, taken
     assert peak < LITTLE, peak
@@ -75,7 +78,7 @@ TEXTS: dict[str, tuple[bytes, set[str]]] = {
     "columns without end": (b"a," * 10_000 + b"\n", {"!too-many-columns"}),
     "one line of commas": (HEAD + b"," * 1_000_000, {"!too-many-columns"}),
     "carriage returns alone": (HEAD.replace(b"\n", b"\r") + LINE.replace(b"\n", b"\r"), set()),
-    "lines of other lengths": (HEAD + b"a\na,b,c,d,e,f\n" + LINE, {"broken-line", "missing-value"}),
+    "lines of other lengths": (HEAD + b"a\na,b,c,d,e,f\n" + LINE, {"broken-line"}),
     "the same header again and again": (b"id,id,id,id,id,id\n" + b"a,b,c,d,e,f\n", {"column-not-read", "missing-column"}),
     "a number of a million digits": (HEAD + b"P1,x," + b"9" * 1_000_000 + b",y,z\n", {"cell-too-long"}),
     "numbers with huge exponents": (HEAD + LINE.replace(b"1.5", b"1e999999") + LINE.replace(b"1.5", b"1E-999999999"), {"not-a-number"}),
@@ -149,7 +152,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def book(folder: Path, suffix: str = ".xlsx", rows: Any = None) -> Path:
     """A sound workbook with one row."""
-    return workbooks.write(folder / f"project{suffix}", {"project": rows or [HEADERS, GOOD]})
+    return workbooks.write(folder / f"project{suffix}", {"project": rows or ROWS})
 
 
 def changed(path: Path, part: str, old: str, new: str) -> Path:
@@ -159,6 +162,8 @@ def changed(path: Path, part: str, old: str, new: str) -> Path:
         assert name != part or old.encode() in content
         return content.replace(old.encode(), new.encode()) if name == part else content
 
+    with zipfile.ZipFile(path) as archive:
+        assert part in archive.namelist()
     return workbooks.repack(path, change)
 
 
@@ -224,7 +229,7 @@ def far_out_xls(folder: Path) -> Path:
     path = folder / "project.xls"
     old = xlwt.Workbook()
     sheet = old.add_sheet("project")
-    for r, row in enumerate([HEADERS, ["P1", "甲县", 1.5, "省内", "2023-05-15"]]):
+    for r, row in enumerate([HEADERS, [*GOOD[:4], "2023-05-15"]]):
         for c, cell in enumerate(row):
             sheet.write(r, c, cell)
     sheet.write(65_535, 255, 1)
@@ -236,7 +241,7 @@ def far_out_xlsb(folder: Path) -> Path:
     """The same in a binary workbook, which names its columns and rows by numbers of 32 bits."""
     rows = b"".join(
         workbooks.row_bin(r) + b"".join(workbooks.cell_bin(c, cell) for c, cell in enumerate(row))
-        for r, row in enumerate([HEADERS, GOOD])
+        for r, row in enumerate(ROWS)
     )
     rows += workbooks.row_bin(1_048_575) + workbooks.cell_bin(16_383, 1)
     return _xlsb(folder, rows)
@@ -339,34 +344,34 @@ BOOKS: dict[str, tuple[Callable[[Path], Path], set[str]]] = {
     "an outside entity": (lambda folder: declared(folder, OUTSIDE), {"!unsafe-xml"}),
     "a billion laughs, .ods": (lambda folder: declared(folder, LAUGHS, ".ods"), {"!unsafe-xml"}),
     "an outside entity, .ods": (lambda folder: declared(folder, OUTSIDE, ".ods"), {"!unsafe-xml"}),
-    "the last corner": (far_out, {"!too-many-columns"}),
+    "the last corner": (far_out, {"!too-many-rows"}),
     "the last corner, .xls": (far_out_xls, {"!too-many-columns"}),
-    "the last corner, .xlsb": (far_out_xlsb, {"!too-many-columns"}),
-    "beyond the last corner, .xlsb": (beyond_xlsb, {"!too-many-columns"}),
-    "one cell for a sheet": (lambda folder: repeated_ods(folder, 1_048_576, 16_384), {"!too-many-columns"}),
-    "one cell for 2^31 rows": (lambda folder: repeated_ods(folder, 2**31, 1), {"!too-many-rows"}),
-    "one cell for 2^64 columns": (lambda folder: repeated_ods(folder, 1, 2**64), {"!too-many-columns"}),
+    "the last corner, .xlsb": (far_out_xlsb, {"!too-many-rows"}),
+    "beyond the last corner, .xlsb": (beyond_xlsb, {"!too-many-rows"}),
+    "one cell for a sheet": (lambda folder: repeated_ods(folder, 1_048_576, 16_384), {"!too-many-rows"}),
+    "one cell for 2^31 rows": (lambda folder: repeated_ods(folder, 2**31, 1), {"!workbook-damaged"}),
+    "one cell for 2^64 columns": (lambda folder: repeated_ods(folder, 1, 2**64), {"!workbook-damaged"}),
     "minus one cells": (lambda folder: repeated_ods(folder, -1, -1), {"!workbook-damaged"}),
-    "long text repeated": (lambda folder: repeated_ods(folder, 500_000, 100, "x" * 30_000), {"!table-too-large"}),
+    "long text repeated": (lambda folder: repeated_ods(folder, 500_000, 100, "x" * 30_000), {"!cells-far-apart"}),
     "a false size": (wide_area, set()),
     "deep elements": (deep_xml, set()),
     "a part outside": (links_out, {"!workbook-damaged"}),
-    "sheets without end": (many_sheets, {"!too-many-sheets"}),
+    "sheets without end": (many_sheets, {"!unsafe-archive"}),
     "an area merged 100,000 times": (lambda folder: merges(folder, '<mergeCell ref="A2:A3"/>' * 100_000), {"!unpacked-limit"}),
     "areas without end": (
         lambda folder: merges(folder, "".join(f'<mergeCell ref="A{i}:A{i * 7 % 1_000_000 + i}"/>' for i in range(1, 30_000))),
         set(),
     ),
     "the whole sheet merged": (lambda folder: merges(folder, '<mergeCell ref="A1:XFD1048576"/>'), set()),
-    "no area": (lambda folder: merges(folder, '<mergeCell ref="ZZZZZZ99999999999999999999:@"/><mergeCell/>'), set()),
-    "no workbook": (written("project.xlsx", b"hello"), {"!workbook-damaged"}),
-    "an empty workbook": (written("project.xlsx", b""), {"!workbook-damaged"}),
-    "an empty archive": (written("project.xlsx", b"PK\x05\x06" + bytes(18)), {"!workbook-damaged"}),
+    "no area": (lambda folder: merges(folder, '<mergeCell ref="ZZZZZZ99999999999999999999:@"/><mergeCell/>'), {"!workbook-damaged"}),
+    "no workbook": (written("project.xlsx", b"hello"), {"!not-a-workbook"}),
+    "an empty workbook": (written("project.xlsx", b""), {"!not-a-workbook"}),
+    "an empty archive": (written("project.xlsx", b"PK\x05\x06" + bytes(18)), {"!not-a-workbook"}),
     "no old workbook": (written("project.xls", OLE + bytes(5_000)), {"!workbook-damaged"}),
     "an old workbook of noise": (written("project.xls", OLE + bytes(i * 7 % 256 for i in range(20_000))), {"!workbook-damaged"}),
     "no binary workbook": (written("project.xlsb", b"PK\3\4" + bytes(1_000)), {"!workbook-damaged"}),
     "no document": (written("project.ods", b"PK\3\4" + bytes(1_000)), {"!workbook-damaged"}),
-    "a table of HTML named .xls": (written("project.xls", b"<html><table><tr><td>1</td></tr></table>"), {"!workbook-damaged"}),
+    "a table of HTML named .xls": (written("project.xls", b"<html><table><tr><td>1</td></tr></table>"), {"!not-a-workbook"}),
 }  # fmt: skip
 
 
@@ -379,7 +384,7 @@ def test_workbooks_made_to_break_a_reader(name, tmp_path):
 
 def test_a_long_cell_is_named(tmp_path):
     """More characters than a spreadsheet can show are no cell."""
-    path = changed(book(tmp_path), "xl/sharedStrings.xml", "P1", "P" * 40_000)
+    path = changed(book(tmp_path), SHEET, "P1", "P" * 40_000)
     assert soon_told(path) == {"cell-too-long"}
 
 
@@ -448,14 +453,12 @@ def test_names_of_files_and_sheets_are_shown_harmlessly(tmp_path):
             assert part is None or part.isprintable(), part
 
 
-def test_two_sheets_of_one_name_are_both_read(tmp_path):
-    """No spreadsheet writes them, and nothing of either is lost."""
-    path = workbooks.write_ods(
-        tmp_path / "甲.ods", {"project": [HEADERS, GOOD], "project2": [HEADERS, ["P2", *GOOD[1:]]]}
-    )
-    path = changed(path, "content.xml", '"project2"', '"project"')
-    taken = take(CHECKED, path)
-    assert ([found.code for found in taken.findings], len(taken.rows("project"))) == ([], 2)
+def test_two_sheets_of_one_name_are_not_read(tmp_path):
+    """No spreadsheet writes them; which of them a program would show, nobody can say."""
+    sheets = {"project": ROWS, "project2": [HEADERS, ["P2", *GOOD[1:]]]}
+    for suffix, part in ((".ods", "content.xml"), (".xlsx", "xl/workbook.xml")):
+        path = changed(workbooks.write(tmp_path / f"甲{suffix}", sheets), part, '"project2"', '"project"')
+        assert told(path) == {"!workbook-damaged"}
 
 
 TWINS = b"""
@@ -567,4 +570,4 @@ def test_frames_of_nothing_are_nothing():
     assert told({"project": pl.DataFrame()}) == set()
     assert told({"project": pl.DataFrame(schema=HEADERS)}) == set()
     wide = pl.DataFrame({f"c{i}": [1] for i in range(10_000)})
-    assert soon_told({"project": wide}, findings=50) == {"unknown-column", "missing-column", "more-findings"}
+    assert soon_told({"project": wide}, findings=50) == {"unknown-column", "more-findings"}

@@ -56,7 +56,7 @@ def typed(row: submitted.Row) -> dict[str, Any]:
 def written(kind: str, rows: submitted.Rows, folder: Path) -> Any:
     """Rows in a form: those of `submitted`, workbooks of all kinds, text files of all encodings."""
     if kind in BOOKS:
-        cells = [[_cell(value) for value in row.values()] for row in rows]
+        cells = [[_cell(row[name]) for name in submitted.SCHEMA] for row in rows]
         return workbooks.write(folder / f"project{kind}", {"project": [list(submitted.SCHEMA), *cells]})
     if kind in TEXTS:
         path = submitted.write_as("csv", rows, folder)
