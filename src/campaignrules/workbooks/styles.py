@@ -48,6 +48,7 @@ class Look:
     colour: str = "000000"
     fill: str | None = None
     wrap: bool = False
+    shrink: bool = False
     across: str = "left"
     down: str = "center"
     framed: bool = False
@@ -86,7 +87,7 @@ def dress(cell: Cell, look: Look) -> None:
     underline: Any = "single" if look.underlined else None
     cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=f"FF{look.colour}", underline=underline)
     across: Any = look.across
-    cell.alignment = Alignment(horizontal=across, vertical=look.down, wrap_text=look.wrap)
+    cell.alignment = Alignment(horizontal=across, vertical=look.down, wrap_text=look.wrap, shrink_to_fit=look.shrink)
     cell.number_format = look.format
     if look.fill is not None:
         cell.fill = filled_with(look.fill)

@@ -294,7 +294,12 @@ def _look(column: Column) -> Look:
         return Look(across="center", format=DATE_FORMAT)
     words = column.words.words[:200] if column.words and column.kind == "word" else ()
     short = bool(words) and max(map(width_of, words)) <= _SHORT
-    return Look(format=TEXT_FORMAT, across="center" if short else "left", wrap=not short)
+    return Look(
+        format=TEXT_FORMAT,
+        across="center" if short else "left",
+        wrap=column.kind != "word",
+        shrink=column.kind == "word",
+    )
 
 
 def _number_format(decimals: int) -> str:
@@ -308,7 +313,9 @@ def _width(column: Column) -> float:
     """As wide as its longest word, or half its heading, which may take two lines."""
     heading = styles.width_for([column.heading]) / 2 + 4
     words = styles.width_for(column.words.words[:200]) if column.words and column.kind == "word" else 0
-    least = {"date": 13.0, "number": 12.0, "whole": 10.0, "tags": 22.0, "text": 16.0}.get(column.kind, 10.0)
+    least = {"date": 13.0, "number": 12.0, "whole": 10.0, "tags": 22.0}.get(column.kind, 10.0)
+    if column.kind == "text":
+        least = 16.0 if column.unique else 24.0
     return min(max(heading, min(words, 30), least), 40)
 
 
