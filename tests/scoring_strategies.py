@@ -94,7 +94,7 @@ def scattered_scored_cases() -> st.SearchStrategy[Case]:
 def scored_case(below: Callable[[int], int]) -> Case:
     """One campaign; `below` gives a number below the one it is given."""
     draft = Draft(below, *YEAR, {"campaign": "drawn", "title": "抽取的评比"})
-    for part in (_world, _parameters, _records, _metrics, _targets, _duties, _scored, _honours):
+    for part in (_world, _parameters, _records, _metrics, _targets, _duties, _scored, _honours, _returns):
         part(draft)
     return Case(_text(draft.parts), _tables(draft), dt.date.fromisoformat(draft.one_of(LOOKS)))
 
@@ -106,6 +106,12 @@ def completed(text: str, chance: random.Random, some: float = 1.0) -> str:
             line = f'  {name}: {{"type": "{kind}", "value": "{chance.choice(values)}"}}'
             text = re.sub(rf"^  {name}: .*$", line, text, flags=re.MULTILINE)
     return text
+
+
+def _returns(draft: Draft) -> None:
+    """Now and then units are asked for the rows that the metrics count; those that have none lack values."""
+    asked = {"id": "R-1", "records": ["deal"], "for": draft.pick("each unit", "each city", "each county")}
+    draft.parts["returns"] = [asked | {"in": draft.pick("each month", "campaign")}] if draft.maybe(5) else []
 
 
 # -- the world ----------------------------------------------------------------------------------------------------
