@@ -275,8 +275,8 @@ def test_names_of_sheets_are_kept_apart():
 # -- what comes back ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("typed", [False, True], ids=["text", "typed"])
+@pytest.mark.slow
+@pytest.mark.parametrize(("typed", "lang"), [(False, "en"), (True, "zh")], ids=["text", "typed"])
 @pytest.mark.parametrize("name", driver.shipped())
 def test_examples_filled_in_give_the_evaluation_of_their_files(name, typed, lang, tmp_path):
     """The rows of the examples, written into the template, give the same results, counts and findings as their CSV."""
@@ -308,6 +308,7 @@ def alike(shipped, path, folder):
             assert first[key] == second[key], key
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=submitted.valid_rows())
 def test_sound_rows_come_back_without_a_finding(rows, tmp_path):
