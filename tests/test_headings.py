@@ -106,9 +106,20 @@ def test_a_unit_above_the_table_holds_for_numbers_without_one(tmp_path):
     assert values(taken(tmp_path, rows), "investment") == [(Decimal(3_500_000_000_000),)]
 
 
+def test_a_unit_above_figures_holds_for_metrics_it_measures(tmp_path):
+    """Figures in 亿美元 below `单位：万美元` are not ten thousand times too large."""
+    rows = [["单位：万美元"], ["指标", "单位", "日期", "数值"], ["exports", "甲县", "2023-01-31", 30000]]
+    submission = taken(tmp_path, rows, sheet="报送数据")
+    assert [row["value"] for row in submission.rows("figures")] == [Decimal(300_000_000)]
+    assert codes(submission) == [("unit-of-sheet", None), ("header-found", 2)]
+
+
 def test_group_titles_and_parts_make_one_header(tmp_path):
     """A unit over the group is that of its parts; the part alone may be the name of the field."""
-    rows = [["项目编号", "责任单位", "投资（亿元）", None, "投资来源", "签约日期"], [None, None, "协议投资额", "到位", None, None]]
+    rows = [
+        ["项目编号", "责任单位", "投资（亿元）", None, "投资来源", "签约日期"],
+        [None, None, "协议投资额", "到位", None, None],
+    ]
     submission = taken(tmp_path, [*rows, ["P1", "甲县", 3.5, 1, "省内", dt.date(2023, 5, 15)]])
     assert values(submission, "id", "investment") == [("P1", Decimal(350_000_000))]
     assert [(one.code, one.column) for one in submission.findings] == [
@@ -156,7 +167,11 @@ def test_a_sheet_pasted_twice_counts_once(tmp_path):
 
 def test_the_heading_says_whose_rows_these_are(tmp_path):
     """Without a column for the unit it is the one that submits; a note says so."""
-    rows = [["填报单位：乙县", None, "报告期：2023年6月", "填报日期：2023年7月3日"], [HEADER[0], *HEADER[2:]], [GOOD[0], *GOOD[2:]]]
+    rows = [
+        ["填报单位：乙县", None, "报告期：2023年6月", "填报日期：2023年7月3日"],
+        [HEADER[0], *HEADER[2:]],
+        [GOOD[0], *GOOD[2:]],
+    ]
     submission = taken(tmp_path, rows)
     assert values(submission, "unit") == [("yi",)]
     assert ("unit-from-heading", None) in codes(submission)
@@ -172,7 +187,9 @@ def test_a_label_may_stand_in_the_cell_before(tmp_path):
 
 def test_several_sheets_of_one_type_are_put_together(tmp_path):
     """Sheets named by quarter are known by their headers."""
-    submission = taken(tmp_path, [HEADER, GOOD], sheet="一季度", 二季度=[HEADER, other(GOOD, c0="P2")], 说明=[["请按时报送"]])
+    submission = taken(
+        tmp_path, [HEADER, GOOD], sheet="一季度", 二季度=[HEADER, other(GOOD, c0="P2")], 说明=[["请按时报送"]]
+    )
     assert values(submission, "id") == [("P1",), ("P2",)]
     assert [(one.code, one.sheet) for one in submission.findings] == [("unknown-table", "说明")]
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 from attrs import define, field
 
+from campaignrules.checked import FIGURES
 from campaignrules.intake.conversion import filled, folded
 from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.findings import finding
@@ -97,7 +98,7 @@ def _tell_header(body: _Body) -> None:
 
 def _takes(body: _Body, one: Meant | None, dimension: str) -> bool:
     wanted = body.found.names.measured(one.field) if one is not None and one.unit is None else None
-    return wanted is not None and wanted.dimension == dimension
+    return wanted is not None and (wanted.dimension == dimension or body.found.record == FIGURES)
 
 
 # -- rows that are no data ----------------------------------------------------------------------------------------

@@ -24,13 +24,17 @@ FIGURE_DECIMALS: Final = 6
 
 @frozen(eq=False, repr=False)
 class Reader:
-    """The converter of each row. `percent`: rows in which the cell is a number shown as a percentage."""
+    """The converter of each row. `percent`: rows in which the cell is a number shown as a percentage.
+
+    `given`, `stated`: for figures, the unit of measure that the header says, and those that stand above the table.
+    """
 
     one: Converter
     metrics: pl.Series | None = None
     units: Mapping[str, Unit] = field(factory=dict)
     given: Unit | None = None
     percent: pl.Series | None = None
+    stated: Mapping[str, Unit] = field(factory=dict)
 
     @property
     def known(self) -> pl.Series | bool:
@@ -42,7 +46,8 @@ class Reader:
         return as_shown(one) if self.percent is not None and self.percent[index] else one
 
     def figure(self, metric: str | None) -> Number:
-        return Number(self.units.get(metric or "", PLAIN_UNIT), FIGURE_DECIMALS, self.given)
+        unit = self.units.get(metric or "", PLAIN_UNIT)
+        return Number(unit, FIGURE_DECIMALS, self.given or self.stated.get(unit.dimension))
 
 
 @frozen(eq=False, repr=False)
@@ -104,7 +109,8 @@ def typed_columns(
     found = dict(_read([one for one in plain if one.wanted is not figure]))
     if figure is not None and units is not None:
         metrics = found["metric"].typed if "metric" in found else None
-        found["value"] = _figures(_column(raw, figure, matched, Reader(figure.converter)), metrics, units, matched)
+        reader = Reader(figure.converter, stated=raw.stated.units)
+        found["value"] = _figures(_column(raw, figure, matched, reader), metrics, units, matched)
     return [found[one.name] for one in taken]
 
 
