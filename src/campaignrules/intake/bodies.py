@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import reduce
+from itertools import takewhile
 from operator import add, or_
 from typing import Any, Final
 
@@ -162,8 +163,9 @@ def _column_numbers(body: _Body) -> None:
         return
     first = body.frame.drop(ROW, RAGGED, strict=False).row(0)
     cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in first if cell is not None]
-    counted = [cell for cell in cells if cell not in _ORDINALS]
-    if len(cells) > 1 and counted == [str(i) for i in range(1, len(counted) + 1)] and len(set(cells)) == len(cells):
+    letters = sum(1 for _ in takewhile(_ORDINALS.__contains__, cells))
+    counting = [*_ORDINALS[:letters], *map(str, range(1, len(cells) - letters + 1))]
+    if len(cells) > 2 and cells == counting:
         body.take_out(pl.Series([True]).extend_constant(False, body.frame.height - 1), "column-numbers")
 
 
