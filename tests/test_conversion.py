@@ -111,6 +111,8 @@ def test_a_float_without_noise_is_its_first_fifteen_digits(cells, places):
     st.sampled_from(["元", "万元", "亿元"]),
     st.integers(0, 4),
 )
+@example([757921907406203.4, 0.1 + 0.2, None, 1e16], "亿元", 0)
+@example([757921907406203.4, 1e16, 0.5], "元", 4)
 def test_a_column_of_floats_is_read_as_each_of_them_alone(cells, header, decimals):
     """By the rule written down: the shortest decimal if it fits, else the 15 digits if they fit, else nothing."""
     number = Number(UNITS["亿元"], decimals, UNITS[header])
@@ -174,6 +176,21 @@ def test_every_form_of_a_date(cell, date):
     assert read(Day(), cell) == (dt.date.fromisoformat(date) if date[0].isdigit() else date)
 
 
+def test_dates_of_other_years_than_the_first_ones_are_read_alike():
+    """What stands at the top of a long column is only a hint."""
+    top = ["2023-05-15"] * 300 + [None] * LONG
+    odd = ["1999-02-28", "2023-02-29", "2023-2-1", " 2023-02-01 ", "45061", "9999-12-31", "0000-01-01", "", "2023-05-1"]
+    (found,) = read_columns([(Day(), pl.Series("x", top + odd))])
+    assert found.typed.to_list()[len(top) :] == [
+        read(Day(), c) if isinstance(read(Day(), c), dt.date) else None for c in odd
+    ]
+    assert sorted((n.code, n.count, n.first - len(top)) for n in found.notes) == [
+        ("serial-dates", 1, 4), ("written-otherwise", 2, 2),
+    ]  # fmt: skip
+    far = pl.Series("x", ["0001-01-01", "9999-12-31", "0000-01-01"] + ["2023-05-15"] * LONG)
+    assert conversion.convert(Day(), far).head(4).to_list() == [dt.date.min, dt.date.max, None, dt.date(2023, 5, 15)]
+
+
 def test_day_numbers_may_count_from_another_day():
     """Workbooks of some programs count from 1904."""
     later = Day(dt.date(1904, 1, 1))
@@ -222,11 +239,11 @@ def test_what_was_understood_though_not_written_plainly_is_counted(converter, ce
 
 def test_floats_that_are_day_numbers_or_noisy_are_counted():
     """In columns that are floats throughout."""
-    days = pl.Series([None, 45061.0, 45062.0, 1.0])
+    days = pl.Series([None, 45061.0, 45062.0, 20230515.0])
     money = pl.Series([1.5, 0.1 + 0.2, 0.12345, 0.1 + 0.7])
     found = read_columns([(Day(), days), (MONEY, money)])
     assert [(note.code, note.count, note.first) for one in found for note in one.notes] == [
-        ("serial-dates", 2, 1), ("float-noise", 2, 1),
+        ("serial-dates", 2, 1), ("written-otherwise", 1, 3), ("float-noise", 2, 1),
     ]  # fmt: skip
     assert found[1].typed.to_list() == [15_000, 3_000, None, 8_000]
 

@@ -97,6 +97,10 @@ class Converter:
     def quick(self, cell: pl.Expr) -> pl.Expr:  # noqa: ARG002  for those that have a quick way
         return pl.lit(None, self.dtype)
 
+    def likely(self, sample: pl.Series) -> pl.Series | None:  # noqa: ARG002  as above
+        """Values that most cells of a long column have, by its first ones; written as the engine writes them."""
+        return None
+
     def value(self, text: str) -> Any:
         raise NotImplementedError
 

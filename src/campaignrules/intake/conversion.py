@@ -130,6 +130,9 @@ class _Work:
         if fits is not None:
             return _Question(fits, self._attempted)
         self.source = as_text(self.cells)
+        likely = converter.likely(self.source.head(_FEW)) if converter.distinct else None
+        if likely is not None:
+            return _Question(_found(self.column, likely.cast(pl.String), likely), self._take)
         if converter.distinct:
             return _Question(self.column.unique().implode(), self._sort_out, whole=True)
         proof = converter.proof(self.column)
@@ -159,14 +162,21 @@ class _Work:
     def _merge(self, read: _Texts, typed: pl.Series) -> None:
         both = pl.DataFrame([self.source.alias("x"), typed.alias("typed")])
         self.typed = both.select(pl.coalesce("typed", read.mapped(pl.col("x")))).to_series()
-        if self.cells.dtype == pl.String:
-            self._note(read)
+        self._note(read)
 
     def _note(self, read: _Texts) -> None:
-        """Count the cells whose texts were understood though not plainly written."""
+        """Count the cells whose texts were understood though not plainly written; nobody wrote the text of a float."""
+        silent = self.cells.dtype != pl.String and isinstance(self.converter, Number)
         for code, texts in read.manners.items():
-            those = self.source.is_in(pl.Series(list(texts), dtype=pl.String).implode())
-            self.notes += (Noted(code, len(at := those.arg_true()), at[0]),)
+            if not silent or code != "written-otherwise":
+                self._add(code, self.source.is_in(pl.Series(list(texts), dtype=pl.String).implode()).arg_true())
+
+    def _add(self, code: str, places: pl.Series) -> None:
+        """A note on these cells, together with what was noted before with the same code."""
+        before = [note for note in self.notes if note.code == code]
+        others = tuple(note for note in self.notes if note.code != code)
+        count, first = sum(note.count for note in before), min([places[0], *(note.first for note in before)])
+        self.notes = (*others, Noted(code, count + len(places), first))
 
     # answers
 
@@ -185,7 +195,7 @@ class _Work:
         self._take(typed)
         code = self.converter.native_note(self.cells.dtype)
         if code is not None and typed.null_count() < len(typed):
-            self.notes = (Noted(code, len(typed) - typed.null_count(), typed.is_not_null().arg_true()[0]),)
+            self._add(code, typed.is_not_null().arg_true())
         if self.cells.dtype.is_float() and isinstance(self.converter, Number):
             self._free_of_noise(self.converter, typed)
 
@@ -198,7 +208,7 @@ class _Work:
         at = noisy.is_not_null().arg_true()
         if len(at):
             self.typed = typed.zip_with(typed.is_not_null(), noisy)
-            self.notes += (Noted("float-noise", len(at), at[0]),)
+            self._add("float-noise", at)
 
 
 @frozen(eq=False, repr=False)
@@ -223,12 +233,16 @@ class _Texts:
         """The values of a column of these texts; null where there are others."""
         if not self.texts:
             return pl.lit(None, self.dtype)
-        values = pl.Series(self.values, dtype=self.dtype)
-        if len(self.texts) <= _CATEGORIES:
-            places = column.cast(pl.Enum(self.texts), strict=False).to_physical()
-        else:
-            places = column.replace_strict(self.texts, range(len(self.texts)), default=None, return_dtype=pl.UInt32)
-        return pl.lit(values).gather(places)
+        return _found(column, pl.Series(self.texts, dtype=pl.String), pl.Series(self.values, dtype=self.dtype))
+
+
+def _found(column: pl.Expr, texts: pl.Series, values: pl.Series) -> pl.Expr:
+    """Of each cell the value of its text; null for other texts."""
+    if len(texts) <= _CATEGORIES:
+        places = column.cast(pl.Enum(texts), strict=False).to_physical()
+    else:
+        places = column.replace_strict(texts, range(len(texts)), default=None, return_dtype=pl.UInt32)
+    return pl.lit(values).gather(places)
 
 
 def _values(converter: Converter, texts: list[str]) -> list[Any]:

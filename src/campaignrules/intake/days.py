@@ -22,6 +22,8 @@ _DATE: Final = re.compile(
 )
 _PLAIN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SERIAL: Final = re.compile(r"([0-9]{5,6})(?:\.0*)?", re.ASCII)
+_YEARS: Final = 8
+"""Within so many years all days are written out to be compared with."""
 FIRST_SERIAL, LAST_SERIAL = 20_000, 109_574
 """Day numbers from 1954 to 2199; smaller and larger ones are more likely to be something else."""
 
@@ -61,6 +63,14 @@ class Day(Converter):
     def quick(self, cell: pl.Expr) -> pl.Expr:
         plain = cell.str.contains("^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$")
         return pl.when(plain).then(cell).str.to_date("%Y-%m-%d", strict=False)
+
+    def likely(self, sample: pl.Series) -> pl.Series | None:
+        """All days of the years that occur, when the first cells are plainly written and lie within a few years."""
+        texts = set(sample.drop_nulls())
+        years = {int(text[:4]) for text in texts if _PLAIN.fullmatch(text)} - {0}
+        if not years or max(years) - min(years) > _YEARS:
+            return None
+        return pl.date_range(dt.date(min(years), 1, 1), dt.date(max(years), 12, 31), eager=True)
 
     def value(self, text: str) -> dt.date | None:
         cell = folded(text[:LONGEST])
