@@ -120,7 +120,9 @@ def test_the_first_sheet_lists_everything_with_links_to_the_cells(campaign, fold
     assert sheet["A2"].value == "读入 4 行，采用 1 行，剔除 3 行。"
     assert "重新报送" in sheet["A4"].value
     lines = listed(made)
-    assert [line["行"] for line in lines] == sorted(line["行"] or 0 for line in lines) or lines[0]["行"] is None
+    must_be_corrected = [line["行"] for line in lines if line["是否剔除"] == "是"]
+    assert must_be_corrected == sorted(must_be_corrected)
+    assert [line["是否剔除"] for line in lines[: len(must_be_corrected)]] == ["是"] * len(must_be_corrected)
     (line,) = [line for line in lines if line["单元格"] == "C6"]
     assert (line["工作表"], line["列"], line["内容"], line["代码"], line["是否剔除"]) == (
         "签约项目", "签约日期", "五月", "not-a-date", "是",

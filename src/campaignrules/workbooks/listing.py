@@ -45,9 +45,13 @@ class Above:
 
 
 def in_order(findings: Iterable[Finding], sheets: Sequence[str] = ()) -> list[Finding]:
-    """By file, by sheet in the order of the workbook, then rows; what is said of a whole sheet comes first."""
+    """By file, what must be corrected first; then by sheet in the order of the workbook, and by row."""
     rank = {name: i for i, name in enumerate(sheets)}
-    return sorted(findings, key=lambda one: (one.file or "", rank.get(one.sheet or "", -1), one.row or 0))
+    grave = {severity: i for i, severity in enumerate(COLOURS)}
+    return sorted(
+        findings,
+        key=lambda one: (one.file or "", grave[one.severity], rank.get(one.sheet or "", -1), one.row or 0),
+    )
 
 
 def write(
