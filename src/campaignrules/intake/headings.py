@@ -228,7 +228,11 @@ def _measured(one: Meant, unit: str, names: Names) -> Meant:
 
 # -- above the header ---------------------------------------------------------------------------------------------
 
-_UNITS: Final = re.compile(r"(?:计量|金额|数量|货币)?单位[:：]\s*([^()（）\[\]\n]+)")
+_UNITS: Final = re.compile(r"单位:\s*(?=(?:人民币\s*)?([^\s()\[\]:、,;/]+(?:\s*[、,;/和及]\s*[^\s()\[\]:、,;/]+)*))")
+_UNIT_ALONE: Final = re.compile(
+    r"(?:[(\[【]|(?:计量|金额|数量|货币)?单位\s*[(\[【:]?)\s*(?:人民币)?([^()\[\]【】:\s]{1,8})\s*[)\]】]?"
+)
+_STAMP: Final = re.compile(r"\s*\((?:加盖)?(?:公|签|印)?章\)$|\s*\(盖章\)$")
 _SUBMITTER: Final = (
     "填报单位", "报送单位", "填表单位", "上报单位", "编制单位", "单位名称",
     "单位", "责任单位", "reporter",
@@ -241,8 +245,9 @@ _DATE: Final = (
     "填报日期", "报送日期", "填表日期", "上报日期", "填报时间", "报送时间",
     "填表时间", "上报时间", "报出日期", "date",
 )  # fmt: skip
-_LABELLED: Final = re.compile(r"([^:：\s]{2,8})\s*[:：]\s*(.*)", re.DOTALL)
-_SEVERAL: Final = re.compile(r"\s{2,}|\t|　{2,}|\n")
+_LABELLED: Final = re.compile(r"([^:：\s()]{2,8})\s*(?:\([^()]{1,8}\))?\s*[:：]\s*(.*)", re.DOTALL)
+_SEVERAL: Final = re.compile(r"\s{2,}|\t|\n|[\s,;]\s*(?=[^:\s]{2,16}:)")
+"""Between two labels in one cell."""
 
 
 def _stated(rows: list[HeadRow], header: Header) -> Stated:
@@ -250,12 +255,21 @@ def _stated(rows: list[HeadRow], header: Header) -> Stated:
     units: dict[str, Unit] = {}
     said: dict[str, str] = {}
     for row in rows:
-        if row.number < header.first:
+        if row.number < header.first or _is_for_all(row, header):
             for label, value in _labelled(row):
                 said.setdefault(label, value)
             for cell in row.cells:
                 units = {**_measures(cell), **units}
     return Stated(units, _first(said, _SUBMITTER), _first(said, _PERIOD), _day(_first(said, _DATE)))
+
+
+def _is_for_all(row: HeadRow, header: Header) -> bool:
+    """Whether the lower row of a header holds one cell alone that no column takes: `单位：万元` under the header."""
+    filled = [index for index, cell in enumerate(row.cells) if cell.strip()]
+    if len(filled) != 1 or not header.first < row.number <= header.last:
+        return False
+    one = header.meant[filled[0]]
+    return one is None or one.unit is None
 
 
 def _labelled(row: HeadRow) -> Iterable[tuple[str, str]]:
@@ -269,7 +283,7 @@ def _labelled(row: HeadRow) -> Iterable[tuple[str, str]]:
             if found and not value and part is parts[-1] and index + 1 < len(filled):
                 value = filled[index + 1]
             if found and value and not _LABELLED.fullmatch(value):
-                yield bare(found[1]), value
+                yield bare(found[1]), _STAMP.sub("", value)
 
 
 def _first(said: Mapping[str, str], labels: Iterable[str]) -> str | None:
@@ -278,11 +292,14 @@ def _first(said: Mapping[str, str], labels: Iterable[str]) -> str | None:
 
 
 def _measures(cell: str) -> dict[str, Unit]:
-    """Dimension → unit of measure that a cell such as `单位：万元、个` states."""
-    found = _UNITS.search(folded(cell))
-    words = re.split(r"[、,;/和及\s]+", found[1].strip()) if found else []
+    """Dimension → unit of measure that a cell such as `单位：万元、个`, `填报单位：甲县 单位：万元` or `（万元）` states."""
+    text = folded(cell)
+    alone = _UNIT_ALONE.fullmatch(text)
+    stated = [alone[1]] if alone else [found[1] for found in _UNITS.finditer(text)]
+    if text in UNITS and UNITS[text].power > 0:
+        stated = [text]  # 万元, as no title is worded
     units: dict[str, Unit] = {}
-    for word in words:
+    for word in (word for words in stated for word in re.split(r"[、,;/和及\s]+", words)):
         unit = UNITS.get(word.removeprefix("人民币"))
         if unit is not None:
             units.setdefault(unit.dimension, unit)
