@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaignrules.intake import Limits, conversion, submission, take
-from campaignrules.intake.cells import ERRORS
 from campaignrules.intake.conversion import CellError, Converter, Day, Number, Plain, Word, YesNo, read_columns
+from campaignrules.intake.conversion.cells import ERRORS
+from campaignrules.intake.conversion.numbers import shortest, without_noise
 from campaignrules.intake.findings import FindingList
-from campaignrules.intake.numbers import shortest, without_noise
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.sheets import Formats
 from campaignrules.intake.tables import take_table

@@ -19,10 +19,11 @@ import xlwt
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from campaignrules.errors import CampaignError
-from campaignrules.intake import ooxml, plainsheets, spreadsheets
-from campaignrules.intake.books import FROM_1904, Extent
+from campaignrules.intake import spreadsheets
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import HEAD, Area
+from campaignrules.intake.spreadsheets import ooxml, plainsheets
+from campaignrules.intake.spreadsheets.extents import FROM_1904, Extent
 from tests import workbooks
 from tests.workbooks import (
     WRITERS,

@@ -23,12 +23,13 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.errors import CampaignError, Text, visible
-from campaignrules.intake import Limits, archives
+from campaignrules.intake import Limits
 from campaignrules.intake.conversion import JOINT
-from campaignrules.intake.grid import EMPTY, Grid
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.readers import Reading, read
 from campaignrules.intake.sheets import Sheet
+from campaignrules.intake.spreadsheets import archives
+from campaignrules.intake.spreadsheets.grid import EMPTY, Grid
 from campaignrules.workbooks import styles, vetting
 from campaignrules.workbooks.styles import Look
 

@@ -15,13 +15,13 @@ from typing import Final
 
 from attrs import Factory, define
 
-from campaignrules.intake import markup
-from campaignrules.intake.archives import damaged, packed
-from campaignrules.intake.books import FROM_1900, FROM_1904, Book, Extent, Look
-from campaignrules.intake.compound import streams
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import Area, Formats
+from campaignrules.intake.spreadsheets import markup
+from campaignrules.intake.spreadsheets.archives import damaged, packed
+from campaignrules.intake.spreadsheets.compound import streams
+from campaignrules.intake.spreadsheets.extents import FROM_1900, FROM_1904, Book, Extent, Look
 
 ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!",

@@ -134,10 +134,10 @@ def _kind_of(source: object, limits: Limits) -> Any:
     if isinstance(source, str) and source.startswith(_SQLITE) and len(source) > len(_SQLITE):
         source = Path(unquote(source.removeprefix(_SQLITE).partition("?")[0]))
     if isinstance(source, Path) or (isinstance(source, str) and "://" not in source):
-        from campaignrules.intake.sqlite_files import opened  # noqa: PLC0415  only who submits SQLite needs it
+        from campaignrules.intake.databases.sqlite import opened  # noqa: PLC0415  only who submits SQLite needs it
 
         return opened(Path(source), limits)
-    from campaignrules.intake import connections  # noqa: PLC0415  only who submits a database needs it
+    from campaignrules.intake.databases import connections  # noqa: PLC0415  only who submits a database needs it
 
     if isinstance(source, str):
         return connections.of_url(source)

@@ -16,7 +16,7 @@ from typing import Any, Final
 import polars as pl
 from attrs import define, frozen
 
-from campaignrules.intake.cells import (
+from campaignrules.intake.conversion.cells import (
     JOINT,
     LONGEST,
     CellError,
@@ -29,9 +29,9 @@ from campaignrules.intake.cells import (
     folded,
     is_filled,
 )
-from campaignrules.intake.days import Day
-from campaignrules.intake.numbers import Number, unit_named, without_noise
-from campaignrules.intake.words import Plain, Tags, Word, YesNo, word_table
+from campaignrules.intake.conversion.days import Day
+from campaignrules.intake.conversion.numbers import Number, unit_named, without_noise
+from campaignrules.intake.conversion.words import Plain, Tags, Word, YesNo, word_table
 
 __all__ = [
     "JOINT", "LONGEST", "CellError", "Converter", "Day", "Noted", "Number", "Plain", "Read", "Tags", "UnknownNameError",

@@ -16,12 +16,12 @@ from typing import Any, Final
 import python_calamine as calamine
 
 from campaignrules.errors import CampaignError
-from campaignrules.intake import archives, compound, ooxml, opendocument, records
-from campaignrules.intake.books import Book, Look
 from campaignrules.intake.findings import finding, refuse
-from campaignrules.intake.grid import Grid
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import LISTS, Area, Sheet, address
+from campaignrules.intake.spreadsheets import archives, compound, ooxml, opendocument, records
+from campaignrules.intake.spreadsheets.extents import Book, Look
+from campaignrules.intake.spreadsheets.grid import Grid
 from campaignrules.results import Finding
 
 SUFFIXES: Final = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")

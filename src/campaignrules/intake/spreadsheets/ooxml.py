@@ -15,12 +15,12 @@ import numpy as np
 from attrs import Factory, define, evolve
 from numpy.typing import NDArray
 
-from campaignrules.intake import markup, plainsheets
-from campaignrules.intake.archives import damaged, packed
-from campaignrules.intake.books import FROM_1900, FROM_1904, Book, Extent, Look, column_number
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import Formats
+from campaignrules.intake.spreadsheets import markup, plainsheets
+from campaignrules.intake.spreadsheets.archives import damaged, packed
+from campaignrules.intake.spreadsheets.extents import FROM_1900, FROM_1904, Book, Extent, Look, column_number
 
 _WORKBOOK: Final = "xl/workbook.xml"
 _LINKS: Final = "xl/_rels/workbook.xml.rels"

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 import polars as pl
 from attrs import frozen
 
-from campaignrules.intake.cells import (
+from campaignrules.intake.conversion.cells import (
     ERRORS,
     JOINT,
     LONGEST,

@@ -15,8 +15,8 @@ import numpy as np
 from attrs import define, frozen
 from numpy.typing import NDArray
 
-from campaignrules.intake.books import Extent, column_number
 from campaignrules.intake.sheets import Formats
+from campaignrules.intake.spreadsheets.extents import Extent, column_number
 
 _PIECE: Final = 2**20
 _ROOM: Final = 32

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from attrs import frozen
 
-from campaignrules.intake.cells import LONGEST, SHOWN_DIGITS, CellError, Converter, folded
+from campaignrules.intake.conversion.cells import LONGEST, SHOWN_DIGITS, CellError, Converter, folded
 from campaignrules.quantities import BASE_UNITS, EXACT, MAX_DIGITS, UNITS, Unit
 from campaignrules.trees import INTEGER_DIGITS
 

@@ -12,7 +12,15 @@ from typing import Any, ClassVar, Final
 import polars as pl
 from attrs import frozen
 
-from campaignrules.intake.cells import FIRST_DAY, LAST_DAY, LONGEST, CellError, Converter, folded, in_calendar
+from campaignrules.intake.conversion.cells import (
+    FIRST_DAY,
+    LAST_DAY,
+    LONGEST,
+    CellError,
+    Converter,
+    folded,
+    in_calendar,
+)
 
 _LONGEST: Final = 64
 _DATE: Final = re.compile(

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from xml.parsers import expat
 
-from campaignrules.intake.archives import damaged
 from campaignrules.intake.findings import refuse
+from campaignrules.intake.spreadsheets.archives import damaged
 
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\0", b"<\0")
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)""")

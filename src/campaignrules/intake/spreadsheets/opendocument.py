@@ -13,12 +13,12 @@ from typing import Final
 
 from attrs import Factory, define
 
-from campaignrules.intake import markup
-from campaignrules.intake.archives import damaged, packed
-from campaignrules.intake.books import AIR, LITTLE, Book, Extent, Look
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import Area, Formats, address
+from campaignrules.intake.spreadsheets import markup
+from campaignrules.intake.spreadsheets.archives import damaged, packed
+from campaignrules.intake.spreadsheets.extents import AIR, LITTLE, Book, Extent, Look
 
 CONTENT: Final = "content.xml"
 _KEPT: Final = ("mimetype", CONTENT, "META-INF/manifest.xml")
