@@ -211,8 +211,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "数据库“{name}”中没有以报送表命名的表或视图（有：{tables}）",
         "no table or view of the database {name} is named like a record type (there are: {tables})",
-        "可以写 cr.table(连接, \"表名\")",
-        "cr.table(connection, \"name\") takes one of another name",
+        '可以写 cr.table(连接, "表名")',
+        'cr.table(connection, "name") takes one of another name',
     ),
     "depth-limit": Entry(
         "error",

@@ -109,7 +109,13 @@ SNIPPETS: Final[dict[str, tuple[Snippet, ...]]] = {
         (
             "月报",
             "monthly",
-            {"id": "${1:R-1}", "title": "${2:月报}", "records": ["${3:record}"], "in": "each month", "due": "${4:5 天}"},
+            {
+                "id": "${1:R-1}",
+                "title": "${2:月报}",
+                "records": ["${3:record}"],
+                "in": "each month",
+                "due": "${4:5 天}",
+            },
         ),
     ),
     "Field": (
