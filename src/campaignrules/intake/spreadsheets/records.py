@@ -210,6 +210,9 @@ def _check_dimensions(stream: bytes, at: int, end: int, label: str) -> None:
 _ROW_HEADER, _WB_PROPERTIES, _BUNDLE, _BEGIN_SHARED, _SHARED_ITEM, _SHARED_CELL = 0, 153, 156, 159, 19, 7
 _XLSB_ERRORS: Final = (3, 11)
 _XLSB_FORMULAS: Final = (8, 9, 10, 11)
+_XLSB_TEXTS: Final = (6, 8)
+_LEAST: Final = {0: 4, 2: 12, 3: 9, 4: 9, 5: 16, 6: 12, 7: 12, 8: 12, 9: 16, 10: 9, 11: 9}
+"""Bytes of a row or cell: where one has fewer, the reader takes what is left of the record before it."""
 _MERGE: Final = 176
 _XLSB_WORKBOOK: Final = "xl/workbook.bin"
 _XLSB_KEPT: Final = (".bin", ".xml", ".rels")
@@ -290,13 +293,17 @@ def _xlsb_look(parts: dict[str, bytes], sheets: list[str], shared: _Shared, posi
     sheet = _Sheet(Extent(shared.label, title, shared.limits))
     row = 0
     for kind, at, end in _xlsb_records(part, shared.label):
-        if kind == _ROW_HEADER and end - at >= 4:
+        if end - at < _LEAST.get(kind, 0):
+            raise damaged(shared.label)
+        if kind == _ROW_HEADER:
             row = int.from_bytes(part[at : at + 4], "little")
-        elif 2 <= kind <= 11 and end - at >= 9:
+        elif 2 <= kind <= 11:
             column = int.from_bytes(part[at : at + 4], "little")
             sheet.extent.add(row + 1, column)
             if kind == _SHARED_CELL:
                 sheet.shared.append(int.from_bytes(part[at + 8 : at + 12], "little"))
+            elif kind in _XLSB_TEXTS:
+                _wide(part, at + 8, end, shared.label)
             sheet.formulas += kind in _XLSB_FORMULAS
             if kind in _XLSB_ERRORS:
                 sheet.error(row, column, part[at + 8])
