@@ -259,6 +259,11 @@ def beyond_xlsb(folder: Path) -> Path:
     return _xlsb(folder, workbooks.row_bin(2**32 - 1) + workbooks.cell_bin(2**32 - 1, 1))
 
 
+def short_xlsb(folder: Path) -> Path:
+    """A cell without a value in a column that no spreadsheet has."""
+    return _xlsb(folder, workbooks.row_bin(0) + workbooks.record(2, b"\xff\xff\xff\x7f"))
+
+
 def repeated_ods(folder: Path, rows: int, columns: int, text: str = "x") -> Path:
     """One cell that says it stands for a whole sheet."""
     cell = f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
@@ -348,6 +353,7 @@ BOOKS: dict[str, tuple[Callable[[Path], Path], set[str]]] = {
     "the last corner, .xls": (far_out_xls, {"!too-many-columns"}),
     "the last corner, .xlsb": (far_out_xlsb, {"!too-many-rows"}),
     "beyond the last corner, .xlsb": (beyond_xlsb, {"!too-many-rows"}),
+    "a cell cut short, .xlsb": (short_xlsb, {"!workbook-damaged"}),
     "one cell for a sheet": (lambda folder: repeated_ods(folder, 1_048_576, 16_384), {"!too-many-rows"}),
     "one cell for 2^31 rows": (lambda folder: repeated_ods(folder, 2**31, 1), {"!workbook-damaged"}),
     "one cell for 2^64 columns": (lambda folder: repeated_ods(folder, 1, 2**64), {"!workbook-damaged"}),

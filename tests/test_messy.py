@@ -9,6 +9,7 @@ import pytest
 
 import campaignrules as cr
 from campaignrules.evaluation import Evaluation
+from tests import workbooks
 from tests.messy import making
 from tests.messy.pages import Planted
 
@@ -75,3 +76,32 @@ def test_rows_set_aside_are_those_planted(submitted):
     assert sum(count.set_aside for count in evaluation.counts) == len(aside)
     for count in evaluation.counts:
         assert count.read == count.set_aside + count.screened + count.counted, count.record
+
+
+STATED = {
+    "单位：万元": 1,
+    "（单位：万元）": 1,
+    "单位（万元）": 1,
+    "（万元）": 1,
+    "万元": 1,
+    "金额单位：人民币万元": 1,
+    "单位：个、万元": 1,
+    "甲县签约项目（单位：万元）": 1,
+    "填报单位：甲县          单位：万元": 1,
+    "填报单位：甲县 单位：万元": 1,
+    "填报单位（盖章）：甲县，单位：万元": 1,
+    "单位：亿元": 10_000,
+    "单位：个": 10_000,
+    "填报单位：甲县": 10_000,
+}
+"""What may stand above a table → by how much its amounts are larger than the same numbers in 万元."""
+
+
+@pytest.mark.parametrize(("words", "place"), [*((words, 0) for words in STATED), ("单位：万元", 1)])
+def test_the_unit_of_measure_of_a_sheet_is_understood(words, place, campaign, tmp_path):
+    """However it is worded, above the header or in the row under it; a unit of something else changes nothing."""
+    header = ["项目编号", "项目名称", "责任单位", "协议投资额", "投资来源", "签约日期"]
+    rows = [header, ["1", "果蔬", "甲县", 7, "省内", date(2023, 5, 1)]]
+    rows.insert(place, [words])
+    taken = campaign.intake(workbooks.write_xlsx(tmp_path / "签约项目.xlsx", {"签约项目": rows}))
+    assert [row["investment"] for row in taken.rows("project")] == [7 * 10_000 * STATED[words]]
