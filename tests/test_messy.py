@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ STATED = {
 def test_the_unit_of_measure_of_a_sheet_is_understood(words, place, campaign, tmp_path):
     """However it is worded, above the header or in the row under it; a unit of something else changes nothing."""
     header = ["项目编号", "项目名称", "责任单位", "协议投资额", "投资来源", "签约日期"]
-    rows = [header, ["1", "果蔬", "甲县", 7, "省内", date(2023, 5, 1)]]
+    rows: list[list[Any]] = [header, ["1", "果蔬", "甲县", 7, "省内", date(2023, 5, 1)]]
     rows.insert(place, [words])
     taken = campaign.intake(workbooks.write_xlsx(tmp_path / "签约项目.xlsx", {"签约项目": rows}))
     assert [row["investment"] for row in taken.rows("project")] == [7 * 10_000 * STATED[words]]
