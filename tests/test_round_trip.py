@@ -72,7 +72,7 @@ def _cell(value: Any) -> Any:
 
 
 # a later example of the same test writes over the files of the one before
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @pytest.mark.parametrize("kind", [*submitted.FORMS, *BOOKS, *TEXTS])
 @given(rows=submitted.valid_rows())
 def test_sound_rows_come_back_as_they_were(kind, rows, tmp_path):
