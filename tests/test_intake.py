@@ -535,6 +535,23 @@ def test_a_frame_of_any_type_is_checked_like_text(column, code):
     assert len(scanned.rows("project")) == len(take(CHECKED, {"project": frame}).rows("project")) < 2
 
 
+@pytest.mark.parametrize("table", ["figures", "units", "project"])
+def test_a_scan_that_fails_when_it_is_read_is_refused(table):
+    """A lazy frame that cannot be computed is refused as unreadable, whichever table it stands for."""
+    fails = pl.LazyFrame({"id": ["甲县"]}).with_columns(pl.col("id").str.to_integer())
+    with pytest.raises(CampaignError) as caught:
+        take(OPEN, {table: fails})
+    assert caught.value.diagnostics[0].code == "table-unreadable"
+
+
+def test_a_scanned_roster_is_checked_like_any_other():
+    """Units of a lazy frame are set aside for the same faults, and counted, as those of a table in memory."""
+    units = pl.DataFrame({"id": ["jia", "yi"], "class": ["county", "village"]})
+    scanned, held = take(OPEN, {"units": units.lazy()}), take(OPEN, {"units": units})
+    assert [unit.id for unit in scanned.roster.units] == [unit.id for unit in held.roster.units] == ["jia"]
+    assert [found.code for found in scanned.findings] == [found.code for found in held.findings] == ["unknown-class"]
+
+
 def test_objects_that_raise_are_refused():
     """Whatever a foreign object does, the caller sees our error."""
 

@@ -204,7 +204,7 @@ def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: F
     kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), column_names(checked)[UNIT_TABLE])
     table = take_table(kind, raws[UNIT_TABLE], findings).table
     names = [pl.col(column).alias(name) for name, column in table.columns.items()]
-    rows = table.frame.select(*names).collect().rows(named=True)
+    rows = table.sound.select(*names).collect().rows(named=True)
     return Roster(tuple(_connected(_units(rows, findings), findings)))
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import FIGURES, CheckedRecord
+from campaignrules.checked import FIGURES, UNIT_TABLE, CheckedRecord
 from campaignrules.columns import row_expression, row_faults
 from campaignrules.errors import Text
 from campaignrules.intake.conversion import JOINT, CellError, Converter, filled, is_filled, lazily
@@ -114,9 +114,9 @@ class Taken:
 
 def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 0) -> Taken:
     """The typed table of one record type, submitted in one piece or several. `first`: their place among all tables."""
-    if len(raws) == 1 and isinstance(raws[0].frame, pl.LazyFrame) and kind.id != FIGURES:
+    if len(raws) == 1 and isinstance(raws[0].frame, pl.LazyFrame) and kind.id not in (FIGURES, UNIT_TABLE):
         return _lazy(kind, raws[0], findings, first)
-    parts = [_typed(kind, _in_memory(raw), findings, first + i) for i, raw in enumerate(raws)]
+    parts = [_typed(kind, _in_memory(kind, raw), findings, first + i) for i, raw in enumerate(raws)]
     frame = pl.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     frame = _distinct(kind, frame, parts, findings, first)
     read = sum(part.read for part in parts)
@@ -127,10 +127,13 @@ def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 
     return Taken(table, TableCount(kind.id, read, read - frame.height, 0), of_each)
 
 
-def _in_memory(raw: Raw) -> Raw:
+def _in_memory(kind: Kind, raw: Raw) -> Raw:
     if isinstance(raw.frame, pl.DataFrame):
         return raw
-    return evolve(raw, frame=raw.frame.with_row_index(ROW, offset=2).cast({ROW: pl.Int64}).collect())
+    try:
+        return evolve(raw, frame=raw.frame.with_row_index(ROW, offset=2).cast({ROW: pl.Int64}).collect())
+    except pl.exceptions.PolarsError as error:
+        raise refuse("table-unreadable", name=raw.file or kind.id, reason=error) from None
 
 
 # -- tables in memory ---------------------------------------------------------------------------------------------
