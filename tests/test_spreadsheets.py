@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import gc
 import io
 import random
 import re
@@ -275,6 +276,24 @@ def test_escapes_are_read_and_phonetic_guides_are_not(tmp_path):
     text = '<is><r><t>漢</t></r><r><t xml:space="preserve"> 字</t></r><rPh sb="0" eb="1"><t>かん</t></rPh></is>'
     cells = f'<c r="A1" t="inlineStr"><is><t>a_x005F_x0041_ &amp; &#65;</t></is></c><c r="B1" t="inlineStr">{text}</c>'
     assert only(xlsx(tmp_path, f'<row r="1">{cells}</row>')).cells.head()[0].cells == ("a_x0041_ & A", "漢 字")
+
+
+def test_the_search_for_garbage_is_as_it_was_once_the_last_reader_is_done():
+    """Of readers inside one another, or at the same time, none that ends sooner turns it on; a failing one ends, too."""
+    pause = spreadsheets.Uncollected()
+    with contextlib.suppress(KeyError), pause:
+        with pause:
+            pass
+        assert not gc.isenabled()
+        raise KeyError
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with pause:
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_cell_that_is_too_long_sets_its_row_aside(tmp_path):

@@ -108,7 +108,12 @@ class _File:
 
     @cached_property
     def scanned(self) -> _Scanned:
-        return _scan(self.units, ord(self.separator))
+        return _scan(self.units, b"\r" in self.data)
+
+    @property
+    def separators(self) -> int:
+        blocks = range(0, len(self.units), _BLOCK)
+        return sum(int(np.count_nonzero(self.units[at : at + _BLOCK] == ord(self.separator))) for at in blocks)
 
     @property
     def height(self) -> int:
@@ -132,21 +137,18 @@ class _Scanned:
     """What all bytes of a file were looked at for. `paired`: whether each CR is followed by LF."""
 
     breaks: int
-    separators: int
     paired: bool
 
 
-def _scan(units: Any, separator: int) -> _Scanned:
-    """In blocks, which stay in the processor's cache."""
-    breaks, separators, paired = 0, 0, len(units) == 0 or units[-1] != _CR
+def _scan(units: Any, returns: bool) -> _Scanned:
+    """In blocks, which stay in the processor's cache. `returns`: whether there is any CR."""
+    breaks, paired = 0, not returns or units[-1] != _CR
     for start in range(0, len(units), _BLOCK):
-        block = units[start : start + _BLOCK]
-        ends = block == _LF
-        breaks += int(np.count_nonzero(ends))
-        separators += int(np.count_nonzero(block == separator))
-        after = units[start + 1 : start + _BLOCK + 1]
-        paired = paired and not ((block[: len(after)] == _CR) & (after != _LF)).any()
-    return _Scanned(breaks, separators, paired)
+        ends = units[start : start + _BLOCK + 1] == _LF
+        breaks += int(np.count_nonzero(ends[:_BLOCK]))
+        if returns and paired:
+            paired = not (units[start : start + len(ends) - 1] == _CR).__gt__(ends[1:]).any()
+    return _Scanned(breaks, paired)
 
 
 def sheet_of(
@@ -204,17 +206,18 @@ def _cut(file: _File) -> Lines:
 def _even(file: _File) -> Lines | None:
     """The lines of a file of which each has as many cells as the first, as most do, else None.
 
-    No line has more, or the engine would refuse; and all together have as many as that, so that none has fewer.
+    No line has more, or the engine would refuse. None has fewer when no last cell is empty; else it takes counting: all
+    together have as many as that.
     """
     separator = file.separator.encode()
     width = file.data[: file.data.find(b"\n") + 1 or None].count(separator) + 1
     file.check(width, file.height)
-    if file.scanned.separators != file.height * (width - 1):
-        return None
     if len(file.data) <= _SHORT:
-        return _split(file, width)
+        return _split(file, width) if file.separators == file.height * (width - 1) else None
     frame = _parsed(file.data, width, file)
     if frame is None or frame.height != file.height:
+        return None
+    if frame.to_series(-1).null_count() and file.separators != file.height * (width - 1):
         return None
     return _without_blank(file.lines(frame.drop(ROW), _numbers(frame), None))
 
@@ -348,7 +351,10 @@ def _without_blank(lines: Lines) -> Lines:
     if not lines.frame.width:
         return lines
     first = pl.col("r0")
-    begun = first.is_between(pl.lit("!"), pl.lit("\x7e\x7f")) | (first >= "\u3001")
+    begun = first.is_between(pl.lit("!"), pl.lit("\x7e\x7f"))
+    if lines.frame.select(begun.all(ignore_nulls=False)).item():
+        return lines
+    begun |= first >= "\u3001"
     doubtful = lines.frame.select((~begun).fill_null(True).alias("x")).to_series().arg_true()
     if not len(doubtful):
         return lines

@@ -6,7 +6,6 @@ of the rest. Must not know: tables, converters, engines.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -259,6 +258,3 @@ class FindingList:
         kept = [found for _, found in order[: self.limit]]
         rest = self.unlisted + len(order) - len(kept)
         return (*kept, *([finding("more-findings", "", count=rest)] if rest else []))
-
-
-NO_LIMIT: Final = sys.maxsize

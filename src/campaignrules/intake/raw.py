@@ -24,7 +24,8 @@ ROW: Final = "row"
 class Limits:
     """What readers take at most, and how many findings are listed; frames given by a program are not limited.
 
-    `scanned`: a Parquet file with more rows is scanned instead of read; `unpacked`, `ratio`: of packed files.
+    `bytes`: of a file; `files`: of a folder; `scanned`: a Parquet file with more rows is scanned instead of read;
+    `unpacked`, `ratio`: bytes of packed files, and how many come of one; `cell`: characters; `depth`: of JSON.
     """
 
     bytes: int = 64 * 2**20
@@ -58,8 +59,8 @@ class Raw:
     """A table as it came. `frame`: columns `r0` … in the order of `headers`, and in tables that are in memory `row`.
 
     `letters`: the spreadsheet's column of each header (from 0; -1 for one that stands elsewhere), () where cells have no
-    addresses. `meant`: what each column is meant for, where that is known already. `read`: how many rows were read, those
-    that were no table rows included.
+    addresses. `meant`: what each column is meant for, where that is known already. `header_row`: where the header, or its
+    last row, stands.
     """
 
     headers: tuple[str, ...]

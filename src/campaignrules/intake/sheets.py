@@ -7,7 +7,7 @@ campaigns, fields, types of fields.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import polars as pl
 from attrs import field, frozen
@@ -98,8 +98,3 @@ def address(column: int, row: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(65 + rest) + letters
     return f"{letters}{row}"
-
-
-def filled_text(value: Any) -> bool:
-    """Whether a raw cell holds anything but blanks."""
-    return value is not None and (not isinstance(value, str) or bool(value.strip()))

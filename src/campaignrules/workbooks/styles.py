@@ -66,8 +66,6 @@ FRAMED: Final = Look(wrap=True, down="top", framed=True)
 QUIET: Final = Look(colour="595959")
 LABEL: Final = Look(across="right", colour="595959")
 ENTRY: Final = Look(fill="FFF9E7", framed=True, format=TEXT_FORMAT)
-BAD: Final = Look(fill="FFC7CE", colour="9C0006", framed=True)
-LINK: Final = Look(colour="0563C1", underlined=True)
 
 NEEDED: Final = filled_with("FFF2CC")
 """For a required cell of a row that was begun, as long as it is empty."""

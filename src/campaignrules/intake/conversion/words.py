@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+import numpy as np
 import polars as pl
 from attrs import frozen
 
@@ -54,6 +55,11 @@ _LOST: Final = r"^-?[0-9](?:\.[0-9]+)?[eE]\+(?:1[5-9]|[2-9][0-9]|[1-3][0-9][0-9]
 """A long whole number as a spreadsheet shows or saves it once its last digits are gone: 5.10104E+17."""
 _LOST_TEXT: Final = re.compile(_LOST, re.ASCII)
 _SUSPECT: Final = "|".join((JOINT, r"[eE]\+", *(re.escape(error) for error in ERRORS)))
+_LAST_SUSPECT: Final = ord("+")
+_WIDE_BLANKS: Final = (np.uint8(0xC2), np.uint8(0xE3))
+"""In UTF-8, blanks that are not ASCII begin with one of these bytes or one between."""
+_BLOCK: Final = 2**16
+"""Bytes that are looked at together, so that they stay in the processor's cache."""
 
 
 @frozen(eq=False, repr=False)
@@ -88,9 +94,7 @@ class Plain(Converter):
 
     def proof(self, cell: pl.Expr) -> pl.Expr:
         """What a cell must not hold is looked for in all cells at once; a text that only resembles it costs time."""
-        bare = cell.str.strip_chars().str.len_bytes().sum() == cell.str.len_bytes().sum()
-        suspect = cell.str.join("").str.contains(_SUSPECT)
-        return bare & (cell.str.len_bytes().min() > 0).fill_null(True) & ~suspect
+        return cell.map_batches(_stays, return_dtype=pl.Boolean, returns_scalar=True)
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
         """Scanned text may stay when it has no blanks around it, no empty cells, and none that stands for no text."""
@@ -99,6 +103,28 @@ class Plain(Converter):
         blanks = cell.str.strip_chars().str.len_bytes() != cell.str.len_bytes()
         wrong = cell.str.contains(JOINT, literal=True) | cell.is_in(ERRORS) | cell.str.contains(_LOST)
         return cell, blanks | (cell == "") | wrong
+
+
+def _stays(cells: pl.Series) -> pl.Series:
+    """Whether no cell is empty, has blanks around it, or may stand for no text. Most columns need one look at all bytes."""
+    filled = cells.str.len_bytes().min() != 0
+    text = cells.str.join("")
+    return pl.Series([filled and (_is_harmless(text.cast(pl.Binary)[0]) or _is_bare(cells, text))])
+
+
+def _is_harmless(text: bytes) -> bool:
+    """Whether no byte belongs to a blank or to what a cell must not hold: these are at most `+`, or the first of a blank."""
+    units = np.frombuffer(text, np.uint8)
+    if not len(units) or units.min() <= _LAST_SUSPECT:
+        return not len(units)
+    first, last = _WIDE_BLANKS
+    blocks = range(0, len(units), _BLOCK) if units.max() >= first else ()
+    return not any((units[at : at + _BLOCK] - first <= last - first).any() for at in blocks)
+
+
+def _is_bare(cells: pl.Series, text: pl.Series) -> bool:
+    blanks = cells.str.strip_chars().str.len_bytes().sum() != cells.str.len_bytes().sum()
+    return not blanks and not text.str.contains(_SUSPECT)[0]
 
 
 # -- words --------------------------------------------------------------------------------------------------------

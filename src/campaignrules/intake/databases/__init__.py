@@ -154,6 +154,11 @@ def _is_of(package: str, source: object) -> bool:
     return type(source).__module__.partition(".")[0] == package
 
 
+def quoted(name: str, mark: str = '"') -> str:
+    """A name as SQL has it, whatever it holds."""
+    return mark + name.replace(mark, mark * 2) + mark
+
+
 # -- errors -------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ time zone. A transaction that reading began is ended. Must not know: fields, whi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from importlib.util import find_spec
 from typing import Any, Final
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from attrs import frozen
 
-from campaignrules.intake.databases import Database, Rows, TableOf
+from campaignrules.intake.databases import Database, Rows, TableOf, quoted
 
 _PART: Final = 5_000
 _WAIT: Final = 10
@@ -192,13 +192,12 @@ class _Driver(Database):
                 part = cursor.fetchmany(_PART)
 
     def _quoted(self, name: str) -> str:
-        mark = "`" if self.label in _MYSQL else '"'
-        return mark + name.replace(mark, mark * 2) + mark
+        return quoted(name, "`" if self.label in _MYSQL else '"')
 
 
-def _select(table: TableOf, quoted: Any) -> str:
-    cells = "*" if table.columns is None else ", ".join(map(quoted, table.columns))
-    origin = ".".join(quoted(part) for part in (table.schema, table.name) if part is not None)
+def _select(table: TableOf, quote: Callable[[str], str]) -> str:
+    cells = "*" if table.columns is None else ", ".join(map(quote, table.columns))
+    origin = ".".join(quote(part) for part in (table.schema, table.name) if part is not None)
     return f"SELECT {cells} FROM {origin}"  # noqa: S608  names are quoted, and nothing else is there
 
 
@@ -235,7 +234,7 @@ class _Adbc(Database):
     def rows(self, table: TableOf, most: int) -> Rows:
         zone = self._zone()
         cursor = self.connection.cursor()
-        cursor.execute(_select(table, _doubled))
+        cursor.execute(_select(table, quoted))
         reader = cursor.fetch_record_batch()
         makers = [_maker(kind, zone) for kind in reader.schema]
         return Rows(tuple(reader.schema.names), _until(self._parts(cursor, reader, makers), most))
@@ -255,10 +254,6 @@ class _Adbc(Database):
         with closing(self.connection.cursor()) as cursor:
             cursor.execute("SELECT current_setting('TimeZone')")
             return ZoneInfo(cursor.fetchone()[0])
-
-
-def _doubled(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _known(connection: Any, name: str) -> str | None:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from attrs import define, field
 
-from campaignrules.intake.databases import Database, Rows, TableOf
+from campaignrules.intake.databases import Database, Rows, TableOf, quoted
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import Limits
 
@@ -74,10 +74,6 @@ def _starts(path: Path) -> bytes:
         return file.read(len(_JOURNAL))
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _text(data: bytes) -> str | bytes:
     """Text that is no UTF-8 stays bytes, which no field takes."""
     try:
@@ -130,12 +126,12 @@ class _File(Database):
 
     def _columns(self, table: TableOf) -> tuple[str, ...]:
         with self._bounded(table):
-            found = self._connection.execute(f"SELECT * FROM {_quoted(table.name)} LIMIT 0")  # noqa: S608  quoted
+            found = self._connection.execute(f"SELECT * FROM {quoted(table.name)} LIMIT 0")  # noqa: S608  quoted
             return tuple(column[0] for column in found.description)
 
     def _parts(self, table: TableOf, columns: tuple[str, ...], most: int) -> Iterator[Sequence[Sequence[Any]]]:
-        cells = ", ".join(self._cell(f"t.{_quoted(name)}") for name in columns)
-        asked = f"SELECT {cells} FROM {_quoted(table.name)} AS t LIMIT {most + 1:d}"  # noqa: S608  quoted
+        cells = ", ".join(self._cell(f"t.{quoted(name)}") for name in columns)
+        asked = f"SELECT {cells} FROM {quoted(table.name)} AS t LIMIT {most + 1:d}"  # noqa: S608  quoted
         part: list[tuple[Any, ...]] = []
         taken = earned = 0
         with self._bounded(table):
