@@ -318,6 +318,13 @@ def twice(folder: Path) -> Path:
     return path
 
 
+def nameless(folder: Path) -> Path:
+    """A part whose name is empty, as it ends at its first sign."""
+    path = workbooks.repack(book(folder), lambda _, part: part, {"zzz.bin": b"1"})
+    path.write_bytes(path.read_bytes().replace(b"zzz.bin", b"\0zz.bin"))
+    return path
+
+
 def encrypted(folder: Path) -> Path:
     """A part that says it is encrypted."""
     path = book(folder)
@@ -344,6 +351,7 @@ BOOKS: dict[str, tuple[Callable[[Path], Path], set[str]]] = {
     "a bomb that lies": (lying_bomb, {"!workbook-damaged"}),
     "parts that overlap": (overlapping, {"!unpacked-limit"}),
     "a part twice": (twice, {"!unsafe-archive"}),
+    "a part without a name": (nameless, {"!unsafe-archive"}),
     "an encrypted part": (encrypted, {"!workbook-encrypted"}),
     "a billion laughs": (lambda folder: declared(folder, LAUGHS), {"!unsafe-xml"}),
     "an outside entity": (lambda folder: declared(folder, OUTSIDE), {"!unsafe-xml"}),

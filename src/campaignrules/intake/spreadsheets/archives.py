@@ -44,7 +44,7 @@ def damaged(label: str) -> CampaignError:
 
 def _parts(archive: zipfile.ZipFile, most: int, label: str) -> dict[str, bytes]:
     """The sizes that are declared are no more than `most` in all, and no member is unpacked further."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     _check(members, most, label)
     parts: dict[str, bytes] = {}
     for member in members:
@@ -68,7 +68,13 @@ def _check(members: list[zipfile.ZipInfo], most: int, label: str) -> None:
 
 def _odd_name(name: str) -> bool:
     """Whether a name leads out of the archive; nothing is ever written under it."""
-    return name.startswith("/") or ".." in name.split("/") or ":" in name or any(ord(sign) < 32 for sign in name)
+    return (
+        not name
+        or name.startswith("/")
+        or ".." in name.split("/")
+        or ":" in name
+        or any(ord(sign) < 32 for sign in name)
+    )
 
 
 def packed(parts: Mapping[str, bytes]) -> IO[bytes]:
