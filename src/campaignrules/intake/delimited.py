@@ -41,7 +41,7 @@ _STATES: Final = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE | re.DO
 _LOOKED_AT: Final = 2**16
 """Bytes of the first lines from which the separator is found."""
 _LF, _CR, _QUOTE = ord("\n"), ord("\r"), ord('"')
-_BLOCK: Final = 2**17
+_BLOCK: Final = 2**18
 """Bytes that are looked at together."""
 
 
@@ -74,7 +74,8 @@ class Lines:
         return (frame if ragged is None else frame.with_columns(ragged)), rows
 
     def _index(self, row: int) -> int:
-        return int(np.searchsorted(self.rows.to_numpy(), row))
+        """Where a line of the head, or the one after it, stands."""
+        return int(np.searchsorted(self.rows.head(HEAD + 1).to_numpy(), row))
 
     def _ragged(self, row: int, start: int) -> pl.Series | None:
         at = self._index(row)
@@ -108,12 +109,7 @@ class _File:
 
     @cached_property
     def scanned(self) -> _Scanned:
-        return _scan(self.units, b"\r" in self.data)
-
-    @property
-    def separators(self) -> int:
-        blocks = range(0, len(self.units), _BLOCK)
-        return sum(int(np.count_nonzero(self.units[at : at + _BLOCK] == ord(self.separator))) for at in blocks)
+        return _scan(self.units, ord(self.separator), b"\r" in self.data)
 
     @property
     def height(self) -> int:
@@ -137,18 +133,22 @@ class _Scanned:
     """What all bytes of a file were looked at for. `paired`: whether each CR is followed by LF."""
 
     breaks: int
+    separators: int
     paired: bool
 
 
-def _scan(units: Any, returns: bool) -> _Scanned:
+def _scan(units: Any, separator: int, returns: bool) -> _Scanned:
     """In blocks, which stay in the processor's cache. `returns`: whether there is any CR."""
-    breaks, paired = 0, not returns or units[-1] != _CR
+    breaks, separators, paired = 0, 0, not returns or units[-1] != _CR
     for start in range(0, len(units), _BLOCK):
-        ends = units[start : start + _BLOCK + 1] == _LF
-        breaks += int(np.count_nonzero(ends[:_BLOCK]))
+        block = units[start : start + _BLOCK]
+        ends = block == _LF
+        breaks += int(np.count_nonzero(ends))
+        separators += int(np.count_nonzero(block == separator))
         if returns and paired:
-            paired = not (units[start : start + len(ends) - 1] == _CR).__gt__(ends[1:]).any()
-    return _Scanned(breaks, paired)
+            bare = (block[:-1] == _CR) > ends[1:]
+            paired = not bare.any() and not (block[-1] == _CR and units[start + len(block)] != _LF)
+    return _Scanned(breaks, separators, paired)
 
 
 def sheet_of(
@@ -206,18 +206,17 @@ def _cut(file: _File) -> Lines:
 def _even(file: _File) -> Lines | None:
     """The lines of a file of which each has as many cells as the first, as most do, else None.
 
-    No line has more, or the engine would refuse. None has fewer when no last cell is empty; else it takes counting: all
-    together have as many as that.
+    No line has more, or the engine would refuse; and all together have as many as that, so that none has fewer.
     """
     separator = file.separator.encode()
     width = file.data[: file.data.find(b"\n") + 1 or None].count(separator) + 1
     file.check(width, file.height)
+    if file.scanned.separators != file.height * (width - 1):
+        return None
     if len(file.data) <= _SHORT:
-        return _split(file, width) if file.separators == file.height * (width - 1) else None
+        return _split(file, width)
     frame = _parsed(file.data, width, file)
     if frame is None or frame.height != file.height:
-        return None
-    if frame.to_series(-1).null_count() and file.separators != file.height * (width - 1):
         return None
     return _without_blank(file.lines(frame.drop(ROW), _numbers(frame), None))
 

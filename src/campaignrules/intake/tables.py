@@ -352,7 +352,7 @@ def _distinct(kind: Kind, frame: pl.DataFrame, parts: list[_Part], findings: Fin
     keys = [kind.columns[name] for name in (kind.checked.key if kind.checked else ())]
     if not keys or not frame.height:
         return frame
-    if frame.select(pl.struct(keys) if len(keys) > 1 else keys[0]).to_series().n_unique() == frame.height:
+    if _all_differ(frame[keys[0]] if len(keys) == 1 else frame.select(pl.struct(keys)).to_series()):
         return frame
     known = pl.all_horizontal(pl.col(keys).is_not_null()) | (len(keys) > 1)
     again = frame.select(known & ~pl.struct(keys).is_first_distinct()).to_series()
@@ -360,6 +360,13 @@ def _distinct(kind: Kind, frame: pl.DataFrame, parts: list[_Part], findings: Fin
         _name_repeated(kind, frame, again, parts, findings, first)
         return frame.filter(~again)
     return frame
+
+
+def _all_differ(keys: pl.Series) -> bool:
+    """Whether no key comes twice; keys in order, as programs write them, are only compared with the next one."""
+    if keys.dtype == pl.String and not keys.null_count() and keys.is_sorted():
+        return bool((keys.slice(1) != keys.slice(0, len(keys) - 1)).all())
+    return keys.n_unique() == len(keys)
 
 
 def _name_repeated(

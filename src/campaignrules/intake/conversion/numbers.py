@@ -240,7 +240,10 @@ def shortest(x: pl.Series, places: int) -> pl.Series:
     values = x.to_numpy()
     with np.errstate(all="ignore"):
         n, back = _multiples(values, places)
-        good = (back == values) & (np.abs(n) < _MOST_FLOAT) & (np.abs(values) < _MOST_FLOAT)
+        good = back == values
+        good &= np.abs(n, out=back) < _MOST_FLOAT
+        if places < 0:
+            good &= np.abs(values, out=back) < _MOST_FLOAT
     return _whole(n, good)
 
 
@@ -264,7 +267,8 @@ def without_noise(x: pl.Series, places: int) -> pl.Series:
 def _multiples(values: Any, places: int) -> tuple[Any, Any]:
     """Floats in whole multiples of 10 ** -places, and the floats that these are."""
     step = 10.0 ** abs(places)
-    n = np.rint(values * step if places >= 0 else values / step)
+    n = values * step if places >= 0 else values / step
+    np.rint(n, out=n)
     return n, n / step if places >= 0 else n * step
 
 
