@@ -129,7 +129,7 @@ class Bar:
 
     def _label(self, step: Step) -> str:
         """The stage in the reader's language, and at what it is."""
-        name = visible(step.name)
+        name = visible(step.name[: NAME + 1])
         while width_of(name) > NAME:
             name = name[: len(name) - 2] + "…"
         return f"{step.stage.to(self.lang)} {name}".rstrip()

@@ -10,16 +10,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from operator import itemgetter
 from typing import Final
 
 import polars as pl
-from attrs import frozen
+from attrs import field, frozen
 
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign, CheckedReturn
 from campaignrules.columns import row_faults
 from campaignrules.intake import Submission, Table, finding
 from campaignrules.intake.submitters import entries, sheets
+from campaignrules.model import Unit
 from campaignrules.periods import Periods, window_on
 from campaignrules.results import Finding, ReturnResult, ReturnStatus
 from campaignrules.roster import Scope
@@ -46,6 +48,8 @@ class Returned:
     checked: CheckedCampaign
     submission: Submission
     as_of: dt.date
+    _states: dict[str, Mapping[str, bool]] = field(factory=dict)
+    _there: dict[tuple[str, str | None], frozenset[str | None]] = field(factory=dict)
 
     # -- rows of results ------------------------------------------------------------------------------------------
 
@@ -61,7 +65,7 @@ class Returned:
         dated = self._dated(asked)
         for scope in self._subjects(asked):
             members = scope.members or frozenset()
-            own = [one for _, one in sorted((p for unit in members for p in told.get(unit, ())), key=_first)]
+            own = [one for _, one in sorted((p for unit in members for p in told.get(unit, ())), key=itemgetter(0))]
             for number, (window, due) in enumerate(zip(asked.windows, asked.due, strict=True)):
                 given = [one for one in own if one.window == window]
                 many = sum(dated[unit][number] for unit in members if unit in dated)
@@ -157,10 +161,6 @@ class Returned:
             self._states[record] = self._state(record)
         return self._states[record]
 
-    @cached_property
-    def _states(self) -> dict[str, Mapping[str, bool]]:
-        return {}
-
     def _state(self, record: str) -> Mapping[str, bool]:
         roster, asked = self.submission.roster, self._asked.get(record, {})
         told = {one.unit for one, _ in self._evidence if record in one.records}
@@ -194,10 +194,6 @@ class Returned:
             self._there[key] = frozenset() if table is None else self._known_units(table, field)
         return self._there[key]
 
-    @cached_property
-    def _there(self) -> dict[tuple[str, str | None], frozenset[str | None]]:
-        return {}
-
     def _known_units(self, table: Table, field: str | None) -> frozenset[str | None]:
         rows, dates = table.sound, self._dates(table)
         if dates:
@@ -227,9 +223,5 @@ class Returned:
         return "、".join(titles) + ("…" if len(units) > UNITS_NAMED else "")
 
 
-def _first(pair: tuple[int, Evidence]) -> int:
-    return pair[0]
-
-
-def _parent(units: Mapping[str, object], unit: str) -> str | None:
-    return getattr(units.get(unit), "parent", None)
+def _parent(units: Mapping[str, Unit], unit: str) -> str | None:
+    return units[unit].parent if unit in units else None

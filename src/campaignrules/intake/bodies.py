@@ -77,6 +77,7 @@ def cut(sheet: Sheet, found: Find) -> Raw:
     _leave_out(taken)
     if sheet.merged:
         _fill_merged(taken)
+    _tell_headless(taken)
     return _as_raw(taken)
 
 
@@ -161,7 +162,7 @@ def _column_numbers(body: _Body) -> None:
     """The row under the header when it only counts the columns: 1, 2, 3 or 甲, 乙, 1, 2."""
     if not body.frame.height:
         return
-    first = body.frame.drop(ROW, RAGGED, strict=False).row(0)
+    first = body.frame.head(1).drop(ROW, RAGGED, strict=False).row(0)
     cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in first if cell is not None]
     letters = sum(1 for _ in takewhile(_ORDINALS.__contains__, cells))
     counting = [*_ORDINALS[:letters], *map(str, range(1, len(cells) - letters + 1))]
@@ -174,7 +175,7 @@ def _blank_rows(body: _Body) -> None:
     columns = {name: column for name, column in body.meant_columns().items() if not _numbers(body, name)}
     if not columns:
         return
-    held = reduce(or_, (_holds(body.frame[column]) for column in columns.values()))
+    held = reduce(or_, (filled(body.frame[column]) for column in columns.values()))
     if not held.all():
         body.note("blank-rows", count=int((~held).sum()))
         body.frame = body.frame.filter(held)
@@ -186,10 +187,6 @@ def _numbers(body: _Body, name: str) -> bool:
     return bool(_NUMBERED.search(folded(body.header.texts[column])))
 
 
-def _holds(cells: pl.Series) -> pl.Series:
-    return filled(cells)
-
-
 # -- merged cells -------------------------------------------------------------------------------------------------
 
 
@@ -197,13 +194,13 @@ def _fill_merged(body: _Body) -> None:
     """Merged cells of the data count as filled with their value, downwards."""
     meant = {int(column[1:]) for column in body.meant_columns().values()}
     areas = [area for area in body.sheet.merged if area.top > body.header.last and area.bottom > area.top]
-    filled = 0
+    filled_in = 0
     for column in sorted({area.left for area in areas} & meant):
         done, count = _downwards(body.frame[f"r{column}"], body.frame[ROW], [a for a in areas if a.left == column])
         body.frame = body.frame.with_columns(done)
-        filled += count
-    if filled:
-        body.note("merged-cells", count=filled)
+        filled_in += count
+    if filled_in:
+        body.note("merged-cells", count=filled_in)
 
 
 def _downwards(cells: pl.Series, rows: pl.Series, areas: Iterable[Area]) -> tuple[pl.Series, int]:
@@ -222,13 +219,17 @@ def _downwards(cells: pl.Series, rows: pl.Series, areas: Iterable[Area]) -> tupl
 # -- the raw table ------------------------------------------------------------------------------------------------
 
 
+def _tell_headless(body: _Body) -> None:
+    """Name the columns that hold something in lines that fit, but have no header."""
+    even = body.frame.filter(pl.col(RAGGED).is_null()) if RAGGED in body.frame.columns else body.frame
+    for index, text in enumerate(body.header.texts):
+        if not text.strip() and f"r{index}" in even.columns and filled(even[f"r{index}"]).any():
+            body.note("column-without-header", number=index + 1)
+
+
 def _as_raw(body: _Body) -> Raw:
     header, sheet = body.header, body.sheet
     headers, letters, meant = list(header.texts), [*range(len(header.texts))], list(header.meant)
-    even = body.frame.filter(pl.col(RAGGED).is_null()) if RAGGED in body.frame.columns else body.frame
-    for index, text in enumerate(headers):
-        if not text.strip() and f"r{index}" in even.columns and _holds(even[f"r{index}"]).any():
-            body.note("column-without-header", number=index + 1)
     unit = _unit_column(body)
     if unit is not None:
         headers.append("填报单位")
@@ -242,12 +243,12 @@ def _as_raw(body: _Body) -> Raw:
         sheet.file,
         (*sheet.findings, *body.findings),
         sheet.name,
-        tuple(letters) if sheet.numbered else (),
-        sheet.formats,
-        body.found.stated,
-        sheet.dates_from,
-        tuple(meant),
-        header.last,
+        letters=tuple(letters) if sheet.numbered else (),
+        formats=sheet.formats,
+        stated=body.found.stated,
+        dates_from=sheet.dates_from,
+        meant=tuple(meant),
+        header_row=header.last,
     )
 
 

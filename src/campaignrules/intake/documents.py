@@ -7,7 +7,6 @@ folders.
 
 from __future__ import annotations
 
-import codecs
 import itertools
 import json
 import re
@@ -20,6 +19,7 @@ from attrs import define, field
 
 from campaignrules.errors import CampaignError
 from campaignrules.intake.conversion import JOINT
+from campaignrules.intake.encodings import utf8
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import ROW, Limits, Raw
 from campaignrules.intake.values import Gathered, sound
@@ -40,7 +40,8 @@ Item = tuple[int, Any]
 
 def tables_of(data: bytes, label: str, limits: Limits, *, lines: bool) -> Tables:
     """The tables of a file with their names, None for one that is named like its file. Raises CampaignError."""
-    text, notes = _decoded(data, label)
+    coded, notes = utf8(data, label, None)
+    text = coded.decode()
     _check_nesting(text, label, limits)
     if lines:
         return [(None, _table(_lines(text, label), label, limits, notes))]
@@ -49,22 +50,6 @@ def tables_of(data: bytes, label: str, limits: Limits, *, lines: bool) -> Tables
     if source.next() != "":
         raise source.fault()
     return found
-
-
-def _decoded(data: bytes, label: str) -> tuple[str, tuple[Finding, ...]]:
-    """UTF-8, UTF-16 with its mark, or GB18030, which is what Chinese programs write besides."""
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if b"\0" in data and not marked:
-        raise refuse("nul-in-file", path=label)
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        named = encoding.upper()
-        plain = encoding == "utf-8-sig"
-        return text, () if plain else (finding("encoding-found", "", {"file": label}, encoding=named),)
-    raise refuse("unknown-encoding", path=label)
 
 
 # -- how deep, how wide -------------------------------------------------------------------------------------------

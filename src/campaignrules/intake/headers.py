@@ -88,7 +88,7 @@ class Names:
         """The field of a column headed so."""
         whole = self.known.get(bare(header))
         if whole is not None:
-            return Meant(whole, self._unit(whole, _bracketed(header)[1]))
+            return Meant(whole, self._unit(whole, bracketed(header)[1]))
         for start, end in _cut(header):
             name = self.known.get(bare(start))
             if name is not None:
@@ -113,7 +113,7 @@ def measure_named(words: str, wanted: Unit) -> Unit | None:
     return unit_named(text.removesuffix("人民币"), wanted)
 
 
-def _bracketed(header: str) -> tuple[str, str]:
+def bracketed(header: str) -> tuple[str, str]:
     """A header and what stands in brackets at its end."""
     text = folded(header[:_LONGEST])
     found = _BRACKETED.fullmatch(text)
@@ -122,11 +122,11 @@ def _bracketed(header: str) -> tuple[str, str]:
 
 def _cut(header: str) -> Iterable[tuple[str, str]]:
     """Ways to take what a header ends with away: brackets, several of them, or a unit of measure after a sign."""
-    start, inside = _bracketed(header)
+    start, inside = bracketed(header)
     words = inside
     while start and inside:
         yield start, words
-        start, inside = _bracketed(start)
+        start, inside = bracketed(start)
         words = inside if measure_like(inside) else words
     found = _UNIT_AT_END.fullmatch(folded(header[:_LONGEST]))
     if found and measure_like(found[2]):
@@ -146,15 +146,14 @@ def names_of(checked: CheckedCampaign, record: str) -> Names:
     written = [(name, name) for name in fields]
     written += [(title, name) for name, one in fields.items() for title in both(one.title)]
     written += [(alias, name) for name, one in fields.items() for alias in one.aliases]
-    for text, name in (*written, *((_bracketed(text)[0], name) for text, name in written)):
+    for text, name in (*written, *((bracketed(text)[0], name) for text, name in written)):
         known.setdefault(bare(text), name)
     known.pop("", None)
     return Names(record, fields, known)
 
 
-@lru_cache(maxsize=16)
 def column_names(checked: CheckedCampaign) -> Mapping[str, Names]:
-    """The names of the columns of every table; worked out once for each campaign."""
+    """The names of the columns of every table."""
     return {record: names_of(checked, record) for record in (*checked.records, UNIT_TABLE)}
 
 
@@ -240,11 +239,11 @@ class TableNames:
 
     def unknown(self, name: str, file: str | None = None, sheet: str | None = None) -> Finding:
         """The finding for a table that no record type is named like."""
-        near = suggest(folded(name[:_LONGEST]), self.shown)
-        return finding("unknown-table", "", {"file": file or name, "sheet": sheet}, name=name, **hint(near))
+        called = sheet or name
+        near = suggest(folded(called[:_LONGEST]), self.shown)
+        return finding("unknown-table", "", {"file": file or name, "sheet": sheet}, name=called, **hint(near))
 
 
-@lru_cache(maxsize=16)
 def table_names(checked: CheckedCampaign) -> TableNames:
     """The names of all record types and of the tables that every campaign has."""
     known = {bare(id_): id_ for id_ in (*checked.records, UNIT_TABLE)}

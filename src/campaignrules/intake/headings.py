@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from campaignrules.intake.conversion import CellError, Day, folded
-from campaignrules.intake.headers import Meant, Names, TableNames, bare, measure_like, measure_named
+from campaignrules.intake.headers import Meant, Names, TableNames, bare, bracketed, measure_like, measure_named
 from campaignrules.intake.raw import Stated
 from campaignrules.intake.sheets import HeadRow, Sheet
 from campaignrules.quantities import UNITS, Unit
@@ -208,17 +208,12 @@ def _of_pair(above: str, below: str, names: Names) -> Meant | None:
     inside = below.strip("()（）[]【】 ")
     if measure_like(inside):
         return names.meant(f"{above}({inside})")
-    plain, unit = _without_unit(above)
+    plain, unit = bracketed(above)
     for text in (plain + below, below + plain, below):
         one = names.meant(text)
         if one is not None:
             return one if one.unit or not unit else _measured(one, unit, names)
     return None
-
-
-def _without_unit(above: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(.*?)[(（\[【]([^()（）]*)[)）\]】]\s*", above, re.DOTALL)
-    return (found[1], found[2]) if found else (above, "")
 
 
 def _measured(one: Meant, unit: str, names: Names) -> Meant:

@@ -5,7 +5,7 @@ In: a checked campaign and data in any form. Out: `Submission`. Must not know: h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
@@ -21,13 +21,13 @@ from campaignrules.intake.bodies import cut
 from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
-from campaignrules.intake.headers import Names, TableNames, both, column_names, table_names
+from campaignrules.intake.headers import Names, TableNames, both, column_names, names_of, table_names
 from campaignrules.intake.headings import find, is_guide
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
 from campaignrules.intake.sheets import Sheet
 from campaignrules.intake.submitters import Received, period_findings, received
-from campaignrules.intake.tables import Kind, Table, take_table
+from campaignrules.intake.tables import Kind, Table, Taken, take_table
 from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled
 from campaignrules.results import Finding, TableCount
@@ -99,25 +99,36 @@ def take(
     raws = _sorted_out(checked, data, reading, findings)
     roster = _roster(checked, raws, findings)
     names = None if roster is None else unit_names(roster)
-    tables, counts, kept = {}, {}, {}
-    first = len(raws.get(UNIT_TABLE, ()))
-    for id_ in each(CHECKING, [id_ for id_ in checked.records if id_ in raws]):
-        kind = _kind(checked, id_, names)
-        taken = take_table(kind, raws[id_], findings, first)
-        first += len(raws[id_])
-        tables[id_], counts[id_], kept[id_] = taken.table, taken.count, taken.kept
+    if lost := not raws and isinstance(data, str | Path) and not _explained(findings):
+        findings.add(finding("nothing-read", "", name=str(data)))
+    taken = _taken(checked, raws, names, findings)
+    tables = {id_: one.table for id_, one in taken.items()}
     if roster is None:
         roster = _seen(checked, tables)
-        if _judges_units(checked):
+        if _judges_units(checked) and not lost:
             findings.add(finding("roster-missing", UNIT_TABLE))
-    sources = tuple(
-        evolve(_source(id_, raw, names or {}), kept=many)
-        for id_, some in raws.items()
-        for raw, many in zip_longest(some, kept.get(id_, ()))
-    )
+    counts = {id_: one.count for id_, one in taken.items()}
+    sources = tuple(_sources(raws, taken, names or {}))
     submission = Submission(checked, tables, roster, (), counts, sources, reading.files)
-    _add_some(findings, period_findings(submission), first)
+    _add_some(findings, period_findings(submission), len(sources))
     return evolve(submission, findings=findings.listed())
+
+
+def _explained(findings: FindingList) -> bool:
+    """Whether a finding says already why nothing could be read."""
+    return any(one.severity == "error" or one.code == "unknown-table" for one in findings.listed())
+
+
+def _taken(
+    checked: CheckedCampaign, raws: Mapping[str, list[Raw]], units: Mapping[str, str] | None, findings: FindingList
+) -> dict[str, Taken]:
+    """The typed tables, in the order of the campaign; those of the roster have had their findings."""
+    found: dict[str, Taken] = {}
+    first = len(raws.get(UNIT_TABLE, ()))
+    for id_ in each(CHECKING, [id_ for id_ in checked.records if id_ in raws]):
+        found[id_] = take_table(_kind(checked, id_, units), raws[id_], findings, first)
+        first += len(raws[id_])
+    return found
 
 
 def _add_some(findings: FindingList, more: Iterable[Finding], table: int) -> None:
@@ -129,17 +140,24 @@ def _add_some(findings: FindingList, more: Iterable[Finding], table: int) -> Non
             findings.unlisted += 1
 
 
-def _source(record: str, raw: Raw, units: Mapping[str, str]) -> Source:
+def _sources(raws: Mapping[str, list[Raw]], taken: Mapping[str, Taken], units: Mapping[str, str]) -> Iterator[Source]:
+    """Each table as it came, with how many of its rows may count."""
+    for id_, some in raws.items():
+        kept = taken[id_].kept if id_ in taken else ()
+        yield from (_source(id_, raw, units, many) for raw, many in zip_longest(some, kept))
+
+
+def _source(record: str, raw: Raw, units: Mapping[str, str], kept: int | None) -> Source:
     said = raw.stated
     unit = units.get(said.unit) or units.get(folded(said.unit)) if said.unit else None
-    return Source(record, raw.file, raw.sheet, unit or said.unit, said.period, said.on, raw.read, raw.header_row)
+    return Source(record, raw.file, raw.sheet, unit or said.unit, said.period, said.on, raw.read, raw.header_row, kept)
 
 
 def _kind(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
     record, fields = checked.records[id_], wanted_fields(checked, id_, units)
     used = used_fields(checked, id_) | record.within.keys()
     period = checked.calendar.period
-    return Kind(id_, fields, column_names(checked)[id_], record, figure_units(checked), used, period)
+    return Kind(id_, fields, names_of(checked, id_), record, figure_units(checked), used, period)
 
 
 def _sorted_out(
@@ -201,7 +219,7 @@ def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: F
         return Roster(tuple(declared))
     if UNIT_TABLE not in raws:
         return None
-    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), column_names(checked)[UNIT_TABLE])
+    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), names_of(checked, UNIT_TABLE))
     table = take_table(kind, raws[UNIT_TABLE], findings).table
     names = [pl.col(column).alias(name) for name, column in table.columns.items()]
     rows = table.sound.select(*names).collect().rows(named=True)

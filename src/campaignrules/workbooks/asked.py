@@ -14,10 +14,12 @@ from attrs import frozen
 
 from campaignrules.checked import ATTESTATIONS, FIGURES, UNIT_TABLE, CheckedCampaign
 from campaignrules.errors import Text
-from campaignrules.intake.conversion import CellError, Converter, Tags, Word, word_table
+from campaignrules.intake import sheets
+from campaignrules.intake.conversion import CellError, Converter, Tags, Word
 from campaignrules.intake.fields import Wanted, wanted_fields
 from campaignrules.intake.headers import Meant, Names, TableNames, both, names_of, table_names
 from campaignrules.intake.headings import GUIDES
+from campaignrules.intake.submission import unit_names
 from campaignrules.model import Record
 from campaignrules.roster import Roster
 from campaignrules.trees import field_decimals
@@ -28,7 +30,7 @@ Kind = Literal["text", "number", "whole", "date", "word", "tags"]
 REQUIRED: Final = "＊"
 """Stands before the heading of a column that must be filled; headings are read without punctuation."""
 NOTES: Final = Text(*GUIDES)
-LISTS: Final = Text("词表", "Lists")
+LISTS: Final = Text(*sheets.LISTS)
 UNITS: Final = "units"
 """The key of the list of units."""
 _YES_NO: Final = Text("是 否", "yes no")
@@ -234,9 +236,7 @@ class _Wording:
 
     @cached_property
     def _unit_names(self) -> Mapping[str, str] | None:
-        if self.roster is None:
-            return None
-        return word_table({unit.id: (*both(unit.title), *unit.aliases) for unit in self.roster.units})
+        return None if self.roster is None else unit_names(self.roster)
 
     def _choice(self, record: str, one: Wanted, decimals: int | None) -> tuple[Kind, Words | None]:
         """How a column is filled in, and what there is to choose from."""

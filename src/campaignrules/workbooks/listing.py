@@ -66,9 +66,9 @@ def write(
     row = _write_above(sheet, above, [heads.index(head) + 1 for head in _LEGEND_UNDER])
     for column, head in enumerate(heads, 1):
         styles.put(sheet, row, column, head, styles.HEADER)
-    models = _models(sheet)
+    lines = _Lines(sheet, row, widths, spot, _models(sheet))
     for number, finding in enumerate(findings, 1):
-        _write_line(sheet, row + number, number, finding, widths, models, spot)
+        lines.write(number, finding)
     sheet.freeze_panes = f"A{row + 1}"
     if findings:
         sheet.auto_filter.ref = f"A{row}:{get_column_letter(len(heads))}{row + len(findings)}"
@@ -91,38 +91,33 @@ def _write_above(sheet: Worksheet, above: Above, columns: Sequence[int]) -> int:
     return row + 2 if above.colours else row + 1
 
 
-def _write_line(
-    sheet: Worksheet,
-    row: int,
-    number: int,
-    finding: Finding,
-    widths: Sequence[float],
-    models: Mapping[str, Cell],
-    spot: Callable[[Finding], Spot | None] | None,
-) -> None:
-    place = spot(finding) if spot else None
-    cells: list[object] = [
-        number,
-        finding.sheet,
-        finding.row,
-        finding.column,
-        place[1] if place else finding.cell,
-        finding.value,
-        finding.message.zh,
-        finding.message.en,
-        finding.code,
-        "是" if finding.set_aside else "否",
-    ]
-    if spot is None:
-        cells.insert(1, finding.file)
-    for column, value in enumerate(cells, 1):
-        styles.like(sheet.cell(row, column), models[""])
-        styles.put(sheet, row, column, value)
-    styles.like(sheet.cell(row, len(cells)), models[finding.severity])
-    if place:
-        _link(sheet, row, place, models["link"])
-    lines = (styles.lines_in(str(cell), width) for cell, width in zip(cells, widths, strict=True) if cell is not None)
-    styles.set_height(sheet, row, max(lines))
+@frozen(eq=False, repr=False)
+class _Lines:
+    """The lines of the list, below the row `head`. `models`: a cell of each look."""
+
+    sheet: Worksheet
+    head: int
+    widths: Sequence[float]
+    spot: Callable[[Finding], Spot | None] | None
+    models: Mapping[str, Cell]
+
+    def write(self, number: int, finding: Finding) -> None:
+        row, place = self.head + number, self.spot(finding) if self.spot else None
+        cells = [number, *([finding.file] if self.spot is None else []), *_told(finding, place)]
+        for column, value in enumerate(cells, 1):
+            styles.like(self.sheet.cell(row, column), self.models[""])
+            styles.put(self.sheet, row, column, value)
+        styles.like(self.sheet.cell(row, len(cells)), self.models[finding.severity])
+        if place:
+            _link(self.sheet, row, place, self.models["link"])
+        pairs = zip(cells, self.widths, strict=True)
+        styles.set_height(self.sheet, row, max(styles.lines_in(str(c), width) for c, width in pairs if c is not None))
+
+
+def _told(finding: Finding, place: Spot | None) -> list[object]:
+    """What a line says after its number, and the file where there are several."""
+    where = (finding.sheet, finding.row, finding.column, place[1] if place else finding.cell, finding.value)
+    return [*where, finding.message.zh, finding.message.en, finding.code, "是" if finding.set_aside else "否"]
 
 
 def _models(sheet: Worksheet) -> dict[str, Cell]:

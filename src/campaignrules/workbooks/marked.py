@@ -13,9 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
 
 from attrs import define, field, frozen
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.utils.cell import column_index_from_string
+from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.errors import Text, visible
 from campaignrules.intake.findings import refuse
@@ -307,16 +309,6 @@ def _list(
     paper: Paper, label: str, findings: Sequence[Finding], sources: Sequence[Source], marks: Mapping[int, _Mark | None]
 ) -> None:
     """The first sheet: all that is to be said of the file, with links to the cells."""
-    book = paper.book
-    for sheet in book.worksheets:
-        if sheet.title == LISTED and str(sheet.cell(1, 1).value or "").startswith(f"{LISTED}："):
-            book.remove(sheet)  # our own, of an earlier time
-    sheet = book.create_sheet(styles.sheet_name(LISTED, book.sheetnames), 0)
-    book.active = 0
-    for other in book.worksheets:
-        other.sheet_view.tabSelected = other is sheet
-    for view in book.views:
-        view.firstSheet = 0
 
     def spot(finding: Finding) -> listing.Spot | None:
         mark = marks.get(id(finding))
@@ -327,8 +319,23 @@ def _list(
     lines = (_counted(sources), *_WHAT_TO_DO, *paper.notes)
     above = listing.Above(f"{LISTED}：{label}", lines, _LEGEND)
     names = [name for name in paper.pages if name is not None]
+    sheet = _first_sheet(paper.book)
     listing.write(sheet, listing.in_order(findings, names), above, spot)
     sheet.sheet_properties.tabColor = "FFC00000"
+
+
+def _first_sheet(book: Workbook) -> Worksheet:
+    """A fresh sheet before all others, the one that is seen when the workbook is opened."""
+    for sheet in book.worksheets:
+        if sheet.title == LISTED and str(sheet.cell(1, 1).value or "").startswith(f"{LISTED}："):
+            book.remove(sheet)  # our own, of an earlier time
+    first: Worksheet = book.create_sheet(styles.sheet_name(LISTED, book.sheetnames), 0)
+    book.active = 0
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = other is first
+    for view in book.views:
+        view.firstSheet = 0
+    return first
 
 
 _WHAT_TO_DO: Final = (
