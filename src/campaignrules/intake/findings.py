@@ -60,12 +60,12 @@ FINDINGS: Final[dict[str, Entry]] = {
     "duplicate-unit": Entry("error", "责任单位“{unit}”在名册中重复", "unit {unit} occurs twice in the roster"),
     "encoding-found": Entry("note", "文件不是 UTF-8，按 {encoding} 读取", "the file is not UTF-8; read as {encoding}"),
     "file-not-read": Entry(
-        "error", "文件读不了，未采用：{says}",
-        "the file cannot be read: {says_en}",
+        "error", "文件读不了，未采用：{says}{hint}",
+        "the file cannot be read: {says_en}{hint_en}",
     ),
     "file-of-other-kind": Entry(
-        "warning", "{kind} 文件不能取数，未采用；请改成 Excel 或 CSV",
-        "{kind} files hold no data we can read; make it a workbook or CSV",
+        "warning", "{kind} 文件不能取数，未采用；{do}",
+        "{kind} files hold no data we can read; {do_en}",
     ),
     "float-noise": Entry(
         "note", "有 {count} 个数因二进制运算多出小数，按 15 位有效数字读取，如“{first}”",
@@ -112,6 +112,10 @@ FINDINGS: Final[dict[str, Entry]] = {
     "note-row": Entry(
         "note", "这一行是附注或签字栏，不是数据",
         "this row is a note or for signatures; it is no data",
+    ),
+    "nothing-read": Entry(
+        "error", "“{name}”里没有能读的报送表；请核对路径，报送表应为 Excel、CSV、JSON、Parquet 或 SQLite 文件",
+        "there is no table that can be read in {name}; check the path; workbooks, CSV, JSON, Parquet and SQLite are read",
     ),
     "nothing-submitted": Entry(
         "note", "{count} 个单位没有按 {returns} 报送“{title}”，其数按缺处理，不算零：{units}",

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from campaignrules.errors import CampaignError
+from campaignrules.errors import CampaignError, Text
 from campaignrules.intake import databases, delimited, frames
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import Limits, Raw
@@ -29,6 +29,13 @@ _DOCUMENTS: Final = frozenset(
      ".jpeg", ".ppt", ".pptx", ".numbers", ".xltx", ".mdb", ".accdb", ".dbf")
 )  # fmt: skip
 """Kinds of files that people may mean to submit, though nobody can compute with them."""
+_SAVE_AS: Final = Text("请把其中的表另存为 .xlsx 或 .csv", "save its table as .xlsx or .csv")
+_INSTEAD: Final = {
+    **dict.fromkeys((".zip", ".rar", ".7z"), Text("请先解压", "unpack it first")),
+    ".et": Text("请在 WPS 中另存为 .xlsx", "save it as .xlsx in WPS"),
+    **dict.fromkeys((".pdf", ".png", ".jpg", ".jpeg"), Text("请报送电子表格", "ask for the spreadsheet instead")),
+}
+"""What is to be done about one of another kind."""
 
 
 @frozen(eq=False, repr=False)
@@ -152,7 +159,8 @@ def _is_submitted(file: Path, label: str, reading: Reading) -> bool:
         _tell(reading, "not-a-plain-file", label)
         return False
     if kind in _DOCUMENTS:
-        _tell(reading, "file-of-other-kind", label, kind=kind)
+        do = _INSTEAD.get(kind, _SAVE_AS)
+        _tell(reading, "file-of-other-kind", label, kind=kind, do=do.zh, do_en=do.en)
     return kind in READERS
 
 
@@ -161,8 +169,9 @@ def _in_folder(file: Path, label: str, reading: Reading) -> Iterator[Piece]:
     try:
         yield from _file(file, label, reading)
     except CampaignError as error:
-        says = error.diagnostics[0].message
-        _tell(reading, "file-not-read", label, says=says.zh, says_en=says.en)
+        says, do = error.diagnostics[0].message, error.diagnostics[0].hint
+        zh, en = (f"；{do.zh}", f"; {do.en}") if do else ("", "")
+        _tell(reading, "file-not-read", label, says=says.zh, says_en=says.en, hint=zh, hint_en=en)
 
 
 # -- files --------------------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class Sheet:
     """One sheet of a workbook (`name`), or a text file (None). `file`: how findings name the file.
 
     `numbered`: whether cells have addresses like D12. `findings`: what the reader has to say, lines that are no rows
-    among it; `dates_from`: day 0 of dates written as bare numbers.
+    among it; `dates_from`: day 0 of dates written as bare numbers; `hidden`: nobody looked into it.
     """
 
     cells: Cells
@@ -88,6 +88,7 @@ class Sheet:
     findings: tuple[Finding, ...] = ()
     numbered: bool = False
     dates_from: dt.date = dt.date(1899, 12, 30)
+    hidden: bool = False
 
 
 def address(column: int, row: int) -> str:

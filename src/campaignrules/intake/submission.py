@@ -170,6 +170,9 @@ def _sorted_out(
     for piece in read(data, reading):
         if isinstance(piece.content, Sheet) and is_guide(piece.content):
             continue
+        if isinstance(piece.content, Sheet) and piece.content.hidden:
+            findings.extend(piece.content.findings)
+            continue
         record, raw = sorter.meant(piece)
         if record is not None:
             found.setdefault(record, []).append(raw)
@@ -211,7 +214,10 @@ def unit_names(roster: Roster) -> dict[str, str]:
 
 
 def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: FindingList) -> Roster | None:
-    """The units of the campaign file, or the submitted ones; None when nobody listed any."""
+    """The units of the campaign file, or the submitted ones; None when nobody listed any.
+
+    A sheet for the roster that was left empty lists nobody: else each unit of the data would be unknown.
+    """
     declared = checked.campaign.units.roster
     if not isinstance(declared, str):
         if UNIT_TABLE in raws:
@@ -220,7 +226,10 @@ def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: F
     if UNIT_TABLE not in raws:
         return None
     kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), names_of(checked, UNIT_TABLE))
-    table = take_table(kind, raws[UNIT_TABLE], findings).table
+    taken = take_table(kind, raws[UNIT_TABLE], findings)
+    if not taken.count.read:
+        return None
+    table = taken.table
     names = [pl.col(column).alias(name) for name, column in table.columns.items()]
     rows = table.sound.select(*names).collect().rows(named=True)
     return Roster(tuple(_connected(_units(rows, findings), findings)))

@@ -143,7 +143,7 @@ _UNCOLLECTED: Final = Uncollected()
 
 def _hidden(label: str, title: str) -> Sheet:
     named = finding("hidden-sheet", "", {"file": label, "sheet": title}, name=title)
-    return Sheet(Grid(), label, title, findings=(named,), numbered=True)
+    return Sheet(Grid(), label, title, findings=(named,), numbered=True, hidden=True)
 
 
 def _sheet(book: Book, workbook: Any, position: int, label: str, limits: Limits) -> Sheet:
