@@ -88,15 +88,15 @@ def totals(findings: Iterable[Finding], lang: str) -> str:
 def line(alike: Alike, lang: str, *, file: bool = True, code: bool = False) -> Cell:
     """`甲县/报送表.xlsx · 签约项目!D12 · 第 12 行 · 协议投资额（万元） · “３．５亿亿”：不是数（该行不予采用）`.
 
-    `file`: whether to name the file, `code`: whether to say the code, too.
+    `file`: whether to name file and sheet, and the row besides the cell; `code`: whether to say the code, too.
     """
-    first = alike.first
+    first, said = alike.first, _said(alike.all, lang)
     parts = [_place(first, lang, file=file) if len(alike.all) == 1 else _places(alike.all, lang, file=file)]
     parts += [visible(first.column)] if first.column else []
-    parts += _quoted(alike.all, lang)
-    place, *more = [part for part in parts if part] or [visible(first.record)]
-    cell = Cell(place, STYLES[first.severity]).append("".join(f" · {part}" for part in more))
-    cell.append("：" if lang == "zh" else ": ").append(_said(alike.all, lang))
+    parts += _quoted(alike.all, lang, said)
+    named = [part for part in parts if part] or ([visible(first.record)] if file and first.record else [])
+    cell = Cell(named[0] if named else "", STYLES[first.severity]).append("".join(f" · {part}" for part in named[1:]))
+    cell.append(("：" if lang == "zh" else ": ") if named else "").append(said, "" if named else STYLES[first.severity])
     cell.append(_aside(alike.all, lang, short=code), "dim")
     return cell.append(f" [{first.code}]" if code else "", "dim")
 
@@ -105,6 +105,8 @@ def _place(finding: Finding, lang: str, *, file: bool) -> str:
     name = visible(finding.file or finding.record) if file else ""
     row = "" if finding.row is None else f"第 {finding.row} 行" if lang == "zh" else f"row {finding.row}"
     address = _address(finding)
+    if not file:
+        return visible(finding.cell) if finding.cell else row
     if name and not address:
         return f"{name}:{finding.row}" if row else name
     return " · ".join(part for part in (name, address, row) if part)
@@ -118,10 +120,10 @@ def _address(finding: Finding) -> str:
 def _places(findings: Sequence[Finding], lang: str, *, file: bool) -> str:
     """`签约项目!D20、D21、D22 等 11 处`."""
     first = findings[0]
-    name = visible(first.file or first.record) if file else ""
+    name, sheet_name = (visible(first.file or first.record), visible(first.sheet or "")) if file else ("", "")
     some = [finding.cell or (str(finding.row) if finding.row is not None else "") for finding in findings[:EXAMPLES]]
     listed = ("、" if lang == "zh" else ", ").join(part for part in some if part)
-    sheet = f"{visible(first.sheet)}!" if first.sheet and first.cell else visible(first.sheet or "")
+    sheet = f"{sheet_name}!" if sheet_name and first.cell else sheet_name
     if listed and not first.cell:
         listed = f"第 {listed} 行" if lang == "zh" else f"rows {listed}"
     many = f"等 {len(findings)} 处" if lang == "zh" else f"… {len(findings)} in all"
@@ -129,12 +131,18 @@ def _places(findings: Sequence[Finding], lang: str, *, file: bool) -> str:
     return " · ".join(part for part in (name, f"{at} {many}".strip()) if part)
 
 
-def _quoted(findings: Sequence[Finding], lang: str) -> list[str]:
-    """The values submitted, the first few of those that differ."""
+def _quoted(findings: Sequence[Finding], lang: str, said: str) -> list[str]:
+    """The values submitted, the first few of those that differ; not one that is quoted in what is said."""
     values = list(dict.fromkeys(finding.value for finding in findings if finding.value))[:EXAMPLES]
+    if len(values) == 1 and _quotes(said, visible(values[0])):
+        return []
     short = [text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…" for text in map(visible, values)]
     marked = [f"“{text}”" if lang == "zh" else f'"{text}"' for text in short]
     return ["、".join(marked) if lang == "zh" else ", ".join(marked)] if marked else []
+
+
+def _quotes(said: str, value: str) -> bool:
+    return f"“{value}”" in said or said.startswith(f"{value} ") or said.endswith(f" {value}")
 
 
 def _said(findings: Sequence[Finding], lang: str) -> str:
@@ -147,8 +155,11 @@ def _said(findings: Sequence[Finding], lang: str) -> str:
 def _aside(findings: Sequence[Finding], lang: str, *, short: bool) -> str:
     if not any(finding.set_aside for finding in findings):
         return ""
+    every_row = findings[0].code == "missing-column"
+    if short and every_row:
+        return "（各行剔除）" if lang == "zh" else " (all rows set aside)"
     if short:
         return "（剔除）" if lang == "zh" else " (set aside)"
-    if len(findings) == 1:
+    if len(findings) == 1 and not every_row:
         return "（该行不予采用）" if lang == "zh" else " (row set aside)"
     return "（各行不予采用）" if lang == "zh" else " (rows set aside)"

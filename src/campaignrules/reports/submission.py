@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import attrs
 from attrs import frozen
 
-from campaignrules.checked import CheckedCampaign
+from campaignrules.checked import UNIT_TABLE, CheckedCampaign
 from campaignrules.errors import Text, visible
 from campaignrules.intake.raw import Source
 from campaignrules.intake.submitters import Received
@@ -28,6 +28,10 @@ MOST_LINES: Final = 12
 MOST_PLACES: Final = 20
 """Sheets whose findings are told."""
 MOST_UNITS: Final = 200
+MOST_NOTES: Final = 12
+"""Of more notes only the number is told: nobody has to do anything about them."""
+MOST_EMPTY: Final = 3
+"""Of more tables without a row only the number is told."""
 MOST_TABLES: Final = 8
 
 
@@ -61,9 +65,8 @@ class _View:
 
     def record(self, id_: str) -> str:
         """`project 签约项目`."""
-        known = self.submission.checked.records.get(id_)
-        title = visible(known.record.title.to(self.lang)) if known is not None and known.record.title else ""
-        return f"{visible(id_)} {title}" if title and title != id_ else visible(id_)
+        title = self.say("名册", "roster") if id_ == UNIT_TABLE else self.short(id_)
+        return f"{visible(id_)} {title}" if title != visible(id_) else visible(id_)
 
     def short(self, id_: str) -> str:
         """The title of a record type alone."""
@@ -125,9 +128,14 @@ def _sources(view: _View) -> Iterator[Cell | Grid]:
     grid.column(view.say("报送表", "Table"), folds=True)
     for head in _HEADS:
         grid.column(head.to(view.lang), right=True)
+    empty = [source for source in sources if source.rows == 0]
+    left_out = empty if len(empty) > MOST_EMPTY and not view.everything else []
     for source in sources:
-        grid.row(*_source(source, view))
+        if source not in left_out:
+            grid.row(*_source(source, view))
     yield grid
+    if left_out:
+        yield Cell(view.say(f"另有 {len(left_out)} 张表没有填", f"tables without a row: {len(left_out)}"), "dim")
 
 
 def _source(source: Source, view: _View) -> Iterator[Cell]:
@@ -178,9 +186,11 @@ def _findings(view: _View) -> Iterator[Cell | Grid]:
         yield Cell(view.say("没有发现问题", "nothing is wrong"), "green")
         return
     yield from _titled(view.say("问题", "Findings"), findings.totals(every, view.lang))
-    hidden, some_summed = 0, False
-    for number, (place, found) in enumerate(findings.by_place(every).items()):
-        told = findings.summed(found, everything=view.everything)
+    shown = every if view.everything else _without_notes(every)
+    notes = hidden = len(every) - len(shown)
+    some_summed = False
+    for number, (place, found) in enumerate(findings.by_place(shown).items()):
+        told = findings.summed(sorted(found, key=_row), everything=view.everything)
         most = len(told) if view.everything else MOST_LINES if number < MOST_PLACES else 0
         if most:
             yield Cell(_named(place, view), "bold")
@@ -188,7 +198,7 @@ def _findings(view: _View) -> Iterator[Cell | Grid]:
         hidden += sum(len(alike.all) for alike in told[most:])
         some_summed = some_summed or any(len(alike.all) > 1 for alike in told)
     if hidden:
-        yield _rest(view, hidden)
+        yield _rest(view, hidden, notes)
     elif some_summed:
         yield _hint(view, "")
 
@@ -207,8 +217,25 @@ def _named(place: findings.Where, view: _View) -> str:
     return named or (view.record(place.record) if place.record else view.say("全部数据", "all data"))
 
 
-def _rest(view: _View, many: int) -> Cell:
-    return _hint(view, view.say(f"另有 {many} 项；", f"{many} more; "))
+def _without_notes(every: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """All but the notes when they are many; what stands in the place of a column that is missing is told all the same."""
+    if sum(one.severity == "note" for one in every) <= MOST_NOTES:
+        return every
+    lacking = {findings.where(one) for one in every if one.code == "missing-column"}
+    return tuple(
+        one
+        for one in every
+        if one.severity != "note" or (one.code == "unknown-column" and findings.where(one) in lacking)
+    )
+
+
+def _row(finding: Finding) -> int:
+    return finding.row or 0
+
+
+def _rest(view: _View, many: int, notes: int = 0) -> Cell:
+    of_them = view.say(f"（说明 {notes} 项，不必改）", f" ({notes} of them notes)") if notes else ""
+    return _hint(view, view.say(f"另有 {many} 项{of_them}；", f"{many} more{of_them}; "))
 
 
 def _hint(view: _View, before: str) -> Cell:
