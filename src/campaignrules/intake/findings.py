@@ -48,6 +48,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "warning", "第 {number} 列有内容但没有表头，未采用",
         "column {number} holds something but has no header; it is not read",
     ),
+    "dash-is-empty": Entry(
+        "note", "有 {count} 格只有一横或一斜杠，按未填处理",
+        "cells that hold only a dash or stroke count as empty: {count}",
+    ),
     "digits-lost": Entry(
         "error", "长编号录成了数字，只剩前 {digits} 位；请将单元格设为文本后重新填写",
         "a long number typed as a number has kept only {digits} digits; format the cell as text and type it again",
@@ -71,6 +75,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "note", "有 {count} 个数因二进制运算多出小数，按 15 位有效数字读取，如“{first}”",
         "numbers with more decimals only because of binary arithmetic, read with 15 digits: {count}; the first is {first}",
     ),
+    "formula-cells": Entry(
+        "note", "表中有 {count} 个公式，按文件中保存的结果读取",
+        "formulas on the sheet, of which the saved results are read: {count}",
+    ),
     "formula-without-value": Entry(
         "error", "公式的结果没有保存；请用表格软件打开并保存后再报送",
         "a formula whose result was never saved; open and save the file in a spreadsheet program",
@@ -79,6 +87,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "note", "表头在第 {rows} 行",
         "the header is row {rows}",
     ),
+    "hidden-rows": Entry(
+        "note", "表中有 {count} 行是隐藏的，照常读取",
+        "hidden rows on the sheet, which are read like others: {count}",
+    ),
     "hidden-sheet": Entry(
         "warning", "隐藏的工作表不读取：{name}",
         "a hidden sheet is not read: {name}",
@@ -86,6 +98,10 @@ FINDINGS: Final[dict[str, Entry]] = {
     "keys-not-checked": Entry(
         "note", "逐批读取的表不查重复编号",
         "a table that is read as a stream is not checked for duplicate keys",
+    ),
+    "lone-text": Entry(
+        "note", "这一行只有“{text}”，不是数据",
+        "this row holds nothing but “{text}”; it is no data",
     ),
     "marked-file": Entry(
         "note", "这是退回的批注本，不作报送数据",
@@ -161,6 +177,10 @@ FINDINGS: Final[dict[str, Entry]] = {
         "note", "这一行是合计，不是数据",
         "this row is a total; it is no data",
     ),
+    "uneven-lines": Entry(
+        "note", "有 {count} 行与表头的栏数不同，但缺的都是选填的，多的都是空的，照常采用",
+        "lines that lack only optional cells or have only empty ones too many, and count: {count}",
+    ),
     "unit-from-heading": Entry(
         "note", "没有责任单位一栏，各行按表头上方的填报单位“{unit}”",
         "there is no column for the unit; all rows are those of {unit}, which the heading names",
@@ -232,6 +252,9 @@ def finding(
     return Finding(code, entry.severity, clipped(record), said(code, **facts), set_aside=aside, **where)
 
 
+_GRAVE: Final = ("error", "warning", "note")
+
+
 class _Place(NamedTuple):
     """The sort key of a finding inside its table."""
 
@@ -257,8 +280,14 @@ class FindingList:
             self.add(one, table)
 
     def listed(self) -> tuple[Finding, ...]:
-        """The findings in the order of tables, rows and columns; past the limit one that counts the rest."""
+        """The findings in the order of tables, rows and columns; past the limit one that counts the rest.
+
+        What is left out is the least grave: notes before warnings, warnings before errors.
+        """
         order = sorted(self._found, key=itemgetter(0))
-        kept = [found for _, found in order[: self.limit]]
-        rest = self.unlisted + len(order) - len(kept)
+        if len(order) > self.limit:
+            gravest = sorted(order, key=lambda item: _GRAVE.index(item[1].severity))[: self.limit]
+            order = sorted(gravest, key=itemgetter(0))
+        kept = [found for _, found in order]
+        rest = self.unlisted + len(self._found) - len(kept)
         return (*kept, *([finding("more-findings", "", count=rest)] if rest else []))

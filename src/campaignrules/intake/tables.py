@@ -168,7 +168,7 @@ def _typed(kind: Kind, raw: Raw, findings: FindingList, number: int) -> _Part:
     findings.extend((evolve(found, record=kind.id) for found in raw.findings), number)
     matched = kind.match(raw) if raw.headers else Match({}, ())
     findings.extend(matched.findings, number)
-    read, raw = raw.read, _without_ragged(kind, raw, findings, number)
+    read, raw = raw.read, _without_ragged(kind, raw, matched, findings, number)
     assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  as above
     report = _Report(kind, raw, raw.frame[ROW], findings, number)
     cells = typed_columns(raw, kind.fields, matched, kind.units if kind.id == FIGURES else None)
@@ -215,16 +215,31 @@ class _Report:
         return {"file": self.raw.file, "sheet": self.raw.sheet, "row": row, **cell, **place}
 
 
-def _without_ragged(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Raw:
-    """Without the lines of a text file that have another number of cells than the header."""
+def _without_ragged(kind: Kind, raw: Raw, matched: Match, findings: FindingList, number: int) -> Raw:
+    """Without the lines of a text file that have another number of cells than the header, where that matters."""
     frame = raw.frame
     if not isinstance(frame, pl.DataFrame) or RAGGED not in frame.columns:
         return raw
     marks = frame[RAGGED]
-    _Report(kind, raw, frame[ROW], findings, number).each(
-        marks.is_not_null(), -1, lambda index: ("broken-line", {}, marks[index])
-    )
-    return evolve(raw, frame=frame.filter(marks.is_null()).drop(RAGGED))
+    harmless = frame.select(_harmless(kind, raw, matched).alias("x")).to_series() & marks.is_not_null()
+    if harmless.any():
+        place = {"file": raw.file, "sheet": raw.sheet}
+        findings.add(finding("uneven-lines", kind.id, place, count=int(harmless.sum())), number)
+    broken = marks.is_not_null() & ~harmless
+    report = _Report(kind, raw, frame[ROW], findings, number)
+    report.each(broken, -1, lambda index: ("broken-line", {}, marks[index]))
+    return evolve(raw, frame=frame.filter(~broken).drop(RAGGED))
+
+
+def _harmless(kind: Kind, raw: Raw, matched: Match) -> pl.Expr:
+    """Lines that lack only cells at their end that need not be filled, or have only empty ones too many.
+
+    Spreadsheet programs leave separators at the end of a line out where the cells are empty.
+    """
+    got, wanted = (pl.col(RAGGED).struct.field(name) for name in ("got", "wanted"))
+    needed = 1 + max((matched.columns[name][0] for name in kind.names.required if name in matched.columns), default=-1)
+    surplus = [pl.col(f"r{i}").is_null() | (wanted > i) for i in range(len(raw.headers)) if f"r{i}" in raw.frame]
+    return ((got < wanted) & (got >= needed)) | ((got > wanted) & pl.all_horizontal(surplus))
 
 
 def _assembled(kind: Kind, cells: list[Cells], rows: pl.Series, number: int) -> pl.DataFrame:
@@ -255,6 +270,9 @@ def _check_cells(column: Cells, report: _Report) -> pl.Series | None:
     if column.unsaved is not None:
         report.each(column.unsaved, order, lambda _: ("formula-without-value", column.place, {}))
         held = held | column.unsaved
+    if bad.any() and not column.wanted.declared.required:
+        held = held & ~_dashes(column, bad, report)
+        bad = bad & held
     if bad.any():
         report.each(bad, order, lambda index: _fault_of(column, index))
     if not column.wanted.declared.required:
@@ -262,6 +280,21 @@ def _check_cells(column: Cells, report: _Report) -> pl.Series | None:
     missing = empty & ~held
     report.each(missing, order, lambda _: ("missing-value", column.place, {}))
     return ~empty
+
+
+_DASHES: Final = r"^[\s　]*[-－–—―─/／＼\\]+[\s　]*$"
+
+
+def _dashes(column: Cells, bad: pl.Series, report: _Report) -> pl.Series:
+    """True for cells that need not be filled and hold only a dash: people write one where there is nothing."""
+    if column.raw.dtype != pl.String:
+        return _constant(False, pl.Boolean, len(bad))
+    found = bad & column.raw.str.contains(_DASHES).fill_null(False)
+    if found.any():
+        place = {"file": report.raw.file, "sheet": report.raw.sheet, "column": column.header}
+        note = finding("dash-is-empty", report.kind.id, place, count=int(found.sum()))
+        report.findings.add(note, report.number)
+    return found
 
 
 def _fault_of(column: Cells, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
@@ -488,7 +521,10 @@ class _Column:
         known = pl.col(self.wanted.column).is_not_null()
         if self.wanted.declared.required:
             return [] if self.stays(shown) and shown.get(f"{self.wanted.column}_empty") == 0 else [known]
-        return [] if self.stays(shown) else [known | ~is_filled(self.given, self.raw)]
+        if self.stays(shown):
+            return []
+        dashes = self.raw.str.contains(_DASHES) if self.given == pl.String else pl.lit(False)
+        return [known | ~is_filled(self.given, self.raw) | dashes]
 
 
 def _name_lazy(kind: Kind, raw: Raw, matched: Match, limit: int) -> tuple[Finding, ...]:
