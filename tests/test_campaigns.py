@@ -187,10 +187,10 @@ def test_cases_come_out_as_worked_out_by_hand(case, number, by):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_cases_set_aside_the_rows_they_say_and_no_others(case):
-    """A hand-written case has no faults but those it is about; rows of other years are no fault."""
+    """A hand-written case has no faults but those it is about; what is only noted is none."""
     found: dict[str, list[str]] = {}
     for one in evaluation(case, 0).findings:
-        if one.code == "outside-period":
+        if one.severity == "note" and not one.set_aside:
             continue
         assert one.set_aside, one
         found.setdefault(one.record, []).append(str(one.row))

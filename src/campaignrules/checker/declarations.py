@@ -244,42 +244,45 @@ def _parameter_type(work: Work, parameter: Parameter) -> Type:
     return Type("number", unit.dim, DIVISION_PLACES) if parameter.type in UNITS else UNKNOWN
 
 
+_TEXT: Final = Field(type="text")
+_OPTIONAL: Final = evolve(_TEXT, required=False)
+_UNIT: Final = Field(type="unit", required=False, aliases=("单位", "责任单位"))
+_DATE: Final = Field(type="date")
+_FIGURES: Final = Record(
+    title=Text("报送数据", "figures"),
+    fields={
+        "metric": evolve(_TEXT, aliases=("指标",)),
+        "unit": _UNIT,
+        "on": evolve(_DATE, aliases=("日期", "截止日期")),
+        "value": Field(type="quantity", unit="number", decimals=6, aliases=("数值", "完成值")),
+    },
+)
+_ATTESTATIONS: Final = Record(
+    title=Text("事项完成情况", "attestations"),
+    fields={
+        "duty": evolve(_TEXT, aliases=("事项", "事项编号")),
+        "unit": _UNIT,
+        "on": evolve(_DATE, aliases=("完成日期", "日期")),
+        "due_on": evolve(_DATE, required=False, planned=True, aliases=("应完成日期",)),
+        "evidence": evolve(_OPTIONAL, aliases=("佐证材料", "佐证")),
+    },
+)
+_RETURNS: Final = Record(
+    title=Text("报送登记", "submissions"),
+    fields={
+        "return": evolve(_TEXT, aliases=("报送要求", "报送编号")),
+        "unit": evolve(_UNIT, required=True, aliases=("单位", "责任单位", "报送单位", "填报单位")),
+        "on": evolve(_DATE, aliases=("报送日期", "填报日期", "日期")),
+        "window": evolve(_OPTIONAL, aliases=("报告期", "期次", "时间窗")),
+        "records": evolve(_OPTIONAL, aliases=("报送表",)),
+    },
+)
+
+
 def _built_in_records(campaign: Campaign) -> dict[str, Record]:
-    """The tables that every campaign has; that of submissions where there are returns."""
-    text, unit, date = (
-        Field(type="text"),
-        Field(type="unit", required=False, aliases=("单位", "责任单位")),
-        Field(type="date"),
-    )
-    optional = evolve(text, required=False)
-    submissions = Record(
-        title=Text("报送登记", "submissions"),
-        fields={
-            "return": evolve(text, aliases=("报送要求", "报送编号")),
-            "unit": evolve(unit, required=True, aliases=("单位", "责任单位", "报送单位", "填报单位")),
-            "on": evolve(date, aliases=("报送日期", "填报日期", "日期")),
-            "window": evolve(optional, aliases=("报告期", "期次", "时间窗")),
-            "records": evolve(optional, aliases=("报送表",)),
-        },
-    )
-    return {
-        FIGURES: Record(
-            title=Text("报送数据", "figures"),
-            fields={
-                "metric": evolve(text, aliases=("指标",)), "unit": unit, "on": evolve(date, aliases=("日期", "截止日期")),
-                "value": Field(type="quantity", unit="number", decimals=6, aliases=("数值", "完成值")),
-            },
-        ),
-        ATTESTATIONS: Record(
-            title=Text("事项完成情况", "attestations"),
-            fields={
-                "duty": evolve(text, aliases=("事项", "事项编号")), "unit": unit, "on": evolve(date, aliases=("完成日期", "日期")),
-                "due_on": Field(type="date", required=False, planned=True, aliases=("应完成日期",)),
-                "evidence": evolve(optional, aliases=("佐证材料", "佐证")),
-            },
-        ),
-        **({RETURNS: submissions} if campaign.returns else {}),
-    }  # fmt: skip
+    """The tables that every campaign has; that of what was submitted where there are returns."""
+    always = {FIGURES: _FIGURES, ATTESTATIONS: _ATTESTATIONS}
+    return {**always, RETURNS: _RETURNS} if campaign.returns else always
 
 
 def check_records(work: Work) -> None:

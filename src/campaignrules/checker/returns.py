@@ -1,4 +1,8 @@
-"""Returns: which units are asked for which records, in which windows, by which day."""
+"""Returns: which units are asked for which records, in which windows, by which day.
+
+In: the campaign and the work so far (records and windows are checked). Out: `CheckedReturn`s. Must not know: what was
+submitted.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import polars as pl
 from attrs import define, field, frozen
@@ -20,12 +20,27 @@ from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import both
 from campaignrules.intake.raw import Source
+from campaignrules.intake.tables import Heard, Table
 from campaignrules.periods import Periods
-from campaignrules.results import Finding
+from campaignrules.results import Finding, TableCount
+from campaignrules.roster import Roster
 
-if TYPE_CHECKING:
-    from campaignrules.intake.submission import Submission
-    from campaignrules.intake.tables import Heard, Table
+
+class Submitted(Protocol):
+    """What is asked here of a submission."""
+
+    @property
+    def checked(self) -> CheckedCampaign: ...
+    @property
+    def tables(self) -> Mapping[str, Table]: ...
+    @property
+    def roster(self) -> Roster: ...
+    @property
+    def counts(self) -> Mapping[str, TableCount]: ...
+    @property
+    def sources(self) -> tuple[Source, ...]: ...
+    def rows(self, record: str) -> list[dict[str, Any]]:
+        """The rows of a record type that may count, as plain values."""
 
 
 @frozen(eq=False, repr=False)
@@ -82,7 +97,7 @@ def _asked(checked: CheckedCampaign) -> dict[str, _Asked]:
     }
 
 
-def entries(submission: Submission) -> tuple[Entry, ...]:
+def entries(submission: Submitted) -> tuple[Entry, ...]:
     """The rows of the table `returns` that were not set aside."""
     known, rows = _asked(submission.checked), _rows(submission)
     return tuple(
@@ -91,7 +106,7 @@ def entries(submission: Submission) -> tuple[Entry, ...]:
     )
 
 
-def _rows(submission: Submission) -> list[dict[str, Any]]:
+def _rows(submission: Submitted) -> list[dict[str, Any]]:
     return submission.rows(RETURNS) if submission.checked.returns else []
 
 
@@ -108,7 +123,7 @@ def words_of(text: str | None) -> list[str]:
 # -- findings -----------------------------------------------------------------------------------------------------
 
 
-def period_findings(submission: Submission) -> Iterator[Finding]:
+def period_findings(submission: Submitted) -> Iterator[Finding]:
     """A finding for each period that is no window of the return, and each record that it does not ask for, once."""
     known, said = _asked(submission.checked), set[tuple[str, str | None, str | None]]()
     for row in _rows(submission):
@@ -134,7 +149,7 @@ def _of_entry(known: _Asked, window: str | None, records: str | None) -> Iterato
 # -- what was received --------------------------------------------------------------------------------------------
 
 
-def received(submission: Submission) -> tuple[Received, ...]:
+def received(submission: Submitted) -> tuple[Received, ...]:
     """For each unit and record type what came; units in roster order, record types in the order of the file."""
     checked = submission.checked
     built_in = {FIGURES, ATTESTATIONS} & submission.tables.keys()
@@ -161,7 +176,7 @@ class _Got:
     files: dict[str, None] = field(factory=dict)
 
 
-def _got(submission: Submission, record: str) -> dict[str, _Got]:
+def _got(submission: Submitted, record: str) -> dict[str, _Got]:
     """Unit → what came for one record type."""
     found: dict[str, _Got] = defaultdict(_Got)
     for source in submission.sources:
@@ -194,7 +209,7 @@ def _counts(table: Table, checked: CheckedCampaign, rows: pl.LazyFrame) -> dict[
     return {name: int(many) for name, many in counted.rows() if name is not None}
 
 
-def sheets(submission: Submission) -> tuple[Source, ...]:
+def sheets(submission: Submitted) -> tuple[Source, ...]:
     """What tells who submitted a record besides its rows: headed sheets, and rows that were set aside.
 
     A unit all of whose rows were set aside has submitted something: it is told of by a source without period and date.
@@ -208,7 +223,7 @@ def _records(checked: CheckedCampaign) -> list[str]:
     return list(dict.fromkeys(name for asked in checked.returns for name in asked.records))
 
 
-def _aside(submission: Submission, record: str) -> Iterator[Source]:
+def _aside(submission: Submitted, record: str) -> Iterator[Source]:
     table = submission.tables.get(record)
     if table is None or (table.valid is None and not submission.counts[record].set_aside):
         return

@@ -298,17 +298,22 @@ def _xlsb_look(parts: dict[str, bytes], sheets: list[str], shared: _Shared, posi
         if kind == _ROW_HEADER:
             row = int.from_bytes(part[at : at + 4], "little")
         elif 2 <= kind <= 11:
-            column = int.from_bytes(part[at : at + 4], "little")
-            sheet.extent.add(row + 1, column)
-            if kind == _SHARED_CELL:
-                sheet.shared.append(int.from_bytes(part[at + 8 : at + 12], "little"))
-            elif kind in _XLSB_TEXTS:
-                _wide(part, at + 8, end, shared.label)
-            sheet.formulas += kind in _XLSB_FORMULAS
-            if kind in _XLSB_ERRORS:
-                sheet.error(row, column, part[at + 8])
+            _xlsb_cell(part, sheet, row, (kind, at, end))
         elif kind == _MERGE and end - at >= 16:
             top, bottom, left, right = struct.unpack_from("<IIII", part, at)
             sheet.merged.append(Area(top + 1, left, bottom + 1, right))
     shared.check(sheet.shared)
     return sheet.look()
+
+
+def _xlsb_cell(part: bytes, sheet: _Sheet, row: int, record: Record) -> None:
+    kind, at, end = record
+    column = int.from_bytes(part[at : at + 4], "little")
+    sheet.extent.add(row + 1, column)
+    if kind == _SHARED_CELL:
+        sheet.shared.append(int.from_bytes(part[at + 8 : at + 12], "little"))
+    elif kind in _XLSB_TEXTS:
+        _wide(part, at + 8, end, sheet.extent.label)
+    sheet.formulas += kind in _XLSB_FORMULAS
+    if kind in _XLSB_ERRORS:
+        sheet.error(row, column, part[at + 8])
