@@ -19,6 +19,7 @@ from openpyxl.comments import Comment
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
+from campaignrules.checked import UNIT_TABLE
 from campaignrules.errors import Text, visible
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.headings import LISTED
@@ -349,9 +350,10 @@ _LEGEND: Final = (*listing.LEGEND, (ROW_COLOUR, Text("整行有问题", "row at 
 
 
 def _counted(sources: Sequence[Source]) -> Text:
-    """How many rows were read, counted and set aside."""
+    """How many rows were read, counted and set aside; units are no rows to count."""
     if not sources:
         return Text("没有认出报送表。", "No table was recognised.")
+    sources = [source for source in sources if source.record != UNIT_TABLE]
     read = sum(source.rows for source in sources)
     if any(source.kept is None for source in sources):
         return Text(f"读入 {read} 行。", f"Rows read: {read}.")
