@@ -267,10 +267,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "encoding-not-supported": Entry(
         "error",
-        "不支持的文字编码“{name}”",
-        "encoding {name} is not supported",
-        "可以写：{supported}",
-        "one of {supported}",
+        "不支持的文字编码“{name}”（可以写：{supported}）",
+        "encoding {name} is not supported (there are: {supported})",
     ),
     "ends-before-it-starts": Entry(
         "error",
