@@ -523,7 +523,7 @@ CATALOGUE: dict[str, Entry] = {
     "not-a-workbook": Entry(
         "error",
         "“{path}”不是工作簿，而是{kind}",
-        "{path} is no workbook but {kind_en}",
+        "{path} is no workbook but {kind}",
         "用表格软件打开，另存为 .xlsx 后重新报送",
         "open it in a spreadsheet program, save it as .xlsx and submit that",
     ),

@@ -16,7 +16,7 @@ from typing import Any, Final
 import python_calamine as calamine
 from attrs import define, field
 
-from campaignrules.errors import CampaignError
+from campaignrules.errors import CampaignError, Text
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import LISTS, Area, Sheet, address
@@ -63,7 +63,7 @@ def _scanned(data: bytes, label: str, limits: Limits) -> Book:
     for name, scanner in _SCANNERS.items():
         if name in names:
             return scanner(parts, label, limits)
-    raise refuse("not-a-workbook", path=label, kind="其他压缩文件", kind_en="another packed file")
+    raise refuse("not-a-workbook", path=label, kind=Text("其他压缩文件", "another packed file"))
 
 
 _SCANNERS: Final[dict[str, Callable[[dict[str, bytes], str, Limits], Book]]] = {
@@ -76,19 +76,19 @@ _SCANNERS: Final[dict[str, Callable[[dict[str, bytes], str, Limits], Book]]] = {
 def _no_workbook(data: bytes, label: str) -> CampaignError:
     """The error for a file that is something else, as a web page or a text is that somebody named .xls."""
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    kind, kind_en = next(
+    kind = next(
         (words for signs, words in _OTHERS.items() if start.startswith(signs)),
-        ("其他文件", "another file") if b"\0" in data[:4096] else ("文本", "text"),
+        Text("其他文件", "another file") if b"\0" in data[:4096] else Text("文本", "text"),
     )
-    return refuse("not-a-workbook", path=label, kind=kind, kind_en=kind_en)
+    return refuse("not-a-workbook", path=label, kind=kind)
 
 
 _OTHERS: Final = {
-    (b"<?xml", b"<workbook"): ("XML", "XML"),
-    (b"<!doctype", b"<html", b"<meta", b"<table", b"<head", b"<body", b"<style", b"<div"): ("网页", "a web page"),
-    (b"%pdf",): ("PDF", "PDF"),
-    (b"{\\rtf",): ("RTF", "RTF"),
-    (b"\x89png", b"\xff\xd8\xff", b"gif8"): ("图片", "a picture"),
+    (b"<?xml", b"<workbook"): Text("XML", "XML"),
+    (b"<!doctype", b"<html", b"<meta", b"<table", b"<head", b"<body", b"<style", b"<div"): Text("网页", "a web page"),
+    (b"%pdf",): Text("PDF", "PDF"),
+    (b"{\\rtf",): Text("RTF", "RTF"),
+    (b"\x89png", b"\xff\xd8\xff", b"gif8"): Text("图片", "a picture"),
 }
 
 

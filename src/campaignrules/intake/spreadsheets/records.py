@@ -15,6 +15,7 @@ from typing import Final
 
 from attrs import Factory, define
 
+from campaignrules.errors import Text
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import Area, Formats
@@ -81,7 +82,7 @@ def xls(data: bytes, label: str, limits: Limits) -> Book:
         raise refuse("workbook-encrypted", path=label)
     stream = found.get("workbook") or found.get("book")
     if not stream:
-        raise refuse("not-a-workbook", path=label, kind="其他程序的文件", kind_en="a file of another program")
+        raise refuse("not-a-workbook", path=label, kind=Text("其他程序的文件", "a file of another program"))
     sheets, shared, from_1904 = _xls_globals(stream, label, limits)
     looks = [_xls_look(stream, begin, shared) for begin in sheets]  # the reader reads all of them at once
     return Book(io.BytesIO(data), partial(_nth, looks, label), FROM_1904 if from_1904 else FROM_1900)
