@@ -214,6 +214,23 @@ def test_text_is_as_it_stands_unless_a_spreadsheet_has_lost_part_of_it(cell, val
     assert read(Plain(), cell) == value
 
 
+@pytest.mark.parametrize("blank", conversion.BLANKS)
+def test_every_blank_around_a_text_is_left_out(blank):
+    """Also in a long column, whose bytes are looked at together first; nothing but blanks is no text."""
+    assert read(Plain(), f"{blank}甲{blank}乙{blank}") == f"甲{blank}乙"
+    assert read(Plain(), f"a{blank}") == "a"
+    assert not conversion.filled(pl.Series([blank]))[0]
+    assert not conversion.filled(pl.Series([blank] * LONG)).any()
+
+
+@pytest.mark.parametrize("text", ["\x1c甲", "\x1f", "\x7f", "\u200b甲", "é甲", "一、甲"])
+def test_what_is_no_blank_is_text_or_named_in_short_and_long_columns_alike(text):
+    """Python takes some signs for blanks that the engine does not."""
+    assert read(Plain(), text) == (text if "\x1f" not in text else "not-text")
+    for size in (1, LONG):
+        assert conversion.filled(pl.Series([text] * size)).all()
+
+
 # -- what is noted ------------------------------------------------------------------------------------------------
 
 

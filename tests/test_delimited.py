@@ -176,6 +176,30 @@ def test_an_empty_file_is_an_empty_sheet():
         assert lines.below(0)[0].height == 0
 
 
+@pytest.mark.usefixtures("any_size")
+@pytest.mark.parametrize("quoted", ["x", '"x"'])
+def test_a_line_of_signs_that_are_no_blanks_is_kept(quoted):
+    """Only Python's own `strip` takes a separator of units for a blank: such a line is read, and set aside later."""
+    assert cells(f"{quoted},y\n\x1f,\x1c\n,\u3000\nz,1\n".encode()) == [
+        (1, ("x", "y")),
+        (2, ("\x1f", "\x1c")),
+        (4, ("z", "1")),
+    ]
+
+
+@pytest.mark.parametrize("at", [-2, -1, 0, 1])
+def test_a_lone_return_ends_a_line_wherever_blocks_of_bytes_meet(monkeypatch, at):
+    """The engine takes only a return before a line feed for the end of a line."""
+    monkeypatch.setattr(delimited, "_SHORT", -1)
+    monkeypatch.setattr(delimited, "_BLOCK", 16)
+    data = b"a,b\r\n" + b"1,2\r\n" * 8
+    for place in range(16 + at, len(data) - 2, 16):
+        cut = data[:place] + b"\r" + data[place:]
+        assert [n for n, _ in cells(cut)] == [
+            i for i, line in enumerate(cut.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n"), 1) if line
+        ]
+
+
 CELL = st.text(' ab甲,;\n"\u3000', max_size=4) | st.sampled_from(["", '""', "x", "1.5"])
 
 

@@ -110,11 +110,14 @@ def _leave_out(body: _Body) -> None:
     """Only rows that lack something required, or repeat the header, are looked at more closely."""
     _repeated_headers(body)
     _column_numbers(body)
-    for code, pattern in (("totals-row", _TOTALS), ("note-row", _NOTES)):
-        suspects = _suspects(body)
-        if suspects is None:
-            return
-        body.take_out(suspects & _says(body, pattern), code)
+    suspects = _suspects(body)
+    if suspects is None:
+        return
+    totals, notes = (suspects & said for said in _says(body, _TOTALS, _NOTES))
+    body.take_out(totals, "totals-row")
+    if totals.any() and _suspects(body) is None:
+        return
+    body.take_out(notes.filter(~totals), "note-row")
     _blank_rows(body)
 
 
@@ -126,15 +129,15 @@ def _suspects(body: _Body) -> pl.Series | None:
     return reduce(or_, empty) if empty else None
 
 
-def _says(body: _Body, pattern: str) -> pl.Series:
-    """True for rows whose first filled cell, or a text or unit, is so worded."""
+def _says(body: _Body, *patterns: str) -> list[pl.Series]:
+    """For each pattern, true for rows whose first filled cell, or a text or unit, is so worded."""
     texts = [name for name, dtype in body.frame.schema.items() if dtype == pl.String]
     fields = body.found.names.fields
     worded = [c for name, c in body.meant_columns().items() if fields[name].type in ("text", "unit") and c in texts]
     first = pl.coalesce(pl.col(texts)) if texts else pl.lit(None, pl.String)
     looked_at = [first, *(pl.col(column) for column in worded)]
-    matches = [cell.str.contains(pattern).fill_null(False) for cell in looked_at]
-    return body.frame.select(reduce(or_, matches).alias("x")).to_series()
+    found = [reduce(or_, (cell.str.contains(one).fill_null(False) for cell in looked_at)) for one in patterns]
+    return body.frame.select(matches.alias(str(i)) for i, matches in enumerate(found)).get_columns()
 
 
 def _repeated_headers(body: _Body) -> None:
@@ -162,8 +165,9 @@ def _column_numbers(body: _Body) -> None:
     """The row under the header when it only counts the columns: 1, 2, 3 or 甲, 乙, 1, 2."""
     if not body.frame.height:
         return
-    first = body.frame.head(1).drop(ROW, RAGGED, strict=False).row(0)
-    cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in first if cell is not None]
+    first = zip(body.frame.columns, body.frame.row(0), strict=True)
+    held = [cell for name, cell in first if name not in (ROW, RAGGED) and cell is not None]
+    cells = [str(cell).removesuffix(".0").strip("()（） ") for cell in held]
     letters = sum(1 for _ in takewhile(_ORDINALS.__contains__, cells))
     counting = [*_ORDINALS[:letters], *map(str, range(1, len(cells) - letters + 1))]
     if len(cells) > 2 and cells == counting:

@@ -7,7 +7,7 @@ null in lines that fit): whoever takes out totals and notes leaves it where it i
 table is checked is set aside (`broken-line`). Must not know: fields, types, headers.
 
 Where line and cell end is found by looking at all bytes at once; cells are cut by the engine. A file whose quotes are
-out of place goes through Python's own reader, which forgives more.
+out of place goes through Python's own reader, which forgives more; so do short files with quotes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 import polars as pl
 from attrs import evolve, frozen
 
+from campaignrules.intake.conversion import BLANKS
 from campaignrules.intake.encodings import may_be_utf8, unix, utf8
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import ROW, Limits
@@ -34,7 +35,7 @@ from campaignrules.results import Finding
 RAGGED: Final = "ragged"
 _RAGGED_TYPE: Final = pl.Struct({"got": pl.Int64, "wanted": pl.Int64})
 _SHORT: Final = 2**15
-"""Bytes of a file without quotes that Python has split before the engine would have begun."""
+"""Bytes of a file that Python has split before the engine would have begun."""
 _SEPARATORS: Final = (",", ";", "\t")
 _STATES: Final = re.compile(rb'"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE | re.DOTALL)
 """The first line by which a spreadsheet program is told the separator."""
@@ -196,7 +197,7 @@ def _cut(file: _File) -> Lines:
     if not file.data or file.data.isspace():
         return file.lines(pl.DataFrame(), pl.Series([], dtype=pl.Int64), None)
     if file.quoted:
-        return _quoted(file) or _forgiving(file)
+        return (_quoted(file) if len(file.data) > _SHORT else None) or _forgiving(file)
     return _even(file) or _ragged(file) or _forgiving(file)
 
 
@@ -226,10 +227,14 @@ def _split(file: _File, width: int) -> Lines | None:
     rows = [line.split(file.separator) for line in text.split("\n")]
     if any(len(row) != width for row in rows):
         return None
-    numbers = [number for number, row in enumerate(rows, file.first) if any(map(str.strip, row))]
+    numbers = [number for number, row in enumerate(rows, file.first) if any(map(_strip, row))]
     rows = [rows[number - file.first] for number in numbers]
     columns = [pl.Series(f"r{i}", [row[i] or None for row in rows], dtype=pl.String) for i in range(width)]
     return file.lines(pl.DataFrame(columns), pl.Series(numbers, dtype=pl.Int64), None)
+
+
+def _strip(cell: str) -> str:
+    return cell.strip(BLANKS)
 
 
 def _numbers(frame: pl.DataFrame) -> pl.Series:
@@ -335,7 +340,8 @@ def _records(file: _File) -> Iterator[tuple[int, list[str]]]:
     begins = file.first
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            file.check(len(cells), 1)
+            if any(map(_strip, cells)):
                 yield begins, cells
             begins = reader.line_num + file.first
     except csv.Error as error:
@@ -372,6 +378,8 @@ def _left(lines: Lines, out: pl.Series) -> Lines:
 def _may_be_long(data: bytes, most: int) -> bool:
     """Whether a cell may have more characters: without quotes, such a cell covers some block of half as many bytes."""
     half = most // 2 + 1
+    if len(data) <= most:
+        return False
     return b'"' in data or any(data.find(b"\n", i, i + half) < 0 for i in range(0, len(data) - half + 1, half))
 
 

@@ -17,8 +17,10 @@ import polars as pl
 from attrs import define, frozen
 
 from campaignrules.intake.conversion.cells import (
+    BLANKS,
     JOINT,
     LONGEST,
+    SHORT,
     CellError,
     Converter,
     Noted,
@@ -34,14 +36,13 @@ from campaignrules.intake.conversion.numbers import Number, unit_named, without_
 from campaignrules.intake.conversion.words import Plain, Tags, Word, YesNo, word_table
 
 __all__ = [
-    "JOINT", "LONGEST", "CellError", "Converter", "Day", "Noted", "Number", "Plain", "Read", "Tags", "UnknownNameError",
+    "BLANKS", "JOINT", "LONGEST", "CellError", "Converter", "Day", "Noted", "Number", "Plain", "Read", "Tags", "UnknownNameError",
     "Word", "YesNo", "as_text", "convert", "filled", "folded", "is_filled", "lazily", "read_columns", "unit_named",
     "word_table",
 ]  # fmt: skip
 
-_SHORT: Final = 2_000
 _FEW: Final = 200
-"""Up to so many rows and different texts a column is read by Python."""
+"""Up to so many different texts a short column is read by Python."""
 _CATEGORIES: Final = 5_000
 """Up to so many different texts are found sooner among categories than in a table of replacements."""
 
@@ -106,14 +107,14 @@ class _Work:
         """Whether there is nothing to ask: columns that are empty, short, or fit as they are."""
         if not len(self.cells):
             self.typed = pl.Series(self.cells.name, [], dtype=self.converter.dtype)
-        elif self.cells.dtype == pl.String:
-            self._piecemeal()
         elif self.converter.stays(self.cells):
             self.typed = self.cells
+        elif self.cells.dtype == pl.String:
+            self._piecemeal()
         return self.typed is not None
 
     def _piecemeal(self) -> None:
-        if not self.converter.piecemeal or len(self.cells) > _SHORT:
+        if not self.converter.piecemeal or len(self.cells) > SHORT:
             return
         texts = self.cells.to_list()
         if len(different := set(texts)) <= _FEW:

@@ -22,6 +22,10 @@ LONGEST: Final = 4096
 """Longer cells are not looked at as numbers, dates or words."""
 LONGEST_GUESSED: Final = 40
 """For longer names nothing similar is looked for: that takes time with the square of their length."""
+SHORT: Final = 2_000
+"""Up to so many cells Python may have read before the engine would have begun."""
+BLANKS: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What the engine takes for blanks; Python has a few more."""
 SHOWN_DIGITS: Final = 15
 """A spreadsheet's number has so many digits; every decimal that has no more survives being a binary float."""
 ERRORS: Final = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
@@ -186,7 +190,9 @@ def in_calendar(given: pl.DataType, day: pl.Expr) -> pl.Expr:
 
 
 def filled(cells: pl.Series) -> pl.Series:
-    """True where a cell holds something."""
+    """True where a cell holds something. Python has looked at a short column before the engine would have begun."""
+    if cells.dtype == pl.String and len(cells) <= SHORT:
+        return pl.Series(cells.name, [bool(text and text.strip(BLANKS)) for text in cells.to_list()], dtype=pl.Boolean)
     return applied(cells, is_filled(cells.dtype, pl.col("x")))
 
 

@@ -81,6 +81,8 @@ class Day(Converter):
         return pl.date_range(dt.date(min(years), 1, 1), dt.date(max(years), 12, 31), eager=True)
 
     def value(self, text: str) -> dt.date | None:
+        if _PLAIN.fullmatch(text):
+            return _day(int(text[:4]), int(text[5:7]), int(text[8:]))
         cell = folded(text[:LONGEST])
         if not cell:
             return None
@@ -90,10 +92,7 @@ class Day(Converter):
         match = _DATE.fullmatch(cell) if len(cell) <= _LONGEST else None
         if match is None or (match[6] and len(match[7]) != 2):
             raise CellError("not-a-date")
-        try:
-            return dt.date(int(match[1]), int(next(m for m in match.groups()[1:6] if m)), int(match[7]))
-        except ValueError:
-            raise CellError("not-a-date") from None
+        return _day(int(match[1]), int(next(m for m in match.groups()[1:6] if m)), int(match[7]))
 
     def _counted(self, number: int) -> dt.date:
         if not FIRST_SERIAL <= number <= LAST_SERIAL:
@@ -104,3 +103,10 @@ class Day(Converter):
         if _PLAIN.fullmatch(text.strip()):
             return None
         return "serial-dates" if _SERIAL.fullmatch(folded(text)) else "written-otherwise"
+
+
+def _day(year: int, month: int, day: int) -> dt.date:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        raise CellError("not-a-date") from None

@@ -113,6 +113,9 @@ class Number(Converter):
         return self._by_digits(cell.str.strip_chars())
 
     def value(self, text: str) -> int | None:
+        plain = self._plainly(text)
+        if plain is not None:
+            return plain
         cell = _half_width(text)
         if not cell:
             return None
@@ -124,6 +127,13 @@ class Number(Converter):
             if short is None:
                 raise
             return self._counted(short, unit)
+
+    def _plainly(self, text: str) -> int | None:
+        """The value of a short plain number that has no more decimals than it may have."""
+        if not self.fits or self.places < 0 or len(text) + self.places > INTEGER_DIGITS or not _PLAIN.fullmatch(text):
+            return None
+        whole, _, part = text.partition(".")
+        return int(whole + part.ljust(self.places, "0")) if len(part) <= self.places else None
 
     def manner(self, text: str) -> str | None:
         if _PLAIN.fullmatch(text.strip()):

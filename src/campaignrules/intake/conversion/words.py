@@ -18,6 +18,7 @@ from campaignrules.intake.conversion.cells import (
     ERRORS,
     JOINT,
     LONGEST,
+    SHORT,
     SHOWN_DIGITS,
     CellError,
     Converter,
@@ -55,6 +56,7 @@ _LOST: Final = r"^-?[0-9](?:\.[0-9]+)?[eE]\+(?:1[5-9]|[2-9][0-9]|[1-3][0-9][0-9]
 """A long whole number as a spreadsheet shows or saves it once its last digits are gone: 5.10104E+17."""
 _LOST_TEXT: Final = re.compile(_LOST, re.ASCII)
 _SUSPECT: Final = "|".join((JOINT, r"[eE]\+", *(re.escape(error) for error in ERRORS)))
+_SUSPECT_TEXT: Final = re.compile(_SUSPECT)
 _LAST_SUSPECT: Final = ord("+")
 _WIDE_BLANKS: Final = (np.uint8(0xC2), np.uint8(0xE3))
 """In UTF-8, blanks that are not ASCII begin with one of these bytes or one between."""
@@ -87,6 +89,13 @@ class Plain(Converter):
         if len(cell) < LONGEST and _LOST_TEXT.match(cell):
             raise CellError("digits-lost", digits=SHOWN_DIGITS)
         return cell or None
+
+    def stays(self, cells: pl.Series) -> bool:
+        """Whether a short column needs no engine to be known for text that may stay."""
+        if cells.dtype != pl.String or len(cells) > SHORT:
+            return False
+        texts = [text for text in cells.to_list() if text is not None]
+        return all(text and text == text.strip() for text in texts) and not _SUSPECT_TEXT.search("\0".join(texts))
 
     def fault(self, cell: pl.Series) -> CellError:
         lost = cell.dtype.is_float() and abs(cell[0]) >= 10.0**SHOWN_DIGITS
