@@ -1,4 +1,4 @@
-"""What readers give: raw tables, and the limits that they keep.
+"""What readers give: raw tables; the limits that they keep, those on the bytes of a file among them.
 
 Must not know: campaigns, where a table came from.
 """
@@ -6,12 +6,15 @@ Must not know: campaigns, where a table came from.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 import polars as pl
 from attrs import field, frozen
 
+from campaignrules.intake.findings import refuse
 from campaignrules.intake.headers import Meant
 from campaignrules.intake.sheets import Formats
 from campaignrules.quantities import Unit
@@ -38,6 +41,16 @@ class Limits:
     ratio: int = 100
     cell: int = 32_767
     depth: int = 32
+
+
+def bytes_of(path: Path, limits: Limits) -> bytes:
+    """The bytes of a file; what it grows by meanwhile is not read. Raises CampaignError beyond the limit."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(min(size, limits.bytes) + 1)  # a buffer of the limit's size would be asked for at once
+    if len(data) > limits.bytes:
+        raise refuse("byte-limit", limit=limits.bytes)
+    return data
 
 
 @frozen(eq=False, repr=False)

@@ -17,7 +17,7 @@ from attrs import define, evolve, field, frozen
 from campaignrules.errors import CampaignError, Text
 from campaignrules.intake import databases, delimited, frames
 from campaignrules.intake.findings import finding, refuse
-from campaignrules.intake.raw import Limits, Raw
+from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
 from campaignrules.results import Finding
 from campaignrules.watching import READING, each
@@ -190,18 +190,9 @@ def _file(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
         raise refuse("file-unreadable", path=path, reason=error) from None
 
 
-def _bytes(path: Path, limits: Limits) -> bytes:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        data = file.read(min(size, limits.bytes) + 1)  # a buffer of the limit's size would be asked for at once
-    if len(data) > limits.bytes:
-        raise refuse("byte-limit", limit=limits.bytes)
-    return data
-
-
 def _text(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     separator = "\t" if path.suffix.casefold() == ".tsv" else None
-    data = _bytes(path, reading.limits)
+    data = bytes_of(path, reading.limits)
     yield Piece(path.stem, delimited.sheet_of(data, label, reading.limits, reading.encoding, separator))
 
 
@@ -216,7 +207,7 @@ def _document(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     from campaignrules.intake import documents  # noqa: PLC0415  as above
 
     lines = path.suffix.casefold() != ".json"
-    for name, raw in documents.tables_of(_bytes(path, reading.limits), label, reading.limits, lines=lines):
+    for name, raw in documents.tables_of(bytes_of(path, reading.limits), label, reading.limits, lines=lines):
         yield Piece(name or path.stem, raw)
 
 

@@ -18,7 +18,7 @@ from attrs import define, field
 
 from campaignrules.errors import CampaignError, Text
 from campaignrules.intake.findings import finding, refuse
-from campaignrules.intake.raw import Limits
+from campaignrules.intake.raw import Limits, bytes_of
 from campaignrules.intake.sheets import LISTS, Area, Sheet, address
 from campaignrules.intake.spreadsheets import archives, compound, ooxml, opendocument, records
 from campaignrules.intake.spreadsheets.extents import Book, Look
@@ -28,7 +28,7 @@ from campaignrules.results import Finding
 
 def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
     """The sheets of a workbook that findings name `label`. Raises CampaignError."""
-    book = _scanned(_bytes(path, limits), label, limits)
+    book = _scanned(bytes_of(path, limits), label, limits)
     workbook = _guarded(lambda: calamine.load_workbook(book.file), label)
     if len(set(workbook.sheet_names)) < len(workbook.sheet_names):
         raise archives.damaged(label)  # the reader would give the first of them twice
@@ -38,15 +38,6 @@ def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
                 yield _hidden(label, known.name)
         elif known.typ == calamine.SheetTypeEnum.WorkSheet:
             yield _sheet(book, workbook, position, label, limits)
-
-
-def _bytes(path: Path, limits: Limits) -> bytes:
-    """The file; one that grows while it is read is not read further."""
-    size = path.stat().st_size
-    if size > limits.bytes:
-        raise refuse("byte-limit", limit=limits.bytes)
-    with path.open("rb") as file:
-        return file.read(size)
 
 
 # -- which kind of file -------------------------------------------------------------------------------------------
