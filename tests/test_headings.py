@@ -158,6 +158,30 @@ def test_numbered_blank_rows_and_column_numbers_are_no_data(tmp_path):
     assert submission.counts["project"].read == 1
 
 
+def test_a_row_with_one_text_alone_is_no_data(tmp_path):
+    """Titles of sections are named with their text, also where a running number might stand."""
+    rows = [HEADER, ["一、工业项目"], GOOD, [None, "二、农业项目"], ["P-17"]]
+    submission = taken(tmp_path, rows)
+    assert codes(submission) == [("lone-text", 2), ("lone-text", 4), ("lone-text", 5)]
+    assert "“二、农业项目”" in submission.findings[1].message.zh
+    assert submission.counts["project"].read == 1
+
+
+def test_a_key_without_anything_else_is_no_blank_row(tmp_path):
+    """What is more than a running number is named, with all that the row lacks."""
+    header, row = [*HEADER, "带动就业"], ["P-17", None, None, None, None, 5]
+    submission = taken(tmp_path, [header, [*GOOD, 3], row])
+    assert {(one.code, one.row, one.set_aside) for one in submission.findings} == {("missing-value", 3, True)}
+
+
+def test_many_rows_that_are_no_data_are_counted_not_listed(tmp_path):
+    """Five hundred are named, the rest is a number."""
+    submission = taken(tmp_path, [HEADER, GOOD, *[["合计"]] * 1500])
+    assert submission.counts["project"].read == 1
+    assert sum(one.code == "totals-row" for one in submission.findings) == 500
+    assert next(one.message.en for one in submission.findings if one.code == "more-findings").startswith("1000 ")
+
+
 def test_a_sheet_pasted_twice_counts_once(tmp_path):
     """The second header is named, and each row that came before is a duplicate."""
     submission = taken(tmp_path, [HEADER, GOOD, HEADER, GOOD])

@@ -96,10 +96,12 @@ def _jia_projects(page: Page, rows: list[Row]) -> Page:
         page.put({"序号": number})
     page.note("blank-rows")
     total = page.add(None, "合计", None, Formula("SUM(D6:D16)", 307_279))
+    page.note("formula-cells")
     page.note("totals-row", total)
     page.note("note-row", page.add("注：以上数据截至2023年12月31日，单位为万元。"))
     page.note("note-row", page.add("填表人：（签字）", None, None, "审核人：（签字）"))
     page.hidden_rows.append(7)
+    page.note("hidden-rows")
     return page
 
 
@@ -134,6 +136,7 @@ def _jia_visits(page: Page, rows: list[Row]) -> Page:
     page.put(stored(rows[0], 走访编号="330601202300000902", 走访日期="2023-02-30"), 走访日期="not-a-date")
     page.put(stored(rows[0], 走访编号="330601202300000903", 走访企业=None), 走访企业="missing-value")
     page.note("totals-row", page.add(None, "总　计", None, None, Formula("SUM(E2:E8)", 32)))
+    page.note("formula-cells")
     return page
 
 
@@ -444,6 +447,7 @@ def gui(folder: Path) -> list[Planted]:
         page.put(stored(row, **_gui_ways(number, row)))
     page.put(stored(projects[0], 项目编号="01023901", 协议投资额=Error("#DIV/0!")), 协议投资额="cell-error")
     page.put(stored(projects[0], 项目编号="01023902", 协议投资额=Formula("E2+1")), 协议投资额="formula-without-value")
+    page.note("formula-cells")
     other.head(VISIT)
     for row in visits:
         other.put(stored(row))

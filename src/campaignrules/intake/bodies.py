@@ -32,7 +32,10 @@ _NOTES: Final = (
     r"单位负责人|分管领导|主要领导|签字|盖章|(?:填[报表]|报送|上报|制表)(?:日期|时间|单位))[\s　]*(?:[\d一二三四五六七八九十]{0,2})[:：.、（(]"
 )
 _NUMBERED: Final = re.compile(r"序号|编号|no\.?|#|行号", re.IGNORECASE)
+_RUNNING: Final = r"^[\s　]*[(（]?[0-9０-９]{1,6}(?:\.0)?[)）.、]?[\s　]*$"
+"""A number that only counts the rows."""
 _ORDINALS: Final = "甲乙丙丁戊己庚辛壬癸"
+_MOST_NAMED: Final = 500
 
 
 @define(eq=False, repr=False)
@@ -57,12 +60,16 @@ class _Body:
                 found.setdefault(one.field, f"r{index}")
         return found
 
-    def take_out(self, rows: pl.Series, code: str) -> None:
-        """Name these rows and leave them out."""
-        if rows.any():
-            for row in self.frame.filter(rows)[ROW].to_list():
-                self.note(code, row)
-            self.frame = self.frame.filter(~rows)
+    def take_out(self, rows: pl.Series, code: str, texts: pl.Series | None = None) -> None:
+        """Name these rows, each with its text where it has one, and leave them out."""
+        if not rows.any():
+            return
+        found = rows.arg_true()
+        for index in found.head(_MOST_NAMED).to_list():
+            self.note(code, self.frame[ROW][index], **({} if texts is None else {"text": texts[index]}))
+        if len(found) > _MOST_NAMED:
+            self.note("more-findings", count=len(found) - _MOST_NAMED)
+        self.frame = self.frame.filter(~rows)
 
 
 def cut(sheet: Sheet, found: Find) -> Raw:
@@ -74,6 +81,7 @@ def cut(sheet: Sheet, found: Find) -> Raw:
     width = sum(name != RAGGED for name in cells.columns)
     taken = _Body(sheet, found, _widened(header, width), cells.with_columns(numbers.alias(ROW)))
     _tell_header(taken)
+    _tell_formats(taken)
     _leave_out(taken)
     if sheet.merged:
         _fill_merged(taken)
@@ -98,6 +106,12 @@ def _tell_header(body: _Body) -> None:
             body.note("unit-of-sheet", unit=unit.name)
 
 
+def _tell_formats(body: _Body) -> None:
+    for code, count in (("formula-cells", body.sheet.formats.formulas), ("hidden-rows", body.sheet.formats.hidden)):
+        if count:
+            body.note(code, count=count)
+
+
 def _takes(body: _Body, one: Meant | None, dimension: str) -> bool:
     wanted = body.found.names.measured(one.field) if one is not None and one.unit is None else None
     return wanted is not None and (wanted.dimension == dimension or body.found.record == FIGURES)
@@ -118,6 +132,7 @@ def _leave_out(body: _Body) -> None:
     if totals.any() and _suspects(body) is None:
         return
     body.take_out(notes.filter(~totals), "note-row")
+    _lone_texts(body)
     _blank_rows(body)
 
 
@@ -176,19 +191,37 @@ def _column_numbers(body: _Body) -> None:
 
 def _blank_rows(body: _Body) -> None:
     """Rows that hold nothing in any column that is meant for something, but perhaps a running number."""
-    columns = {name: column for name, column in body.meant_columns().items() if not _numbers(body, name)}
+    columns = body.meant_columns()
     if not columns:
         return
-    held = reduce(or_, (filled(body.frame[column]) for column in columns.values()))
+    held = reduce(or_, (_holds(body, column) for column in columns.values()))
     if not held.all():
         body.note("blank-rows", count=int((~held).sum()))
         body.frame = body.frame.filter(held)
 
 
-def _numbers(body: _Body, name: str) -> bool:
-    """Whether a field may only be a running number."""
-    column = next(i for i, one in enumerate(body.header.meant) if one is not None and one.field == name)
-    return bool(_NUMBERED.search(folded(body.header.texts[column])))
+def _holds(body: _Body, column: str) -> pl.Series:
+    """True for rows that hold something in a column, other than a running number where one may stand."""
+    cells = body.frame[column]
+    index = int(column[1:])
+    if not _NUMBERED.search(folded(body.header.texts[index])):
+        return filled(cells)
+    if cells.dtype != pl.String:
+        return pl.Series([False]).new_from_index(0, len(cells))
+    return filled(cells) & ~cells.str.contains(_RUNNING).fill_null(False)
+
+
+def _lone_texts(body: _Body) -> None:
+    """Rows that hold one text and nothing else, as titles of sections do."""
+    suspects = _suspects(body)
+    cells = [name for name in body.frame.columns if name not in (ROW, RAGGED)]
+    if suspects is None or len(cells) < 3:
+        return
+    texts = [pl.col(name) for name in cells if body.frame.schema[name] == pl.String]
+    lone = pl.sum_horizontal(pl.col(name).is_not_null() for name in cells) == 1
+    text = pl.coalesce(texts) if texts else pl.lit(None, pl.String)
+    found = body.frame.select((lone & text.is_not_null() & ~text.str.contains(_RUNNING)).alias("lone"), text.alias("text"))
+    body.take_out(suspects & found["lone"], "lone-text", found["text"])
 
 
 # -- merged cells -------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ FINDINGS: Final[dict[str, Entry]] = {
         "a table that is read as a stream is not checked for duplicate keys",
     ),
     "lone-text": Entry(
-        "note", "这一行只有“{text}”，不是数据",
+        "warning", "这一行只有“{text}”，不是数据",
         "this row holds nothing but “{text}”; it is no data",
     ),
     "marked-file": Entry(
