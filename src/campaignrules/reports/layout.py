@@ -9,7 +9,7 @@ Must not know: what the words mean. It stands here for speed: rich took a sixth 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -114,6 +114,18 @@ class Grid:
                 widths[widest] -= 1
                 spare += 1
         return widths
+
+
+def filled_columns(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[Cell]]) -> Grid:
+    """The rows below their heads, each with whether its column folds; a column without a word is left out."""
+    lines = list(rows)
+    filled = [i for i in range(len(heads)) if any(line[i].plain for line in lines)]
+    grid = Grid()
+    for i in filled:
+        grid.column(heads[i][0], folds=heads[i][1])
+    for line in lines:
+        grid.row(*(line[i] for i in filled))
+    return grid
 
 
 def _placed(line: tuple[str, int], width: int, right: bool) -> str:

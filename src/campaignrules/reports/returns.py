@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from campaignrules.errors import Text
-from campaignrules.reports.layout import Cell, Grid
+from campaignrules.reports.layout import Cell, Grid, filled_columns
 from campaignrules.reports.progress import STYLES
 from campaignrules.reports.view import View
 from campaignrules.results import STATUS_TITLES, ReturnResult
@@ -68,15 +68,9 @@ def _urgency(group: _Group) -> tuple[int, int]:
 
 
 def _table(groups: list[_Group], view: View) -> Grid:
-    """One line a group; a column without a word is left out."""
-    lines = [_cells(group, view) for group in groups]
-    filled = [i for i in range(len(HEADS)) if any(line[i].plain for line in lines)]
-    grid = Grid()
-    for i in filled:
-        grid.column(HEADS[i].to(view.lang), folds=HEADS[i].en in FOLDING)
-    for line in lines:
-        grid.row(*(line[i] for i in filled))
-    return grid
+    """One line a group."""
+    heads = [(head.to(view.lang), head.en in FOLDING) for head in HEADS]
+    return filled_columns(heads, (_cells(group, view) for group in groups))
 
 
 def _cells(group: _Group, view: View) -> tuple[Cell, ...]:

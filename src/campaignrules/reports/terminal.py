@@ -15,7 +15,7 @@ from attrs import frozen
 from campaignrules.errors import Text, visible
 from campaignrules.reports import findings as listing
 from campaignrules.reports import layout, places, progress, returns, scores
-from campaignrules.reports.layout import Cell, Grid
+from campaignrules.reports.layout import Cell, Grid, filled_columns
 from campaignrules.reports.progress import counts, status_cell
 from campaignrules.reports.view import Choice, Evaluated, View
 from campaignrules.results import DutyResult, Pending
@@ -210,15 +210,9 @@ _FOLDING: Final = ("Duty", "Unit", "Clause")
 
 
 def _duty_table(groups: Iterable[_Group], view: View) -> Grid:
-    """One line a group; a column without a word is left out."""
-    lines = [_duty_cells(group, view) for group in groups]
-    filled = [i for i in range(len(_DUTY_HEADS)) if any(line[i].plain for line in lines)]
-    grid = Grid()
-    for i in filled:
-        grid.column(_DUTY_HEADS[i].to(view.lang), folds=_DUTY_HEADS[i].en in _FOLDING)
-    for line in lines:
-        grid.row(*(line[i] for i in filled))
-    return grid
+    """One line a group."""
+    heads = [(head.to(view.lang), head.en in _FOLDING) for head in _DUTY_HEADS]
+    return filled_columns(heads, (_duty_cells(group, view) for group in groups))
 
 
 def _duty_cells(group: _Group, view: View) -> tuple[Cell, ...]:
