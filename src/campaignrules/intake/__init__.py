@@ -6,8 +6,8 @@ names them. Must not know: metrics, windows, targets, or who evaluates.
 """
 
 from campaignrules.intake.findings import FINDINGS, finding
+from campaignrules.intake.kinds import Table
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.submission import Submission, take
-from campaignrules.intake.tables import Table
 
 __all__ = ["FINDINGS", "Limits", "Submission", "Table", "finding", "take"]

@@ -23,11 +23,12 @@ from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
 from campaignrules.intake.headers import Names, TableNames, both, column_names, names_of, table_names
 from campaignrules.intake.headings import find, is_guide
+from campaignrules.intake.kinds import Kind, Table, Taken
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
 from campaignrules.intake.sheets import Sheet
 from campaignrules.intake.submitters import Received, period_findings, received
-from campaignrules.intake.tables import Kind, Table, Taken, take_table
+from campaignrules.intake.tables import take_table
 from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled
 from campaignrules.results import Finding, TableCount

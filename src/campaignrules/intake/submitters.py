@@ -19,8 +19,8 @@ from campaignrules.columns import row_faults
 from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import both
+from campaignrules.intake.kinds import Heard, Table
 from campaignrules.intake.raw import Source
-from campaignrules.intake.tables import Heard, Table
 from campaignrules.periods import Periods
 from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
