@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from campaignrules.errors import CampaignError, Diagnostic, render
     from campaignrules.evaluation import Evaluation
     from campaignrules.formulas import check_expression, evaluate_expression
+    from campaignrules.intake import Submission
     from campaignrules.intake.databases import table
 
 __version__ = "0.1.0"
@@ -20,6 +21,7 @@ __all__ = [
     "CampaignError",
     "Diagnostic",
     "Evaluation",
+    "Submission",
     "__version__",
     "check",
     "check_expression",
@@ -35,6 +37,7 @@ _LATER = {
     **dict.fromkeys(("CampaignError", "Diagnostic", "render"), "errors"),
     "Evaluation": "evaluation",
     **dict.fromkeys(("check_expression", "evaluate_expression"), "formulas"),
+    "Submission": "intake",
     "table": "intake.databases",
 }
 """Where names are found when they are asked for: checking a file must not wait for an engine, nor the command for this."""

@@ -1,0 +1,80 @@
+"""What the README and the guide for people who collect data tell them to type does what it says."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+import campaignrules
+from campaignrules import cli
+
+ROOT = Path(__file__).parents[1]
+CAMPAIGN = """
+campaign: my_campaign
+title: 某区2023年招商引资
+issuer: 某区
+documents: {plan: {title: 某区2023年招商引资方案, published: 2023-01-10}}
+period: {from: 2023-01-01, to: 2023-12-31, source: 一}
+units: {classes: {county: 县区}, roster: [{id: jia, title: 甲县, class: county}]}
+records:
+  project:
+    title: 签约项目
+    fields:
+      unit: {type: unit, title: 责任单位}
+      investment: {type: quantity, unit: 亿元, decimals: 4, title: 协议投资额}
+      signed_on: {type: date, title: 签约日期}
+metrics: {signed: {title: 签约额, sum: project.investment, on: signed_on, unit: 亿元, source: 一}}
+targets: [{id: T-1, title: 签约额, metric: signed, for: each county, in: campaign, at_least: 10 亿元, source: 一}]
+"""
+ROWS = "责任单位,协议投资额,签约日期\n甲县,约3亿,2023-02-01\n甲县,2,2023-05-07\n"
+
+
+def commands(path, heading):
+    """The command lines in the blocks of a document, from a heading on."""
+    text = (ROOT / path).read_text("utf-8").partition(heading)[2].partition("\n## English")[0]
+    blocks = re.findall(r"```bash\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines() if line.startswith("campaignrules ")]
+    return [pytest.param(path, line, id=f"{Path(path).name}-{n}") for n, line in enumerate(lines)]
+
+
+def test_every_public_name_is_in_the_page():
+    """Each name of `campaignrules.__all__` is there, and docs/api.md has it."""
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    for name in campaignrules.__all__:
+        assert getattr(campaignrules, name)
+        assert re.search(rf"\b{name}\b", page), name
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder as the reader of a document has it: the examples, a campaign, submitted files."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    shutil.copytree(ROOT / "examples" / "yanjiang_2023", "examples/yanjiang_2023")
+    shutil.copytree(ROOT / "examples" / "xinfeng_100days", "examples/xinfeng_100days")
+    Path("my_campaign.yaml").write_text(CAMPAIGN, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "line"), [*commands("README.md", "## 常用"), *commands("docs/intake.zh.md", "# 收数指南")]
+)
+def test_each_command_of_the_documents_runs(folder, capsys, path, line):
+    """Wrong usage it is never, and the file that it says it writes is there."""
+    if path == "README.md":
+        Path("报送").mkdir()
+        Path("报送/签约项目.csv").write_text(ROWS, "utf-8")
+    else:
+        shutil.copytree("examples/yanjiang_2023", "报送")
+    words = shlex.split(line, comments=True)[1:]
+    assert cli.main(words) in (0, 1)
+    out, err = capsys.readouterr()
+    assert "错误[" not in err
+    if "-o" in words:
+        assert (folder / words[words.index("-o") + 1]).is_file()
+    else:
+        assert out
+    if "--marked" in words:
+        assert list((folder / "退回").glob("*（待改）.xlsx"))
