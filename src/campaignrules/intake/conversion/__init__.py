@@ -23,6 +23,7 @@ from campaignrules.intake.conversion.cells import (
     SHORT,
     CellError,
     Converter,
+    Likely,
     Noted,
     UnknownNameError,
     applied,
@@ -133,7 +134,7 @@ class _Work:
         self.source = as_text(self.cells)
         likely = converter.likely(self.source.head(_FEW)) if converter.distinct else None
         if likely is not None:
-            return _Question(_found(self.column, likely.cast(pl.String), likely), self._take)
+            return _Question(likely.found(self.column), self._take)
         if converter.distinct:
             return _Question(self.column.unique().implode(), self._sort_out, whole=True)
         proof = converter.proof(self.column)
@@ -240,9 +241,8 @@ class _Texts:
 def _found(column: pl.Expr, texts: pl.Series, values: pl.Series) -> pl.Expr:
     """Of each cell the value of its text; null for other texts."""
     if len(texts) <= _CATEGORIES:
-        places = column.cast(pl.Enum(texts), strict=False).to_physical()
-    else:
-        places = column.replace_strict(texts, range(len(texts)), default=None, return_dtype=pl.UInt32)
+        return Likely(pl.Enum(texts), values).found(column)
+    places = column.replace_strict(texts, range(len(texts)), default=None, return_dtype=pl.UInt32)
     return pl.lit(values).gather(places)
 
 

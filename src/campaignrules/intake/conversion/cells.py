@@ -71,6 +71,18 @@ class Noted:
     first: int
 
 
+@frozen(eq=False, repr=False)
+class Likely:
+    """Texts, and the value of each."""
+
+    texts: pl.Enum
+    values: pl.Series
+
+    def found(self, column: pl.Expr) -> pl.Expr:
+        """Of each cell the value of its text; null for other texts."""
+        return pl.lit(self.values).gather(column.cast(self.texts, strict=False).to_physical())
+
+
 class Converter:
     """Makes the values of one field.
 
@@ -101,8 +113,8 @@ class Converter:
     def quick(self, cell: pl.Expr) -> pl.Expr:  # noqa: ARG002  for those that have a quick way
         return pl.lit(None, self.dtype)
 
-    def likely(self, sample: pl.Series) -> pl.Series | None:  # noqa: ARG002  as above
-        """Values that most cells of a long column have, by its first ones; written as the engine writes them."""
+    def likely(self, sample: pl.Series) -> Likely | None:  # noqa: ARG002  as above
+        """What most cells of a long column say, by its first ones."""
         return None
 
     def value(self, text: str) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 import polars as pl
@@ -18,6 +19,7 @@ from campaignrules.intake.conversion.cells import (
     LONGEST,
     CellError,
     Converter,
+    Likely,
     folded,
     in_calendar,
 )
@@ -72,13 +74,13 @@ class Day(Converter):
         plain = cell.str.contains("^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$")
         return pl.when(plain).then(cell).str.to_date("%Y-%m-%d", strict=False)
 
-    def likely(self, sample: pl.Series) -> pl.Series | None:
+    def likely(self, sample: pl.Series) -> Likely | None:
         """All days of the years that occur, when the first cells are plainly written and lie within a few years."""
         texts = set(sample.drop_nulls())
         years = {int(text[:4]) for text in texts if _PLAIN.fullmatch(text)} - {0}
         if not years or max(years) - min(years) > _YEARS:
             return None
-        return pl.date_range(dt.date(min(years), 1, 1), dt.date(max(years), 12, 31), eager=True)
+        return _days_of(min(years), max(years))
 
     def value(self, text: str) -> dt.date | None:
         if _PLAIN.fullmatch(text):
@@ -103,6 +105,12 @@ class Day(Converter):
         if _PLAIN.fullmatch(text.strip()):
             return None
         return "serial-dates" if _SERIAL.fullmatch(folded(text)) else "written-otherwise"
+
+
+@lru_cache(16)
+def _days_of(first: int, last: int) -> Likely:
+    days = pl.date_range(dt.date(first, 1, 1), dt.date(last, 12, 31), eager=True)
+    return Likely(pl.Enum(days.cast(pl.String)), days)
 
 
 def _day(year: int, month: int, day: int) -> dt.date:
