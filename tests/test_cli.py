@@ -426,7 +426,7 @@ def test_a_full_disk_behind_standard_output_is_said(capsys, monkeypatch):
 
     monkeypatch.setattr(sys, "stdout", Full())
     assert cli.main(["units"]) == 1
-    assert "No space left" in capsys.readouterr().err
+    assert "磁盘已满" in capsys.readouterr().err
 
 
 def test_columns_line_up_in_cells():

@@ -7,6 +7,7 @@ data (`to_json`). Must not know: YAML, campaigns, or who prints.
 """
 
 import difflib
+import errno
 import os
 import re
 import unicodedata
@@ -180,6 +181,25 @@ def fault(
 
 def _in(value: Args, lang: str) -> str:
     return value.to(lang) if isinstance(value, Text) else _quoted(value)
+
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只能读，不能写",
+    errno.ENOSPC: "磁盘已满",
+    errno.EISDIR: "这是文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.EEXIST: "已有同名的文件",
+}
+
+
+def reason_of(problem: BaseException) -> Text:
+    """Why the system would not, as far as we know its reasons in Chinese."""
+    en = _quoted(getattr(problem, "strerror", None) or problem)
+    return Text(_REASONS.get(getattr(problem, "errno", None) or 0, en), en)
 
 
 def _span_of(at: At) -> Span | None:

@@ -309,7 +309,7 @@ CATALOGUE: dict[str, Entry] = {
         "读取{what}需要另装：{command}",
         "to read {what}, install: {command}",
     ),
-    "file-not-found": Entry("error", "找不到文件“{path}”", "no such file: {path}"),
+    "file-not-found": Entry("error", "找不到文件或文件夹“{path}”", "no such file: {path}"),
     "file-unreadable": Entry("error", "无法读取“{path}”：{reason}", "cannot read {path}: {reason}"),
     "fill-not-a-parameter": Entry(
         "error",
@@ -907,7 +907,13 @@ CATALOGUE: dict[str, Entry] = {
         "请另存为 UTF-8",
         "save it as UTF-8",
     ),
-    "unknown-format": Entry("error", "不认识的文件格式：{path}", "unknown file format: {path}"),
+    "unknown-format": Entry(
+        "error",
+        "不认识的文件格式：{path}",
+        "unknown file format: {path}",
+        "压缩包先解压；.et 在 WPS 中另存为 .xlsx；PDF、Word 里的表另存为 .xlsx 或 .csv",
+        "unpack archives; save .et as .xlsx in WPS, and tables of PDF or Word files as .xlsx or .csv",
+    ),
     "unknown-function": Entry(
         "error",
         "没有这个函数：{name}",

@@ -18,7 +18,7 @@ from typing import Any, Literal, NoReturn
 import yaml
 from attrs import define, field, frozen, validators
 
-from campaignrules.errors import CampaignError, Diagnostic, Source, Span, Text, fault
+from campaignrules.errors import CampaignError, Diagnostic, Source, Span, Text, fault, reason_of
 from campaignrules.nodes import NULLS, TRUTHS, Document, Mapping, Node, Scalar, Sequence, Style, start_of
 from campaignrules.syntax import LOOSE_ENTRY, colon_fault, entry_fault, parser_fault, sign_fault
 
@@ -84,8 +84,7 @@ def _file_bytes(path: Path, limits: Limits) -> bytes:
     except FileNotFoundError:
         _refuse(fault("file-not-found", None, path=path))
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        _refuse(fault("file-unreadable", None, path=path, reason=reason))
+        _refuse(fault("file-unreadable", None, path=path, reason=reason_of(problem)))
 
 
 def _decoded(data: bytes, name: str, limits: Limits) -> Source:

@@ -14,7 +14,7 @@ from typing import Final, TextIO
 
 from attrs import frozen
 
-from campaignrules.errors import CampaignError, Text, default_lang, did_you_mean, fault, visible
+from campaignrules.errors import CampaignError, Text, default_lang, did_you_mean, fault, reason_of, visible
 
 WIDTH: Final = 100
 """Of a report that no terminal shows."""
@@ -111,7 +111,7 @@ def _write(stream: TextIO | None, text: str) -> None:
         _leave(stream)
     except OSError as error:
         _leave(stream)
-        raise CampaignError(fault("cannot-write", None, path=stream.name, reason=error.strerror or error)) from error
+        raise CampaignError(fault("cannot-write", None, path=stream.name, reason=reason_of(error))) from error
 
 
 def _encoded(stream: TextIO, text: str) -> None:

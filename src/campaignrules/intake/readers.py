@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from campaignrules.errors import CampaignError, Text
+from campaignrules.errors import CampaignError, Text, reason_of
 from campaignrules.intake import databases, delimited, frames
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import Limits, Raw, bytes_of
@@ -113,7 +113,7 @@ def _is_folder(path: Path) -> bool:
             raise refuse("file-not-found", path=path)
         return path.is_dir()
     except (OSError, ValueError) as error:
-        raise refuse("file-unreadable", path=path, reason=error) from None
+        raise refuse("file-unreadable", path=path, reason=reason_of(error)) from None
 
 
 # -- folders ------------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def _files(folder: Path, reading: Reading) -> list[tuple[Path, str]]:
 
 
 def _not_listed(error: OSError) -> None:
-    raise refuse("file-unreadable", path=error.filename, reason=error) from None
+    raise refuse("file-unreadable", path=error.filename, reason=reason_of(error)) from None
 
 
 def _tell(reading: Reading, code: str, label: str, **facts: Any) -> None:
@@ -187,7 +187,7 @@ def _file(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
         reading.files[label] = path
         yield from reader(path, label, reading)
     except (OSError, ValueError) as error:
-        raise refuse("file-unreadable", path=path, reason=error) from None
+        raise refuse("file-unreadable", path=path, reason=reason_of(error)) from None
 
 
 def _text(path: Path, label: str, reading: Reading) -> Iterator[Piece]:

@@ -64,11 +64,14 @@ def by_place(findings: Iterable[Finding]) -> dict[Where, list[Finding]]:
 
 
 def summed(findings: Iterable[Finding], *, everything: bool = False) -> list[Alike]:
-    """The findings, worst first; many of one code on one column are one, unless `everything` is asked for."""
+    """The findings, worst first; many of one code on one column are one, unless `everything` is asked for.
+
+    Of rows as a whole only those are one that say the same: rules differ.
+    """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        alone: object = id(finding) if everything else None
-        groups.setdefault((where(finding), finding.code, finding.column, alone), []).append(finding)
+        apart: object = id(finding) if everything else finding.message if finding.column is None else None
+        groups.setdefault((where(finding), finding.code, finding.column, apart), []).append(finding)
     told = []
     for group in groups.values():
         told += [Alike(tuple(group))] if len(group) >= ALIKE else [Alike((finding,)) for finding in group]

@@ -10,7 +10,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from campaignrules.errors import CampaignError, fault
+from campaignrules.errors import CampaignError, fault, reason_of
 
 
 def save(path: str | Path, text: str) -> None:
@@ -23,8 +23,7 @@ def save_bytes(path: str | Path, content: bytes) -> None:
     try:
         _save(Path(path), content)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CampaignError(fault("cannot-write", None, path=path, reason=reason)) from error
+        raise CampaignError(fault("cannot-write", None, path=path, reason=reason_of(error))) from error
 
 
 def _save(path: Path, content: bytes) -> None:

@@ -20,7 +20,7 @@ from openpyxl.utils.cell import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.checked import UNIT_TABLE
-from campaignrules.errors import Text, visible
+from campaignrules.errors import Text, reason_of, visible
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.headings import LISTED
 from campaignrules.intake.raw import Source
@@ -170,10 +170,9 @@ class _Place:
             if inside:
                 path.parent.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise refuse("cannot-write", path=path, reason=reason) from error
+            raise refuse("cannot-write", path=path, reason=reason_of(error)) from error
         if not inside:
-            raise refuse("cannot-write", path=path, reason="symlink")
+            raise refuse("cannot-write", path=path, reason=Text("这是链接", "symlink"))
 
 
 def _cleaned(part: str) -> str:

@@ -16,7 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from campaignrules.checked import CheckedCampaign
-from campaignrules.errors import CampaignError, did_you_mean, fault, width_of
+from campaignrules.errors import CampaignError, Text, did_you_mean, fault, width_of
 from campaignrules.intake import take
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.submission import unit_names
@@ -72,7 +72,8 @@ def write(
     Raises CampaignError.
     """
     if Path(path).suffix.casefold() != ".xlsx":
-        raise refuse("unknown-format", path=path, expected=".xlsx")
+        hint = Text("模板只能写成 .xlsx", "a template is an .xlsx file")
+        raise refuse("unknown-format", path=path, expected=".xlsx", hint=hint)
     units = roster_of(checked, roster)
     name = None if unit is None else _title_of(unit, units, lang)
     save_bytes(path, template(checked, roster=units, unit=name, lang=lang))
