@@ -226,6 +226,7 @@ def test_the_list_of_findings_may_be_kept_short(data):
 def one(**more):
     """A finding on a cell of a workbook."""
     base: dict = {
+        "message": Text("不是数", "not a number"),
         "file": "表.xlsx",
         "sheet": "一",
         "row": 3,
@@ -234,7 +235,7 @@ def one(**more):
         "value": "x",
         "set_aside": True,
     }
-    return Finding("not-a-number", "error", "project", Text("不是数", "not a number"), **{**base, **more})
+    return Finding("not-a-number", "error", "project", **{**base, **more})
 
 
 def test_a_place_is_told_as_far_as_it_is_known():
@@ -268,3 +269,103 @@ def test_reasons_that_differ_are_told_by_an_example():
         findings.line(findings.Alike(tuple(some)), "zh").plain
         == "表.csv · 第 2、3、4 行 等 7 处 · 编号：如：P-2 与上文重复"
     )
+
+
+def book(path, *sheets):
+    """A workbook of sheets: title, rows, whether it is hidden."""
+    made = Workbook()
+    made.remove(made.active)
+    for title, rows, hidden in sheets:
+        sheet = made.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        sheet.sheet_state = "hidden" if hidden else "visible"
+    made.save(path)
+
+
+HEADER = ["责任单位", "协议投资额", "签约日期"]
+
+
+@pytest.mark.parametrize("files", [(), ("扫描件.pdf", "各县.zip")])
+def test_a_folder_without_a_table_is_an_error(intake, tmp_path, files):
+    """The path is probably wrong; what lies there says what to do about it."""
+    folder = tmp_path / "空"
+    folder.mkdir()
+    for name in files:
+        (folder / name).write_bytes(b"x")
+    code, out, _ = intake(where=folder)
+    assert code == 1
+    assert "[nothing-read]" in out
+    assert "里没有能读的报送表" in out
+    assert ("请先解压" in out) == ("各县.zip" in files)
+
+
+def test_a_file_that_cannot_be_read_says_what_to_do(intake, data):
+    """Among others it is a finding, with the hint that its refusal has; nothing stands before what is said."""
+    (data / "网页.xls").write_text("<html><table></table></html>", "utf-8")
+    _, out, _ = intake()
+    assert "网页.xls\n  文件读不了，未采用：“网页.xls”不是工作簿，而是网页；用表格软件打开" in out
+
+
+def test_a_hidden_sheet_is_no_table(tmp_path):
+    """It is named, but not among the tables that were read."""
+    book(
+        tmp_path / "表.xlsx",
+        ("签约项目", [HEADER], False),
+        ("签约项目 (2)", [HEADER, ["城关镇", 1, "2023-02-01"]], True),
+    )
+    taken = cr.load(SAMPLE).intake(tmp_path)
+    assert [source.sheet for source in taken.sources] == ["签约项目"]
+    assert [(one.code, one.sheet) for one in taken.findings] == [("hidden-sheet", "签约项目 (2)")]
+
+
+def test_an_empty_sheet_for_the_roster_is_no_roster(tmp_path):
+    """Each template has one where the roster is submitted: left empty, it must not make every unit unknown."""
+    campaign = cr.load("yanjiang_2023")
+    head = ["序号", "项目名称", "责任单位"]
+    book(
+        tmp_path / "表.xlsx",
+        ("包装推出项目", [head, ["1", "甲项目", "某局"]], False),
+        ("名册", [["编号", "名称", "类别"]], False),
+    )
+    taken = campaign.intake(tmp_path)
+    assert (taken.counts["offer"].read, taken.counts["offer"].set_aside) == (1, 0)
+    assert [one.code for one in taken.findings] == ["roster-missing"]
+
+
+def test_many_notes_and_empty_tables_are_only_counted(intake, tmp_path):
+    """Nobody has to do anything about them; what stands where a column is missing is told all the same."""
+    folder = tmp_path / "多"
+    folder.mkdir()
+    for number in range(14):
+        rows = [["责任单位", "协议投资额", "签约日期"], ["城关镇", 1, "2023年2月1日"]]
+        book(folder / f"{number}.xlsx", ("签约项目", rows, False))
+    for name in "甲乙丙丁":
+        book(folder / f"{name}.xlsx", ("签约项目", [HEADER], False))
+    book(folder / "改.xlsx", ("签约项目", [["责任单位", "投了多少", "签约日期"], ["城关镇", 1, "2023-02-01"]], False))
+    _, out, _ = intake(where=folder)
+    assert "另有 4 张表没有填" in out
+    assert "（说明 14 项，不必改）" in out
+    assert "written-otherwise" not in out
+    assert "协议投资额：缺少必填的一栏：协议投资额（各行剔除）" in out
+    assert "投了多少：这一栏不在要求之内" in out
+    _, every, _ = intake("--all", where=folder)
+    assert every.count("written-otherwise") == 14
+    assert "张表没有填" not in every
+
+
+def test_a_value_is_told_once():
+    """What is said quotes it already."""
+    said = Text("有 2 格不是标准写法，如“5/14”", "cells not written plainly: 2; the first is 5/14")
+    for lang in ("zh", "en"):
+        told = findings.line(findings.Alike((one(message=said, value="5/14"),)), lang).plain
+        assert told.count("5/14") == 1
+
+
+def test_rules_of_rows_are_summed_rule_by_rule():
+    """Two rules broken twice each are not four of a kind."""
+    some = [
+        Finding("row-rule", "error", "project", Text(says, says), "表.csv", row=row)
+        for row, says in enumerate(("甲", "甲", "甲", "甲", "乙"), 2)
+    ]
+    assert [len(group.all) for group in findings.summed(some)] == [4, 1]
