@@ -59,7 +59,7 @@ def find(
         if header is not None and (wanted or _is_whole(header, columns[named])):
             return Find(named, columns[named], header, _stated(rows, header))
     if wanted is None:
-        found = _likeliest(sheet, rows, tables, columns, stem, named)
+        found = _Unnamed(sheet, rows, tables, columns, stem).likeliest(named)
         if found is not None:
             return Find(found[0], columns[found[0]], found[1], _stated(rows, found[1]))
     if named is None or named not in columns:
@@ -96,39 +96,49 @@ def _is_whole(header: Header, names: Names) -> bool:
     return header.fields >= set(names.required)
 
 
-def _likeliest(
-    sheet: Sheet, rows: list[HeadRow], tables: TableNames, columns: Mapping[str, Names], stem: str, named: str | None
-) -> tuple[str, Header] | None:
-    """The record type of which a header names the most fields; one that the sheet is named after may name fewer."""
-    headers = {}
-    for record, names in columns.items():
-        fewest = 1 if record == named or len(names.fields) == 1 else 2
-        header = _header(rows, names, sheet, at_least=fewest)
-        if header is not None:
-            headers[record] = header
-    if not headers:
+@frozen(eq=False, repr=False)
+class _Unnamed:
+    """A sheet that neither says plainly which table it holds, nor has the whole header of the one it names."""
+
+    sheet: Sheet
+    rows: list[HeadRow]
+    tables: TableNames
+    columns: Mapping[str, Names]
+    stem: str
+
+    def likeliest(self, named: str | None) -> tuple[str, Header] | None:
+        """The record type of which a header names the most fields; one that the sheet is named after may name fewer."""
+        headers = self._headers(named)
+        if not headers:
+            return None
+        most = max(len(header.fields) for header in headers.values())
+        hinted = named or self._hinted(headers)
+        if hinted in headers and 2 * len(headers[hinted].fields) >= most:
+            return hinted, headers[hinted]
+        best = [record for record, header in headers.items() if len(header.fields) == most]
+        whole = [record for record in best if _is_whole(headers[record], self.columns[record])]
+        one = whole if len(whole) == 1 else best
+        return (one[0], headers[one[0]]) if len(one) == 1 else None
+
+    def _headers(self, named: str | None) -> dict[str, Header]:
+        """Record type → the header that the sheet has if it is of that type."""
+        found: dict[str, Header] = {}
+        for record, names in self.columns.items():
+            fewest = 1 if record == named or len(names.fields) == 1 else 2
+            header = _header(self.rows, names, self.sheet, at_least=fewest)
+            if header is not None:
+                found[record] = header
+        return found
+
+    def _hinted(self, headers: Mapping[str, Header]) -> str | None:
+        """The record type that is named in the sheet's name, in a title above the header, or in the file's name."""
+        top = min(header.first for header in headers.values())
+        titles = [cell for row in self.rows if row.number < top for cell in row.cells if cell]
+        for text in (self.sheet.name or "", *titles, self.stem):
+            record = self.tables.within(text)
+            if record is not None and record in headers:
+                return record
         return None
-    most = max(len(header.fields) for header in headers.values())
-    hinted = named or _hinted(sheet, rows, headers, tables, stem)
-    if hinted in headers and 2 * len(headers[hinted].fields) >= most:
-        return hinted, headers[hinted]
-    best = [record for record, header in headers.items() if len(header.fields) == most]
-    whole = [record for record in best if _is_whole(headers[record], columns[record])]
-    one = whole if len(whole) == 1 else best
-    return (one[0], headers[one[0]]) if len(one) == 1 else None
-
-
-def _hinted(
-    sheet: Sheet, rows: list[HeadRow], headers: Mapping[str, Header], tables: TableNames, stem: str
-) -> str | None:
-    """The record type that is named in the sheet's name, in a title above the header, or in the file's name."""
-    top = min(header.first for header in headers.values())
-    titles = [cell for row in rows if row.number < top for cell in row.cells if cell]
-    for text in (sheet.name or "", *titles, stem):
-        record = tables.within(text)
-        if record is not None and record in headers:
-            return record
-    return None
 
 
 # -- header rows --------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from campaignrules.intake.headers import Match
 from campaignrules.intake.kinds import Kind
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.sheets import address
-from campaignrules.intake.typed import Cells, typed_columns
+from campaignrules.intake.typed import Column, typed_columns
 from campaignrules.intake.windows import outside
 
 PART: Final = "part"
@@ -134,7 +134,7 @@ def _harmless(kind: Kind, raw: Raw, matched: Match) -> pl.Expr:
     return ((got < wanted) & (got >= needed)) | ((got > wanted) & pl.all_horizontal(surplus))
 
 
-def _assembled(kind: Kind, cells: list[Cells], rows: pl.Series, number: int) -> pl.DataFrame:
+def _assembled(kind: Kind, cells: list[Column], rows: pl.Series, number: int) -> pl.DataFrame:
     """All fields in order; those not submitted are null. In one piece: unlike pieces would be joined by each question."""
     typed = {column.wanted.column: column.typed for column in cells}
     absent = {one.column: one.converter.dtype for one in kind.fields if one.column not in typed}
@@ -150,7 +150,7 @@ def _constant(value: Any, dtype: Any, height: int) -> pl.Series:
 # -- checks of cells and rows -------------------------------------------------------------------------------------
 
 
-def _check_cells(column: Cells, report: _Report) -> pl.Series | None:
+def _check_cells(column: Column, report: _Report) -> pl.Series | None:
     """True for good cells; None when all are."""
     may_lack = 0 if column.wanted.declared.required else column.raw.null_count()
     if column.typed.null_count() == may_lack and column.unsaved is None:
@@ -174,7 +174,7 @@ def _check_cells(column: Cells, report: _Report) -> pl.Series | None:
     return ~empty
 
 
-def _dashes(column: Cells, bad: pl.Series, report: _Report) -> pl.Series:
+def _dashes(column: Column, bad: pl.Series, report: _Report) -> pl.Series:
     """True for cells that need not be filled and hold only a dash: people write one where there is nothing."""
     if column.raw.dtype != pl.String:
         return _constant(False, pl.Boolean, len(bad))
@@ -186,13 +186,13 @@ def _dashes(column: Cells, bad: pl.Series, report: _Report) -> pl.Series:
     return found
 
 
-def _fault_of(column: Cells, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _fault_of(column: Column, index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
     error: CellError = column.reader(index).fault(column.raw.slice(index, 1))
     text = column.text(index).strip(JOINT).replace(JOINT, "、")
     return error.code, {**column.place, "value": text}, error.facts
 
 
-def _note_columns(columns: list[Cells], report: _Report) -> None:
+def _note_columns(columns: list[Column], report: _Report) -> None:
     """What was understood though it was not written plainly, once for each column, with the first of it."""
     for column in columns:
         for note in column.notes:
@@ -214,7 +214,7 @@ def _check_missing(matched: Match, height: int, report: _Report) -> list[pl.Seri
     return [_constant(False, pl.Boolean, height)] if matched.missing else []
 
 
-def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[Cells], report: _Report) -> list[pl.Series]:
+def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[Column], report: _Report) -> list[pl.Series]:
     """True for rows whose dates lie in the windows of their fields; one list entry for each field with a fault."""
     submitted, found = {column.wanted.name: column for column in cells}, []
     for name, inside, days in kind.allowed():
@@ -226,7 +226,7 @@ def _check_windows(kind: Kind, frame: pl.DataFrame, cells: list[Cells], report: 
     return found
 
 
-def _outside_window(column: Cells, days: dict[str, str], index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def _outside_window(column: Column, days: dict[str, str], index: int) -> tuple[str, dict[str, Any], dict[str, Any]]:
     return "outside-window", {**column.place, "value": column.text(index)}, days
 
 

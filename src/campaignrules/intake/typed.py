@@ -1,6 +1,6 @@
 """The columns of a raw table, typed: which converter reads which cell, and what there is to say about a column.
 
-In: a raw table in memory, the fields wanted and the columns that are meant for them. Out: `Cells`, one for each field
+In: a raw table in memory, the fields wanted and the columns that are meant for them. Out: `Column`s, one for each field
 that was submitted. For figures the converter of a row depends on its metric, and for cells that are shown as a
 percentage it is that of plain numbers: 0.5 is 50 %. Must not know: rules, keys, how findings are kept.
 """
@@ -51,7 +51,7 @@ class Reader:
 
 
 @frozen(eq=False, repr=False)
-class Cells:
+class Column:
     """One column: raw and typed cells. `reader`: the converter of a row; `unsaved`: formulas without a result.
 
     `letter`: the column of the spreadsheet, None where cells have no addresses.
@@ -101,7 +101,7 @@ def converter_of(wanted: Wanted, unit: Unit | None, raw: Raw) -> Converter:
 
 def typed_columns(
     raw: Raw, fields: tuple[Wanted, ...], matched: Match, units: Mapping[str, Unit] | None
-) -> list[Cells]:
+) -> list[Column]:
     """The columns of all fields that were submitted. `units`: for figures, the unit of each metric."""
     taken = [one for one in fields if one.name in matched.columns]
     figure = next((one for one in taken if one.name == "value"), None) if units is not None else None
@@ -114,7 +114,7 @@ def typed_columns(
     return [found[one.name] for one in taken]
 
 
-def _column(raw: Raw, wanted: Wanted, matched: Match, reader: Reader) -> Cells:
+def _column(raw: Raw, wanted: Wanted, matched: Match, reader: Reader) -> Column:
     """A column before it is read: its cells stand for the typed ones."""
     index = matched.columns[wanted.name][0]
     letter = raw.letters[index] if raw.letters and raw.letters[index] >= 0 else None
@@ -122,7 +122,7 @@ def _column(raw: Raw, wanted: Wanted, matched: Match, reader: Reader) -> Cells:
     percent = _marked(raw, letter, raw.formats.percent) if isinstance(as_shown(reader.one), Number) else None
     unsaved = _marked(raw, letter, raw.formats.unsaved)
     unsaved = None if unsaved is None else unsaved & cells.is_null()
-    return Cells(wanted, raw.headers[index], cells, cells, evolve(reader, percent=percent), letter, unsaved)
+    return Column(wanted, raw.headers[index], cells, cells, evolve(reader, percent=percent), letter, unsaved)
 
 
 def _marked(raw: Raw, letter: int | None, marks: Mapping[int, frozenset[int]] | None) -> pl.Series | None:
@@ -134,7 +134,7 @@ def _marked(raw: Raw, letter: int | None, marks: Mapping[int, frozenset[int]] | 
     return found if found.any() else None
 
 
-def _read(columns: list[Cells]) -> Iterator[tuple[str, Cells]]:
+def _read(columns: list[Column]) -> Iterator[tuple[str, Column]]:
     """All columns read together; those with percentages in two parts."""
     parts = [part for one in columns for part in _parts(one)]
     read = iter(read_columns(parts))
@@ -144,7 +144,7 @@ def _read(columns: list[Cells]) -> Iterator[tuple[str, Cells]]:
         yield one.wanted.name, evolve(one, typed=_joined(whole), notes=notes)
 
 
-def _parts(one: Cells) -> list[tuple[Converter, pl.Series]]:
+def _parts(one: Column) -> list[tuple[Converter, pl.Series]]:
     converter, percent = one.reader.one, one.reader.percent
     if percent is None or as_shown(converter) is converter:
         return [(converter, one.raw)]
@@ -164,7 +164,7 @@ def _joined(parts: list[Read]) -> pl.Series:
 # -- figures ------------------------------------------------------------------------------------------------------
 
 
-def _figures(one: Cells, metrics: pl.Series | None, units: Mapping[str, Unit], matched: Match) -> Cells:
+def _figures(one: Column, metrics: pl.Series | None, units: Mapping[str, Unit], matched: Match) -> Column:
     """Figures, each converted to the unit of its metric."""
     reader = evolve(one.reader, metrics=metrics, units=units, given=matched.columns["value"][1])
     if metrics is None:
