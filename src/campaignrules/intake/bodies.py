@@ -194,10 +194,13 @@ def _blank_rows(body: _Body) -> None:
     columns = body.meant_columns()
     if not columns:
         return
-    held = reduce(or_, (_holds(body, column) for column in columns.values()))
-    if not held.all():
-        body.note("blank-rows", count=int((~held).sum()))
-        body.frame = body.frame.filter(held)
+    held = pl.Series([False]).new_from_index(0, body.frame.height)
+    for column in columns.values():
+        held |= _holds(body, column)
+        if held.all():
+            return
+    body.note("blank-rows", count=int((~held).sum()))
+    body.frame = body.frame.filter(held)
 
 
 def _holds(body: _Body, column: str) -> pl.Series:
@@ -220,7 +223,9 @@ def _lone_texts(body: _Body) -> None:
     texts = [pl.col(name) for name in cells if body.frame.schema[name] == pl.String]
     lone = pl.sum_horizontal(pl.col(name).is_not_null() for name in cells) == 1
     text = pl.coalesce(texts) if texts else pl.lit(None, pl.String)
-    found = body.frame.select((lone & text.is_not_null() & ~text.str.contains(_RUNNING)).alias("lone"), text.alias("text"))
+    found = body.frame.select(
+        (lone & text.is_not_null() & ~text.str.contains(_RUNNING)).alias("lone"), text.alias("text")
+    )
     body.take_out(suspects & found["lone"], "lone-text", found["text"])
 
 

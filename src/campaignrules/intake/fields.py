@@ -7,6 +7,7 @@ came from.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -91,6 +92,7 @@ def figure_units(checked: CheckedCampaign) -> dict[str, Unit]:
     return {id_: UNITS[m.metric.reported] for id_, m in checked.metrics.items() if m.metric.reported is not None}
 
 
+@lru_cache(64)
 def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
     """The fields of a record type that any result may depend on."""
     one = checked.records[record]

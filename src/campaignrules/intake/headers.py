@@ -139,6 +139,7 @@ def measure_like(words: str) -> bool:
     return text in UNITS or text in ("亿", "万", "千", "百万", "千万")
 
 
+@lru_cache(64)
 def names_of(checked: CheckedCampaign, record: str) -> Names:
     """The names of a record type's columns: ids before titles before aliases before any of them without brackets."""
     fields = UNIT_FIELDS if record == UNIT_TABLE else checked.records[record].record.fields
@@ -244,6 +245,7 @@ class TableNames:
         return finding("unknown-table", "", {"file": file or name, "sheet": sheet}, name=called, **hint(near))
 
 
+@lru_cache(8)
 def table_names(checked: CheckedCampaign) -> TableNames:
     """The names of all record types and of the tables that every campaign has."""
     known = {bare(id_): id_ for id_ in (*checked.records, UNIT_TABLE)}
