@@ -274,7 +274,7 @@ def test_reasons_that_differ_are_told_by_an_example():
 def book(path, *sheets):
     """A workbook of sheets: title, rows, whether it is hidden."""
     made = Workbook()
-    made.remove(made.active)
+    made.remove(made.worksheets[0])
     for title, rows, hidden in sheets:
         sheet = made.create_sheet(title)
         for row in rows:
@@ -369,3 +369,10 @@ def test_rules_of_rows_are_summed_rule_by_rule():
         for row, says in enumerate(("甲", "甲", "甲", "甲", "乙"), 2)
     ]
     assert [len(group.all) for group in findings.summed(some)] == [4, 1]
+
+
+def test_an_encoding_nobody_knows_is_refused_once(intake):
+    """No file is to blame for it."""
+    code, out, err = intake("--encoding", "klingon")
+    assert (code, out) == (1, "")
+    assert err.count("klingon") == 1

@@ -169,6 +169,8 @@ def _in_folder(file: Path, label: str, reading: Reading) -> Iterator[Piece]:
     try:
         yield from _file(file, label, reading)
     except CampaignError as error:
+        if error.diagnostics[0].code == "encoding-not-supported":
+            raise  # that one was stated, for all files: none of them is to blame
         says, do = error.diagnostics[0].message, error.diagnostics[0].hint
         zh, en = (f"；{do.zh}", f"; {do.en}") if do else ("", "")
         _tell(reading, "file-not-read", label, says=says.zh, says_en=says.en, hint=zh, hint_en=en)
