@@ -78,7 +78,7 @@ TEXTS: dict[str, tuple[bytes, set[str]]] = {
     "columns without end": (b"a," * 10_000 + b"\n", {"!too-many-columns"}),
     "one line of commas": (HEAD + b"," * 1_000_000, {"!too-many-columns"}),
     "carriage returns alone": (HEAD.replace(b"\n", b"\r") + LINE.replace(b"\n", b"\r"), set()),
-    "lines of other lengths": (HEAD + b"a\na,b,c,d,e,f\n" + LINE, {"broken-line"}),
+    "lines of other lengths": (HEAD + b"a\na,b,c,d,e,f\n" + LINE, {"lone-text", "broken-line"}),
     "the same header again and again": (b"id,id,id,id,id,id\n" + b"a,b,c,d,e,f\n", {"column-not-read", "missing-column"}),
     "a number of a million digits": (HEAD + b"P1,x," + b"9" * 1_000_000 + b",y,z\n", {"cell-too-long"}),
     "numbers with huge exponents": (HEAD + LINE.replace(b"1.5", b"1e999999") + LINE.replace(b"1.5", b"1E-999999999"), {"not-a-number"}),
