@@ -1,8 +1,10 @@
 """Intake: what is submitted in any form becomes the same typed table, and whatever cannot be read is named."""
 
 import datetime as dt
+import gc
 import io
 import time
+import weakref
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,16 @@ def test_every_finding_is_said_in_both_languages_with_the_same_facts():
     assert list(FINDINGS) == sorted(FINDINGS)
     for code, entry in FINDINGS.items():
         assert entry.zh.count("{") == entry.en.count("{"), code
+
+
+def test_what_is_known_of_a_campaign_does_not_keep_it_alive():
+    """What intake has worked out for a campaign goes when nobody has the campaign any more."""
+    passing = checked(YAML)
+    take(passing, {"project": [project()]})
+    gone = weakref.ref(passing)
+    del passing
+    gc.collect()
+    assert gone() is None
 
 
 def test_nothing_submitted_is_no_table():

@@ -7,7 +7,6 @@ came from.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from attrs import frozen
 
@@ -22,7 +21,7 @@ from campaignrules.intake.conversion import (
     YesNo,
     word_table,
 )
-from campaignrules.intake.headers import UNIT_FIELDS, both, title_of
+from campaignrules.intake.headers import UNIT_FIELDS, both, once_for_each, title_of
 from campaignrules.model import Field
 from campaignrules.quantities import UNITS, Unit
 from campaignrules.trees import field_decimals
@@ -92,7 +91,7 @@ def figure_units(checked: CheckedCampaign) -> dict[str, Unit]:
     return {id_: UNITS[m.metric.reported] for id_, m in checked.metrics.items() if m.metric.reported is not None}
 
 
-@lru_cache(64)
+@once_for_each
 def used_fields(checked: CheckedCampaign, record: str) -> frozenset[str]:
     """The fields of a record type that any result may depend on."""
     one = checked.records[record]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from attrs import field, frozen
 
@@ -54,6 +55,25 @@ class Match:
     columns: Mapping[str, tuple[int, Unit | None]]
     missing: tuple[str, ...]
     findings: tuple[Finding, ...] = field(default=())
+
+
+More = ParamSpec("More")
+Found = TypeVar("Found")
+Asked = Callable[Concatenate[CheckedCampaign, More], Found]
+
+
+def once_for_each(work: Asked[More, Found]) -> Asked[More, Found]:
+    """`work` done once for each campaign and what else is asked; it does not keep the campaign alive."""
+    known: WeakKeyDictionary[CheckedCampaign, dict[object, Found]] = WeakKeyDictionary()
+
+    @wraps(work)
+    def found(checked: CheckedCampaign, /, *more: More.args, **named: More.kwargs) -> Found:
+        own, key = known.setdefault(checked, {}), (more, *named.items())
+        if key not in own:
+            own[key] = work(checked, *more, **named)
+        return own[key]
+
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -139,7 +159,7 @@ def measure_like(words: str) -> bool:
     return text in UNITS or text in ("亿", "万", "千", "百万", "千万")
 
 
-@lru_cache(64)
+@once_for_each
 def names_of(checked: CheckedCampaign, record: str) -> Names:
     """The names of a record type's columns: ids before titles before aliases before any of them without brackets."""
     fields = UNIT_FIELDS if record == UNIT_TABLE else checked.records[record].record.fields
@@ -245,7 +265,7 @@ class TableNames:
         return finding("unknown-table", "", {"file": file or name, "sheet": sheet}, name=called, **hint(near))
 
 
-@lru_cache(8)
+@once_for_each
 def table_names(checked: CheckedCampaign) -> TableNames:
     """The names of all record types and of the tables that every campaign has."""
     known = {bare(id_): id_ for id_ in (*checked.records, UNIT_TABLE)}
