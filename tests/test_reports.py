@@ -29,6 +29,7 @@ from campaignrules.results import (
     Progress,
     Results,
     ReturnResult,
+    ReturnStatus,
     TableCount,
     column_of,
 )
@@ -156,9 +157,10 @@ def returns():
     """Three quarters of a return, the third one coming; the second late in one township and never seen in another."""
     for unit in "abcd":
         yield ReturnResult("R-1", unit, "2023Q1", dt.date(2023, 4, 5), "submitted", None, 2, ("一季度.xlsx",), "三(八)")
-        status, on = {"b": ("late", dt.date(2023, 5, 9)), "d": ("not_submitted", None)}.get(
-            unit, ("submitted", dt.date(2023, 5, 2))
-        )
+        others: dict[str, tuple[ReturnStatus, dt.date | None]] = {
+            "b": ("late", dt.date(2023, 5, 9)), "d": ("not_submitted", None),
+        }  # fmt: skip
+        status, on = others.get(unit, ("submitted", dt.date(2023, 5, 2)))
         yield ReturnResult(
             "R-1", unit, "2023-04", dt.date(2023, 5, 5), status, on, 0 if unit == "d" else 1, (), "三(八)"
         )
