@@ -163,7 +163,7 @@ def _repeated_headers(body: _Body) -> None:
             for i, (text, meant) in enumerate(zip(cells, body.header.meant, strict=False))
             if text.strip() and body.frame.schema.get(f"r{i}") == pl.String and meant is not None
         ]
-        if len(texts) >= 2 and any((body.frame[column] == text).any() for column, text in texts[:2]):
+        if len(texts) >= 2 and (body.frame[texts[0][0]] == texts[0][1]).any():
             same = ((body.frame[column] == text).fill_null(False).cast(pl.Int32) for column, text in texts)
             body.take_out(reduce(add, same) >= 2, "repeated-header")
 

@@ -110,12 +110,16 @@ class _File:
 
     @cached_property
     def scanned(self) -> _Scanned:
-        return _scan(self.units, ord(self.separator), b"\r" in self.data)
+        return _scan(self.units, b"\r" in self.data)
 
     @property
     def height(self) -> int:
         """Lines as they are in the file; line breaks inside quotes count, too."""
         return self.scanned.breaks + (not self.data.endswith(b"\n"))
+
+    def is_full(self, width: int) -> bool:
+        """Whether all lines together have as many cells as lines of that width."""
+        return int(np.count_nonzero(self.units == ord(self.separator))) == self.height * (width - 1)
 
     def check(self, width: int, height: int) -> None:
         """Refuse what is too large before anything is cut. Filled up, short lines may take more room than the file."""
@@ -134,22 +138,20 @@ class _Scanned:
     """What all bytes of a file were looked at for. `paired`: whether each CR is followed by LF."""
 
     breaks: int
-    separators: int
     paired: bool
 
 
-def _scan(units: Any, separator: int, returns: bool) -> _Scanned:
+def _scan(units: Any, returns: bool) -> _Scanned:
     """In blocks, which stay in the processor's cache. `returns`: whether there is any CR."""
-    breaks, separators, paired = 0, 0, not returns or units[-1] != _CR
+    breaks, paired = 0, not returns or units[-1] != _CR
     for start in range(0, len(units), _BLOCK):
         block = units[start : start + _BLOCK]
         ends = block == _LF
         breaks += int(np.count_nonzero(ends))
-        separators += int(np.count_nonzero(block == separator))
         if returns and paired:
             bare = (block[:-1] == _CR) > ends[1:]
             paired = not bare.any() and not (block[-1] == _CR and units[start + len(block)] != _LF)
-    return _Scanned(breaks, separators, paired)
+    return _Scanned(breaks, paired)
 
 
 def sheet_of(
@@ -212,12 +214,12 @@ def _even(file: _File) -> Lines | None:
     separator = file.separator.encode()
     width = file.data[: file.data.find(b"\n") + 1 or None].count(separator) + 1
     file.check(width, file.height)
-    if file.scanned.separators != file.height * (width - 1):
-        return None
     if len(file.data) <= _SHORT:
         return _split(file, width)
     frame = _parsed(file.data, width, file)
     if frame is None or frame.height != file.height:
+        return None
+    if frame[f"r{width - 1}"].null_count() and not file.is_full(width):  # a line that is too short lacks its last cell
         return None
     return _without_blank(file.lines(frame.drop(ROW), _numbers(frame), None))
 
