@@ -10,6 +10,7 @@ Two profiles, chosen by the variable CI or by `--hypothesis-profile`:
 There is no deadline in either: parallel workers share cores, and a slow machine is not a fault.
 """
 
+import gc
 import os
 
 from hypothesis import settings
@@ -17,3 +18,9 @@ from hypothesis import settings
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
 settings.register_profile("dev", deadline=None, max_examples=20, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_collection_finish():
+    """Thousands of collected tests stay until the end: the collector need not look at them while something is timed."""
+    gc.collect()
+    gc.freeze()
