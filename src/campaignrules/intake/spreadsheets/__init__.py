@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import python_calamine as calamine
-from attrs import define, field
+from attrs import define, field, frozen
 
 from campaignrules.errors import CampaignError, Text
 from campaignrules.intake.findings import finding, refuse
@@ -87,12 +87,10 @@ _OTHERS: Final = {
 
 
 def _guarded(work: Callable[[], Any], label: str) -> Any:
-    """What the reader gives; whatever it stumbles over makes the file damaged."""
+    """What the reader of workbooks gives; whatever it stumbles over makes the file damaged. Nothing of ours runs inside."""
     try:
         with _UNCOLLECTED:
             return work()
-    except CampaignError:
-        raise
     except calamine.PasswordError:
         raise refuse("workbook-encrypted", path=label) from None
     except Exception:  # noqa: BLE001  a reader of hostile bytes may raise anything
@@ -140,7 +138,8 @@ def _hidden(label: str, title: str) -> Sheet:
 def _sheet(book: Book, workbook: Any, position: int, label: str, limits: Limits) -> Sheet:
     title = workbook.sheet_names[position]
     look = book.look(position, title)
-    columns, start, merged = _guarded(lambda: _cells(workbook, position, look), label)
+    found = _guarded(lambda: _read(workbook, position), label)
+    columns, start, merged = _columns(found, look), found.start, tuple(_areas(found.merged, found.end))
     left, top = start[1], start[0] + 1
     findings: tuple[Finding, ...] = ()
     if look.longest > limits.cell:
@@ -151,15 +150,28 @@ def _sheet(book: Book, workbook: Any, position: int, label: str, limits: Limits)
     )
 
 
-def _cells(workbook: Any, position: int, look: Look) -> tuple[list[Any], tuple[int, int], tuple[Area, ...]]:
-    """The columns from the first filled one on, the place of their first cell, and the merged areas."""
+@frozen(eq=False, repr=False)
+class _Given:
+    """What the reader says of a sheet: its rows, where the first and last cell is, and its merged areas."""
+
+    rows: list[list[Any]]
+    start: tuple[int, int]
+    end: tuple[int, int]
+    merged: list[Any]
+
+
+def _read(workbook: Any, position: int) -> _Given:
     sheet = workbook.get_sheet_by_index(position)
-    start = sheet.start or (0, 0)
-    rows = sheet.to_python()
+    return _Given(sheet.to_python(), sheet.start or (0, 0), sheet.end or (0, 0), sheet.merged_cell_ranges or [])
+
+
+def _columns(given: _Given, look: Look) -> list[Any]:
+    """The columns from the first filled one on, with the errors of formulas as they are shown."""
+    (top, left), rows = given.start, given.rows
     for (row, column), text in look.errors.items():
-        rows[row - start[0]][column - start[1]] = text
-    columns = list(zip(*rows, strict=True))
-    return columns, start, tuple(_areas(sheet.merged_cell_ranges or (), sheet.end or (0, 0)))
+        if 0 <= row - top < len(rows) and 0 <= column - left < len(rows[row - top]):
+            rows[row - top][column - left] = text
+    return list(zip(*rows, strict=True))
 
 
 def _areas(ranges: Any, end: tuple[int, int]) -> Iterator[Area]:
