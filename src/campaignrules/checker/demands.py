@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 from campaignrules.calendar import RECURRENCES, Occurrence, TimeError
 from campaignrules.checked import (
@@ -32,6 +31,7 @@ from campaignrules.model import (
     Duty,
     Element,
     Names,
+    Return,
     Target,
 )
 from campaignrules.quantities import (
@@ -184,18 +184,27 @@ def _unit_of(text: str, metric: CheckedMetric) -> Unit:
     return metric.unit if unit is PLAIN_UNIT else unit
 
 
-def exception_of(demand: Element, unit: str) -> Any:
-    """The key of an exception."""
-    node = demand.spot("except")
-    return (node.key(unit) if isinstance(node, Mapping_) else None) or node
+def _check_excepted(work: Work, demand: Element, unit: str) -> None:
+    """The unit of an exception is one of the roster's, where that is known."""
+    if work.units is not None and unit not in work.units:
+        node = demand.spot("except")
+        key = (node.key(unit) if isinstance(node, Mapping_) else None) or node
+        work.unknown(unit, Text("单位", "unit"), [*work.units], key)
+
+
+def check_left_out(work: Work, demand: Duty | Return, hint: Text) -> None:
+    """The exceptions of what has no number of its own are known units, which it does not apply to."""
+    for unit, said in demand.except_.items():
+        if said != "not_applicable":
+            work.refuse("not-a-quantity", demand, "except", unit, got=said, expected="not_applicable", hint=hint)
+        _check_excepted(work, demand, unit)
 
 
 def _exceptions(work: Work, target: Target, metric: CheckedMetric) -> tuple[dict[str, Number | None], frozenset[str]]:
     found: dict[str, Number | None] = {}
     awaits: frozenset[str] = frozenset()
     for unit, text in target.except_.items():
-        if work.units is not None and unit not in work.units:
-            work.unknown(unit, Text("单位", "unit"), [*work.units], exception_of(target, unit))
+        _check_excepted(work, target, unit)
         if text == "not_applicable":
             found[unit] = None
             continue
@@ -215,12 +224,9 @@ def check_duties(work: Work) -> None:
             continue
         where = work.expression(duty.where, work.row_scope(record), "bool", duty, "where") if duty.where else None
         filters = (where,) if where else ()
-        for unit, said in duty.except_.items():
-            if said != "not_applicable":
-                hint = Text("事项的例外只能是不适用", "an exception to a duty can only be that it does not apply")
-                work.refuse("not-a-quantity", duty, "except", unit, got=said, expected="not_applicable", hint=hint)
-            if work.units is not None and unit not in work.units:
-                work.unknown(unit, Text("单位", "unit"), [*work.units], exception_of(duty, unit))
+        check_left_out(
+            work, duty, Text("事项的例外只能是不适用", "an exception to a duty can only be that it does not apply")
+        )
         lead, support = _leads(work, duty)
         exceptions = dict.fromkeys(duty.except_)
         on = _duty_date(work, duty, record)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from campaignrules.checked import RETURNS, CheckedReturn
-from campaignrules.checker.demands import exception_of, judged_of
+from campaignrules.checker.demands import check_left_out, judged_of
 from campaignrules.checker.work import Work, windows_of
 from campaignrules.errors import Text
 from campaignrules.model import Return
@@ -18,6 +18,10 @@ from campaignrules.quantities import UNITS, QuantityError, parse_quantity
 
 LONGEST: Final = 366
 """Days, or workdays, after a window's end."""
+
+_ONLY_LEFT_OUT: Final = Text(
+    "报送要求的例外只能是不适用", "an exception to a return can only be that it does not apply"
+)
 
 
 def check_returns(work: Work) -> None:
@@ -28,7 +32,7 @@ def check_returns(work: Work) -> None:
         if any(one.kind in ("campaign", "all") for one in judged):
             work.refuse("return-for-units", asked, "for")
         _check_records(work, asked)
-        _check_exceptions(work, asked)
+        check_left_out(work, asked, _ONLY_LEFT_OUT)
         delay = _delay(work, asked)
         if delay is not None:
             due = tuple(work.calendar.later(window.end, delay[0], workdays=delay[1]) for window in windows)
@@ -43,15 +47,6 @@ def _check_records(work: Work, asked: Return) -> None:
         there = work.known(name, Text("报送表", "record"), known, asked, "records", i)
         if there and work.records[name].unit is None:
             work.refuse("record-without-unit", asked, "records", i, record=name)
-
-
-def _check_exceptions(work: Work, asked: Return) -> None:
-    for unit, said in asked.except_.items():
-        if said != "not_applicable":
-            hint = Text("报送要求的例外只能是不适用", "an exception to a return can only be that it does not apply")
-            work.refuse("not-a-quantity", asked, "except", unit, got=said, expected="not_applicable", hint=hint)
-        if work.units is not None and unit not in work.units:
-            work.unknown(unit, Text("单位", "unit"), [*work.units], exception_of(asked, unit))
 
 
 def _delay(work: Work, asked: Return) -> tuple[int, bool] | None:
