@@ -18,7 +18,7 @@ from campaignrules.structure import FORMATS, structure
 
 ROOT = Path(__file__).parent.parent
 CANONICAL = ROOT / "schemas" / "campaign.schema.json"
-CAMPAIGNS = sorted((ROOT / "campaigns").glob("*.yaml"))
+CAMPAIGNS = sorted(path for path in (ROOT / "campaigns").glob("*.yaml") if "." not in path.stem)
 DOCUMENTS = [read(path) for path in CAMPAIGNS]
 CLASSES = [model.Campaign, *(c for c in vars(model).values() if isinstance(c, type) and hasattr(c, "__described__"))]
 START = "campaign: a\ntitle: t\nperiod: {from: 2023-01-01, to: 2023-12-31}\n"

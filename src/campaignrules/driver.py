@@ -201,8 +201,11 @@ def build(document: Document, choices: Mapping[str, str], overlays: tuple[Overla
 
 
 def check(what: str | Path | bytes, *, overlays: Sequence[str | Path | bytes] = ()) -> Campaign:
-    """As `load`; every alternative reading and every day an overlay begins are tried, and the published schemas."""
-    from campaignrules import schema  # noqa: PLC0415  jsonschema takes longer to import than a campaign to load
+    """As `load`; every alternative reading and every day an overlay begins are tried, and the published schemas.
+
+    The warnings of the campaign it gives hold what does not add up in it, too: see docs/trust.md.
+    """
+    from campaignrules import consistency, schema  # noqa: PLC0415  they take longer to import than a campaign to load
 
     document = read(what)
     given = notices.read(overlays)
@@ -218,7 +221,8 @@ def check(what: str | Path | bytes, *, overlays: Sequence[str | Path | bytes] = 
         build(document, {}, stage)
     for reading, option in readings.options(document):
         build(document, {reading: option}, given.overlays)
-    return campaign
+    found = consistency.examine(campaign.checked)
+    return evolve(campaign, checked=evolve(campaign.checked, warnings=(*campaign.checked.warnings, *found)))
 
 
 def find(name: str | Path) -> Path:
@@ -243,7 +247,7 @@ def _is_there(path: Path) -> bool:
 
 def shipped() -> list[str]:
     """Names of the campaigns that come with the library."""
-    return sorted(path.stem for path in data_folder("campaigns").glob("*.yaml"))
+    return sorted(path.stem for path in data_folder("campaigns").glob("*.yaml") if "." not in path.stem)
 
 
 def data_folder(name: str) -> Path:

@@ -121,6 +121,10 @@ class Diagnostic:
     got: str | None = None
     hint: Text | None = None
     related: tuple[Related, ...] = ()
+    subject: str | None = None
+    """The id of what it is about (a target, an item `card.item`, a phase, a metric); acknowledgements name it."""
+    acknowledged: Text | None = None
+    """Why the author lets it stand."""
 
 
 class CampaignError(Exception):
@@ -146,7 +150,7 @@ def place_of(diagnostic: Diagnostic) -> tuple[str, int, int]:
 # --- making -------------------------------------------------------------------
 
 
-def fault(
+def fault(  # noqa: PLR0913  each is a part of a diagnostic
     code: str,
     at: At,
     *,
@@ -155,6 +159,7 @@ def fault(
     got: str | None = None,
     hint: Text | str | None = None,
     related: Iterable[tuple[At, Text | str]] = (),
+    subject: str | None = None,
     **args: Args,
 ) -> Diagnostic:
     """A diagnostic of a catalogued code at a span, or at the span of a node.
@@ -176,6 +181,7 @@ def fault(
         got=None if got is None else _quoted(got),
         hint=_text(hint) or usual,
         related=tuple(_related(related)),
+        subject=subject,
     )
 
 
@@ -446,6 +452,8 @@ def to_json(diagnostic: Diagnostic, lang: str | None = None) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
+        "subject": None if diagnostic.subject is None else visible(diagnostic.subject),
+        "acknowledged": _text_json(diagnostic.acknowledged, lang),
         **_place_json(diagnostic.span),
         "message": _text_json(diagnostic.message, lang),
         "expected": _text_json(diagnostic.expected, lang),

@@ -690,6 +690,24 @@ class RegisterEntry(Element):
     note: Text | None = entry("说明", "note", None)
 
 
+@described("性质：对任何数据都应成立", "a property: what holds for any data")
+@frozen(eq=False, repr=False)
+class Property(Sourced):
+    id: str = entry("编号", "id", form="id")
+    that: str = entry("条件（与表扬条件同一种公式）", "the condition, a formula as of honours", form="expression")
+    for_: Names = entry("对谁：each unit、each 类别、单位编号", "each unit, each CLASS or unit ids", "each unit")
+    in_: Names = entry("时间窗", "windows", "campaign")
+
+
+@described("已知的问题：为何不改", "a finding that the author lets stand, with the reason")
+@frozen(eq=False, repr=False)
+class Acknowledgement(Element):
+    finding: str = entry("诊断代码，如 parts-below-whole", "code of the finding, such as parts-below-whole")
+    at: Names = entry("所指：目标、得分项（表.项）、阶段、指标的编号", "ids of what it is about")
+    reason: Text = entry("为何保留", "why it stands")
+    source: str | None = entry(SOURCE["zh"], SOURCE["en"], None)
+
+
 @described("一份活动文件", "a campaign: one document")
 @frozen(eq=False, repr=False)
 class Campaign(Element):
@@ -718,6 +736,8 @@ class Campaign(Element):
     responsibilities: tuple[Responsibility, ...] = entry("责任分工", "responsibilities", ())
     facts: tuple[Fact, ...] = entry("陈述的事实", "reported facts", ())
     register: tuple[RegisterEntry, ...] = entry("未编码条款登记", "register of clauses not encoded", ())
+    properties: tuple[Property, ...] = entry("性质：verify 时逐条验证", "properties that `verify` tries to break", ())
+    acknowledged: tuple[Acknowledgement, ...] = entry("已知的问题", "findings that the author lets stand", ())
 
 
 @described("补充文件：明确未定内容，或作修订", "an overlay: what a later document settles or amends")

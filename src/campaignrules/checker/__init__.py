@@ -1,4 +1,4 @@
-"""Campaign → CheckedCampaign: names, types, units, time and consistency; every fault of a file at once.
+"""Campaign → CheckedCampaign: names, types, units and time; every fault of a file at once.
 
 `PASSES` is the list of what is looked at, in order. A pass reads the campaign and the `_Work` so far, adds checked
 parts and faults, and never stops the others. Must not know: data, evaluation.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Final
-
-from attrs import evolve
 
 from campaignrules.calendar import Calendar
 from campaignrules.checked import CheckedCampaign
@@ -30,7 +28,6 @@ from campaignrules.checker.rankings import check_scoring
 from campaignrules.checker.returns import check_returns
 from campaignrules.checker.sides import check_sides
 from campaignrules.checker.work import Work
-from campaignrules.consistency import find_inconsistencies
 from campaignrules.errors import CampaignError, Diagnostic
 from campaignrules.model import Campaign
 
@@ -47,14 +44,13 @@ def check(
         check_pass(work)
     if any(f.severity == "error" for f in work.faults):
         raise CampaignError(work.faults)
-    checked = CheckedCampaign(
+    return CheckedCampaign(
         campaign, work.calendar, work.records, campaign.parameters, work.metrics, tuple(work.targets),
-        tuple(work.duties), campaign.outcomes, (), work.vocabularies, work.units,
+        tuple(work.duties), campaign.outcomes, tuple(work.faults), work.vocabularies, work.units,
         {name: work.scorecards[name] for name in campaign.scorecards},
         {name: work.rankings[name] for name in campaign.rankings},
         tuple(work.honours), tuple(work.scoring_order), tuple(work.returns),
     )  # fmt: skip
-    return evolve(checked, warnings=(*work.faults, *find_inconsistencies(checked)))
 
 
 PASSES: Final[tuple[Callable[[Work], None], ...]] = (

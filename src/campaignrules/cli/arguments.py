@@ -231,25 +231,32 @@ def _evaluate(parser: _Parser) -> None:
     parser.option(
         "--strict", action="store_true", zh="有行不予采用时退出码为 1", en="exit with 1 when rows were set aside"
     )
+    parser.option("--receipt", metavar="FILE", zh="写出凭据，供 replay 重算", en="write a receipt for `replay`")
 
 
 def _check(parser: _Parser) -> None:
     name = parser.screen.say("文件", "FILE")
     parser.option(
         "files",
-        nargs="+",
+        nargs="*",
         metavar=name,
         zh="YAML 文件，或随附活动的名称",
         en="YAML files or names of shipped campaigns",
     )
     _overlay(parser)
-    _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
+    formats = ("text", "json", "github", "sarif")
+    _choose(parser, "--format", formats, default="text", zh="格式（默认 text）", en="format (default: text)")
+    parser.option("--explain", action="append", default=[], metavar="CODE", zh="说明一个诊断代码：避免、改成、理由",
+                  en="the page of a code: avoid, prefer, why")  # fmt: skip
+    parser.option("--all", action="store_true", zh="已确认的问题和相符之处也列出",
+                  en="list what is acknowledged and what agrees, too")  # fmt: skip
+    _output(parser)
     parser.option("--strict", action="store_true", zh="有警告时退出码也为 1", en="exit with 1 for warnings too")
 
 
 def _schema(parser: _Parser) -> None:
     of = {"default": "campaign", "zh": "哪种文件（默认 campaign）", "en": "of which files (default: campaign)"}
-    _choose(parser, "--of", ("campaign", "overlay"), **of)
+    _choose(parser, "--of", ("campaign", "overlay", "test"), **of)
     _output(parser)
 
 
@@ -297,6 +304,86 @@ def _template(parser: _Parser) -> None:
     )  # fmt: skip
 
 
+def _whole(given: str) -> int:
+    if re.fullmatch(r"[1-9][0-9]{0,5}", given, re.ASCII):
+        return int(given)
+    raise argparse.ArgumentTypeError(given)
+
+
+def _campaign_name(parser: _Parser, name: str = "campaign", **more: Any) -> None:
+    more = {"metavar": parser.screen.say("活动", "CAMPAIGN"), **more}
+    parser.option(name, zh="随附活动的名称，或 YAML 文件", en="name of a shipped campaign, or a YAML file", **more)
+
+
+def _test(parser: _Parser) -> None:
+    parser.option("paths", nargs="+", metavar=parser.screen.say("路径", "PATH"),
+                  zh="测试文件（*.test.yaml）、含有它们的文件夹，或随附活动的名称",
+                  en="files of tests (*.test.yaml), folders that hold some, or names of shipped campaigns")  # fmt: skip
+    _repeat(parser, "--case", zh="只跑名称含这几个字的用例", en="only cases whose name holds this")
+    parser.option("--coverage", action="store_true", zh="列出没有用例触及之处", en="list what no case touches")
+    parser.option("--min-coverage", metavar="N", zh="覆盖率低于此（如 90，或 targets=100,items=100）时退出码为 1",
+                  en="exit with 1 below this coverage (as 90, or targets=100,items=100)")  # fmt: skip
+    _choose(parser, "--format", ("text", "json", "junit"), default="text", zh="格式（默认 text）",
+            en="format (default: text)")  # fmt: skip
+    _output(parser)
+
+
+def _verify(parser: _Parser) -> None:
+    _campaign_name(parser)
+    parser.option("--seconds", type=_whole, default=60, metavar="N", zh="至多多少秒（默认 60）",
+                  en="at most so many seconds (default: 60)")  # fmt: skip
+    parser.option("--seed", type=_whole, metavar="N", zh="随机种子（默认固定，结果可重复）",
+                  en="seed (default: a fixed one, so that a run can be repeated)")  # fmt: skip
+    _repeat(parser, "--property", zh="只验证这条性质", en="only this property")
+    _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
+    _overlay(parser)
+    _output(parser)
+
+
+def _trace(parser: _Parser) -> None:
+    _campaign_name(parser)
+    _repeat(parser, "--document", metavar="FILE", zh="文件原文（纯文本；有几份文件时写 名字=FILE）",
+            en="text of the document (plain; NAME=FILE when there are several)")  # fmt: skip
+    parser.option("--digest", metavar="FILE", zh="另存摘要：只有条款号和数字，不含原文",
+                  en="write a digest, too: clauses and figures without the text")  # fmt: skip
+    _choose(parser, "--format", ("text", "json", "csv"), default="text", zh="格式（默认 text）",
+            en="format (default: text)")  # fmt: skip
+    parser.option("--all", action="store_true", zh="找到的也逐条列出", en="list what was found, too")
+    _overlay(parser)
+    _output(parser)
+
+
+def _diff(parser: _Parser) -> None:
+    _campaign_name(parser, "before", metavar=parser.screen.say("旧", "A"))
+    _campaign_name(parser, "after", metavar=parser.screen.say("新", "B"))
+    parser.option("--data", metavar="WHERE", zh="用这份数据比较结果", en="compare the results of these data")
+    parser.option("--encoding", metavar="X", zh="文本文件的编码（默认自动识别）",
+                  en="encoding of text files (default: it is found)")  # fmt: skip
+    date = {"type": _date(parser.screen), "metavar": "DATE"}
+    parser.option(
+        "--as-of", zh="统计截至哪一天（比较结果时必填）", en="the day to look from (needed with --data)", **date
+    )
+    _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
+    _output(parser)
+
+
+def _replay(parser: _Parser) -> None:
+    parser.option("receipt", metavar=parser.screen.say("凭据", "RECEIPT"), zh="evaluate --receipt 写出的文件",
+                  en="the file that evaluate --receipt wrote")  # fmt: skip
+    _campaign_name(parser, "--campaign")
+    parser.option("--data", metavar="WHERE", zh="数据现在在哪里（默认凭据所记）",
+                  en="where the data are now (default: as the receipt says)")  # fmt: skip
+    _overlay(parser)
+
+
+def _fmt(parser: _Parser) -> None:
+    parser.option("files", nargs="+", metavar=parser.screen.say("文件", "FILE"), zh="活动文件、补充文件、测试文件",
+                  en="campaign files, overlays and files of tests")  # fmt: skip
+    parser.option("--check", action="store_true", zh="只看是否整齐，不改；不整齐时退出码为 1",
+                  en="change nothing; exit with 1 when something would change")  # fmt: skip
+    parser.option("--diff", action="store_true", zh="显示会怎么改，不改", en="show what would change, change nothing")
+
+
 def _nothing(_parser: _Parser) -> None:
     """No options of its own."""
 
@@ -313,6 +400,21 @@ COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
         Text("核对报送数据，不计算；可批注退回", "check submitted data, and mark what is to be corrected"),
     ),
     "template": (_template, Text("写出供填报的工作簿", "the workbook to fill in")),
+    "test": (_test, Text("运行测试文件，看哪些规则没有测到", "run files of tests, and say what they leave untested")),
+    "verify": (
+        _verify,
+        Text("自动造数据，验证规则应有的性质", "generate data and try to break what must hold"),
+    ),
+    "trace": (
+        _trace,
+        Text("逐个核对文件原文与活动文件中的数字", "hold every figure of a document against its campaign file"),
+    ),
+    "diff": (
+        _diff,
+        Text("比较两个活动文件：含义和结果有何变化", "what changed between two campaigns, in meaning and results"),
+    ),
+    "replay": (_replay, Text("按凭据重算一遍，核对结果是否相同", "evaluate once more from a receipt and compare")),
+    "fmt": (_fmt, Text("整理活动文件的次序和格式，保留注释", "one order and style for campaign files, comments kept")),
     "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),
     "schema": (_schema, Text("输出活动文件、补充文件的 JSON Schema", "the JSON Schema of campaign files and overlays")),
     "functions": (_nothing, Text("列出表达式函数", "the functions of expressions")),

@@ -9,13 +9,20 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from campaignrules import driver, reports
+from campaignrules.cli.checking import check
+from campaignrules.cli.differing import diff
 from campaignrules.cli.filling import template
+from campaignrules.cli.formatting import fmt
+from campaignrules.cli.replaying import replay
 from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
 from campaignrules.cli.taking import intake
-from campaignrules.errors import CampaignError, Text, render, to_json, visible, width_of
+from campaignrules.cli.tracing import trace
+from campaignrules.cli.trying import test
+from campaignrules.cli.verifying import verify
+from campaignrules.errors import CampaignError, Text, render, visible, width_of
 from campaignrules.reports import Choice
 from campaignrules.reports.view import View
 from campaignrules.watching import SHOWING, tell
@@ -149,34 +156,6 @@ def _failing(wanted: Iterable[str], evaluation: Evaluation, choice: Choice) -> d
     return {status: found.count(status) for status in dict.fromkeys(wanted) if status in found}
 
 
-# -- check --------------------------------------------------------------------------------------------------------
-
-
-def _check(args: argparse.Namespace, screen: Screen) -> int:
-    if args.overlay and len(args.files) > 1:
-        raise UsageError(Text("带 --overlay 时一次只检查一个活动", "with --overlay, check one campaign at a time"))
-    found = [diagnostic for name in args.files for diagnostic in _checked(name, _overlays(args))]
-    if args.format == "json":
-        from campaignrules.reports.as_json import dumped  # noqa: PLC0415  only when asked for
-
-        screen.show(dumped([to_json(diagnostic) for diagnostic in found]))
-    else:
-        text = render(found, screen.lang, screen.colours(sys.stdout))
-        many = len(args.files) + len(args.overlay)
-        fine = screen.say(f"检查了 {many} 个文件，没有问题", f"files checked: {many}; no problems")
-        screen.show(f"{text or fine}\n")
-    grave = ("error", "warning") if args.strict else ("error",)
-    return PROBLEMS if any(diagnostic.severity in grave for diagnostic in found) else FINE
-
-
-def _checked(name: str, overlays: Sequence[Path]) -> Iterable[Any]:
-    """Every diagnostic of one file, its other readings included."""
-    try:
-        return driver.check(Path(name) if Path(name).exists() else name, overlays=overlays).checked.warnings
-    except CampaignError as error:
-        return error.diagnostics
-
-
 # -- the other commands -------------------------------------------------------------------------------------------
 
 
@@ -269,7 +248,13 @@ def columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
 
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace, Screen], int]]] = {
     "evaluate": _evaluate,
-    "check": _check,
+    "check": check,
+    "test": test,
+    "verify": verify,
+    "trace": trace,
+    "diff": diff,
+    "replay": replay,
+    "fmt": fmt,
     "explain": _explain,
     "intake": intake,
     "template": template,

@@ -19,7 +19,7 @@ from campaignrules.quantities import EXACT, Unit, divide, plain_text
 ADDITIVE: Final = ("count", "sum")
 
 
-def find_inconsistencies(checked: CheckedCampaign) -> tuple[Diagnostic, ...]:
+def examine(checked: CheckedCampaign) -> tuple[Diagnostic, ...]:
     """Warnings for targets whose parts, met one by one, leave the whole unmet."""
     return tuple(_sums_below_whole(checked))
 

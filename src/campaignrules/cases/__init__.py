@@ -1,0 +1,1 @@
+"""Tests as data: files of cases → outcomes and what no case touches."""

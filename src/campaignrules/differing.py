@@ -1,0 +1,1 @@
+"""Two campaigns → what changed in meaning, and for given data in results."""

@@ -1,0 +1,1 @@
+"""What an evaluation rested on: hashes of campaign, overlays and data, versions, the day."""

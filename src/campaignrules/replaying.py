@@ -1,0 +1,1 @@
+"""A receipt → the same evaluation once more, shown to be identical or not."""
