@@ -20,6 +20,8 @@ FINE, PROBLEMS = 0, 1
 
 def check(args: argparse.Namespace, screen: Screen) -> int:
     """Show what is wrong with files, or the page of a code; 1 when something is."""
+    if not args.files and not args.explain:
+        raise UsageError(Text("缺少 文件", "the following arguments are required: FILE"))
     if args.overlay and len(args.files) > 1:
         raise UsageError(Text("带 --overlay 时一次只检查一个活动", "with --overlay, check one campaign at a time"))
     found = [diagnostic for name in args.files for diagnostic in _checked(name, [Path(name) for name in args.overlay])]
