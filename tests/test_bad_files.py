@@ -1,8 +1,8 @@
 """Bad campaign files: each states the place and the code of its own faults, and gets exactly those.
 
-`tests/bad/NAME.yaml` is named after its fault and begins with `# expect: line:column code`, one line a fault. A few of
-them have their whole text in `tests/bad/golden/NAME.zh.txt` and `.en.txt`; `python tests/test_bad_files.py` writes
-those again.
+`tests/bad/NAME.yaml` is named after its fault and begins with `# expect: line:column code`, one line a fault. `# check`
+above says that only `check` finds it, not `load`. A few of them have their whole text in `tests/bad/golden/NAME.zh.txt`
+and `.en.txt`; `python tests/test_bad_files.py` writes those again.
 """
 
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from campaignrules import driver, schema
+from campaignrules import consistency, driver, schema
 from campaignrules.errors import CampaignError, Diagnostic, place_of, render
 from campaignrules.messages import CATALOGUE
 from campaignrules.source import read
@@ -101,11 +101,15 @@ DATA = {
 
 
 def found(given: str | bytes, name: str | None = None) -> list[Diagnostic]:
-    """Everything reading, structuring and checking says of a file, by place."""
+    """Everything reading, structuring and checking says of a file, by place; where it asks for it, examining too."""
     try:
-        said = driver.build(read(given, name=name), {}).checked.warnings
+        checked = driver.build(read(given, name=name), {}).checked
     except CampaignError as error:
-        said = error.diagnostics
+        return sorted(error.diagnostics, key=place_of)
+    said = [*checked.warnings]
+    if isinstance(given, str) and given.startswith("# check\n"):
+        asked = {code for *_, code in EXPECT.findall(given)}
+        said += [each for each in consistency.examine(checked) if each.severity != "note" or each.code in asked]
     return sorted(said, key=place_of)
 
 
