@@ -26,6 +26,7 @@ from campaignrules.model import (
     NotApplicable,
     Outcome,
     Parameter,
+    Property,
     Ranking,
     Record,
     Return,
@@ -406,6 +407,20 @@ class CheckedHonour:
     awaits: frozenset[str]
 
 
+@frozen(eq=False, repr=False)
+class CheckedProperty:
+    """What the author says holds for any data: a condition for units and windows, as the `when` of an honour."""
+
+    stated: Property
+    windows: tuple[Window, ...]
+    judged: tuple[Judged, ...]
+    that: ScoreFormula
+
+    @property
+    def id(self) -> str:
+        return self.stated.id
+
+
 @frozen(slots=False, eq=False, repr=False)
 class CheckedCampaign:
     """What the planner takes. `metrics` stand in an order in which each comes after those it uses."""
@@ -427,6 +442,7 @@ class CheckedCampaign:
     scoring_order: tuple[tuple[Scored, str], ...] = ()
     """Scorecards and rankings, each after those it rests on."""
     returns: tuple[CheckedReturn, ...] = ()
+    properties: tuple[CheckedProperty, ...] = ()
 
     @property
     def score_formulas(self) -> Iterator[ScoreFormula]:

@@ -1,7 +1,7 @@
-"""Rankings and honours → checked; and the order in which everything that scores is worked out.
+"""Rankings, honours and properties → checked; and the order in which everything that scores is worked out.
 
-In: the campaign and the work so far. Out: scorecards, rankings and honours, each after those it rests on. Must not
-know: items, ways of scoring.
+In: the campaign and the work so far. Out: scorecards, rankings, honours and properties, each after those it rests on.
+Must not know: items, ways of scoring.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from typing import Any, Final
 from attrs import define, field
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedHonour, CheckedMetric, CheckedRanking, CheckedScorecard, Judged, Scored
+from campaignrules.checked import (
+    CheckedHonour,
+    CheckedMetric,
+    CheckedProperty,
+    CheckedRanking,
+    CheckedScorecard,
+    Judged,
+    Scored,
+)
 from campaignrules.checker.demands import judged_of
 from campaignrules.checker.fitting import written
 from campaignrules.checker.operands import UNRANKED, Setting, awaited, unit_shown
@@ -29,7 +37,7 @@ from campaignrules.checker.ways import unstated
 from campaignrules.checker.work import Work, field_of, windows_of
 from campaignrules.errors import Text
 from campaignrules.expressions import reference_name
-from campaignrules.model import Element, Honour, Ranking
+from campaignrules.model import Element, Honour, Property, Ranking
 from campaignrules.quantities import UNITS, Unit
 from campaignrules.scoring import Part, write
 from campaignrules.trees import NUMBER, Name
@@ -45,6 +53,9 @@ def check_scoring(work: Work) -> None:
     for honour in work.campaign.honours:
         if (found := _honour(desk, honour)) is not None:
             work.honours.append(found)
+    for stated in work.campaign.properties:
+        if (made := _property(desk, stated)) is not None:
+            work.properties.append(made)
 
 
 @define(eq=False, repr=False)
@@ -229,5 +240,23 @@ def _listed(setting: Setting, honour: Honour) -> Part | None:
     return write(" and ".join(parts), **parts) if parts else None
 
 
+# -- properties ---------------------------------------------------------------------------------------------------
+
+
+def _property(desk: Desk, stated: Property) -> CheckedProperty | None:
+    """What the author says always holds: a condition over the same names as that of an honour."""
+    work = desk.work
+    first = next(one for one in work.campaign.properties if one.id == stated.id)
+    if first is not stated:
+        work.refuse("duplicate-id", stated, "id", id=stated.id, related=[(first.spot("id"), _FIRST)])
+    windows = windows_of(work, stated.in_, stated, "in")
+    judged = units_only(work, judged_of(work, stated.for_, stated), stated)
+    setting = desk.setting(windows)
+    part = setting.expression(stated.that, "bool", stated, "that")
+    that = None if part is None else setting.formula(part, stated)
+    return None if that is None else CheckedProperty(stated, windows, judged, that)
+
+
+_FIRST: Final = Text("第一次出现在这里", "first used here")
 _RANKING: Final = Text("rankings 中的名字", "a name of `rankings`")
 __all__ = ["check_scoring"]

@@ -13,6 +13,7 @@ from campaignrules.checked import (
     CheckedDuty,
     CheckedHonour,
     CheckedMetric,
+    CheckedProperty,
     CheckedRanking,
     CheckedRecord,
     CheckedReturn,
@@ -74,6 +75,7 @@ class Work:
     """`card.item` → its points."""
     rankings: dict[str, CheckedRanking] = Factory(dict)
     honours: list[CheckedHonour] = Factory(list)
+    properties: list[CheckedProperty] = Factory(list)
     scoring_order: list[tuple[Scored, str]] = Factory(list)
 
     def refuse(self, code: str, element: Element, *path: str | int, **args: Any) -> None:
