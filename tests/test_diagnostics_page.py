@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from campaignrules import advice
 from campaignrules.messages import CATALOGUE, Entry
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +50,18 @@ def section(code: str, entry: Entry, files: list[str]) -> str:
     if files:
         links = ", ".join(f"[{name}](../tests/bad/{name})" for name in files[:MOST_EXAMPLES])
         lines += [f"- 例 example: {links}"]
+    if code in advice.PAGES:
+        lines += told(advice.PAGES[code])
     return "\n".join([*lines, ""])
+
+
+def told(page: advice.Page) -> list[str]:
+    """What to avoid, what to prefer, and why: what `check --explain` shows."""
+    pieces = (("避免 avoid", page.avoid), ("改成 prefer", page.prefer))
+    lines = []
+    for word, piece in pieces:
+        lines += ["", f"{word}:", "", "```yaml", piece.strip("\n"), "```"]
+    return [*lines, "", f"理由 why: {page.why.zh} {page.why.en}"]
 
 
 def test_the_page_of_diagnostics_is_what_the_catalogue_says():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from campaignrules.intake import Submission
     from campaignrules.model import Overlay
     from campaignrules.planner import Plan
+    from campaignrules.receipts import Origin
 
 
 @define(eq=False, slots=False)
@@ -33,7 +34,7 @@ class Campaign:
     """A checked campaign, ready to evaluate. Made by `load`.
 
     `document`: the file itself; `checked`: with the readings taken and all of `overlays`. `at` gives the campaign as it
-    stands on a day, without the overlays that only come into force `later`.
+    stands on a day, without the overlays that only come into force `later`. `given`: the name or path it was loaded by.
     """
 
     document: Document
@@ -41,6 +42,7 @@ class Campaign:
     readings: Mapping[str, str] = field(factory=dict)
     overlays: tuple[Overlay, ...] = ()
     later: tuple[Overlay, ...] = ()
+    given: str | None = None
     _stages: dict[tuple[str, ...], Campaign] = field(factory=dict, repr=False)
 
     @property
@@ -64,7 +66,7 @@ class Campaign:
         if key not in self._stages:
             later = tuple(overlay for overlay in every if overlay not in applied)
             made = build(self.document, self.readings, applied)
-            self._stages[key] = evolve(made, later=later, stages=self._stages)
+            self._stages[key] = evolve(made, later=later, given=self.given, stages=self._stages)
         return self._stages[key]
 
     def evaluate(self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None) -> Evaluation:
@@ -97,7 +99,7 @@ class Campaign:
         first = chosen or _evaluated(base, data, day, encoding)
         others = {}
         for reading, option in each(READINGS, tuple(_other_readings(base)), "=".join):
-            other = build(base.document, {**base.readings, reading: option}, base.overlays)
+            other = evolve(build(base.document, {**base.readings, reading: option}, base.overlays), given=base.given)
             others[reading, option] = _evaluated(other, data, day, encoding).results
         return Comparison(first.results, others, base.checked.campaign.readings)
 
@@ -140,7 +142,27 @@ def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None
     from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
 
     submission = intake.take(campaign.checked, data, encoding=encoding)
-    return Evaluation(campaign.checked, submission, engine.run(campaign.plan, submission, day), day, campaign.meta())
+    origin = _origin(campaign, data, encoding)
+    dense = engine.run(campaign.plan, submission, day)
+    return Evaluation(campaign.checked, submission, dense, day, campaign.meta(), origin)
+
+
+def _origin(campaign: Campaign, data: Any, encoding: str | None) -> Origin:
+    """Where everything came from, for the receipt."""
+    from campaignrules.receipts import Origin, Paper  # noqa: PLC0415  checking a file must not wait for readers of data
+
+    name, chosen = campaign.name, dict(campaign.readings)
+    taken = {name: reading.chosen for name, reading in campaign.checked.campaign.readings.items()}
+    overlays = [(one, one in campaign.overlays) for one in (*campaign.overlays, *campaign.later)]
+    papers = [Paper(one.id, *_paper(one), notices.effective(one), in_force) for one, in_force in overlays]
+    file = Paper(name, campaign.given, campaign.document.source.given)
+    return Origin(file, tuple(papers), {**taken, **chosen}, chosen, data, encoding)
+
+
+def _paper(overlay: Overlay) -> tuple[str | None, bytes]:
+    """The path of an overlay, None for a text, and its bytes."""
+    at = overlay.spot().span.source
+    return None if at.name.startswith("<") else at.name, at.given
 
 
 def _other_readings(campaign: Campaign) -> Iterator[tuple[str, str]]:
@@ -165,11 +187,21 @@ def load(
         raise CampaignError(fault("wrong-type", None, expected=Text("{读法: 选项}", "{reading: option}")))
     document = read(what)
     given = notices.read(overlays)
-    return build(_with_warnings(document, given), choices, given.overlays)
+    campaign = build(_with_warnings(document, given), choices, given.overlays)
+    return evolve(campaign, given=_name_of(what))
 
 
 def _with_warnings(document: Document, given: notices.Given) -> Document:
     return evolve(document, warnings=(*document.warnings, *given.warnings))
+
+
+def _name_of(what: object) -> str | None:
+    """The name or path that somebody gave; None for a text."""
+    return None if isinstance(what, bytes | bytearray) or _is_text(what) else str(what)
+
+
+def _is_text(what: object) -> bool:
+    return isinstance(what, str) and ("\n" in what or ": " in what)
 
 
 def read(what: str | Path | bytes) -> Document:
@@ -181,7 +213,7 @@ def read(what: str | Path | bytes) -> Document:
         raise CampaignError(
             fault("wrong-type", None, expected=Text("名称、路径或 YAML", "name, path or YAML"), got=got)
         )
-    if isinstance(what, str) and ("\n" in what or ": " in what):
+    if isinstance(what, str) and _is_text(what):
         return source.read(what)
     return source.read(find(what))
 
@@ -203,7 +235,8 @@ def build(document: Document, choices: Mapping[str, str], overlays: tuple[Overla
 def check(what: str | Path | bytes, *, overlays: Sequence[str | Path | bytes] = ()) -> Campaign:
     """As `load`; every alternative reading and every day an overlay begins are tried, and the published schemas.
 
-    The warnings of the campaign it gives hold what does not add up in it, too: see docs/trust.md.
+    The warnings of the campaign it gives hold what does not add up in it, too, and what its author has acknowledged: see
+    docs/trust.md.
     """
     from campaignrules import consistency, schema  # noqa: PLC0415  they take longer to import than a campaign to load
 
@@ -221,8 +254,9 @@ def check(what: str | Path | bytes, *, overlays: Sequence[str | Path | bytes] = 
         build(document, {}, stage)
     for reading, option in readings.options(document):
         build(document, {reading: option}, given.overlays)
-    found = consistency.examine(campaign.checked)
-    return evolve(campaign, checked=evolve(campaign.checked, warnings=(*campaign.checked.warnings, *found)))
+    found = (*campaign.checked.warnings, *consistency.examine(campaign.checked))
+    known = consistency.acknowledge(found, campaign.checked.campaign, complete=not overlays)
+    return evolve(campaign, checked=evolve(campaign.checked, warnings=known))
 
 
 def find(name: str | Path) -> Path:

@@ -48,10 +48,11 @@ class Text:
 
 @frozen
 class Source:
-    """A named text, line breaks already made one line feed each."""
+    """A named text, line breaks already made one line feed each. `given`: the bytes it was read from."""
 
     name: str
     text: str = field(repr=False)
+    given: bytes = field(default=b"", repr=False, eq=False)
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -125,6 +126,10 @@ class Diagnostic:
     """The id of what it is about (a target, an item `card.item`, a phase, a metric); acknowledgements name it."""
     acknowledged: Text | None = None
     """Why the author lets it stand."""
+    finding: str | None = None
+    """What acknowledgements call it where that is not the code: the property that was broken."""
+    agrees: bool = False
+    """It tells of no fault: what was looked at goes together (with severity note)."""
 
 
 class CampaignError(Exception):
@@ -160,6 +165,8 @@ def fault(  # noqa: PLR0913  each is a part of a diagnostic
     hint: Text | str | None = None,
     related: Iterable[tuple[At, Text | str]] = (),
     subject: str | None = None,
+    finding: str | None = None,
+    agrees: bool = False,
     **args: Args,
 ) -> Diagnostic:
     """A diagnostic of a catalogued code at a span, or at the span of a node.
@@ -182,6 +189,8 @@ def fault(  # noqa: PLR0913  each is a part of a diagnostic
         hint=_text(hint) or usual,
         related=tuple(_related(related)),
         subject=subject,
+        finding=finding,
+        agrees=agrees,
     )
 
 
@@ -305,6 +314,8 @@ _WORDS = {
     "warning": Text("警告", "warning"),
     "note": Text("说明", "note"),
 }
+_ACKNOWLEDGED = Text("已确认", "acknowledged")
+_AGREES = Text("相符", "agrees")
 _COLOURS = {"error": "31", "warning": "33", "note": "36"}
 
 
@@ -350,10 +361,16 @@ def _block(diagnostic: Diagnostic, lang: str, colour: bool) -> str:
 
 
 def _headline(diagnostic: Diagnostic, lang: str, paint: str | None) -> str:
-    word = f"{_WORDS[diagnostic.severity].to(lang)}[{diagnostic.code}]"
+    word = f"{_kind(diagnostic).to(lang)}[{diagnostic.code}]"
     colon = "：" if lang == "zh" else ": "
     said = visible(diagnostic.message.to(lang))
     return f"{_where(diagnostic.span)}{_painted(word, paint)}{colon}{said}"
+
+
+def _kind(diagnostic: Diagnostic) -> Text:
+    if diagnostic.acknowledged is not None:
+        return _ACKNOWLEDGED
+    return _AGREES if diagnostic.agrees else _WORDS[diagnostic.severity]
 
 
 def _where(span: Span | None) -> str:
@@ -376,7 +393,10 @@ def _details(diagnostic: Diagnostic, lang: str) -> Iterator[str]:
         parts.append(f"{'实为' if chinese else 'got'} {diagnostic.got}")
     if parts:
         yield f"  = {visible(('，' if chinese else ', ').join(parts))}"
-    if diagnostic.hint is not None:
+    if diagnostic.acknowledged is not None:
+        word = "理由：" if chinese else "reason: "
+        yield f"  = {word}{visible(diagnostic.acknowledged.to(lang))}"
+    elif diagnostic.hint is not None:
         word = "提示：" if chinese else "hint: "
         yield f"  = {word}{visible(diagnostic.hint.to(lang))}"
 
@@ -431,11 +451,22 @@ def _cells(character: str) -> int:
 
 
 def _summary(diagnostics: list[Diagnostic], lang: str, hidden: int) -> str:
-    counts = [(severity, sum(diagnostic.severity == severity for diagnostic in diagnostics)) for severity in _WORDS]
+    open_ = [d for d in diagnostics if d.acknowledged is None and not d.agrees]
+    counts = [(severity, sum(diagnostic.severity == severity for diagnostic in open_)) for severity in _WORDS]
     parts = [_counted(severity, count, lang) for severity, count in counts if count]
+    parts += quiet_ones(diagnostics, lang)
     if lang == "zh":
         return f"共 {'，'.join(parts)}" + (f"（{hidden} 个未列出）" if hidden else "")
     return ", ".join(parts) + (f" ({hidden} not shown)" if hidden else "")
+
+
+def quiet_ones(diagnostics: Iterable[Diagnostic], lang: str) -> list[str]:
+    """How many of them are acknowledged and how many agree: `2 个已确认`, `3 处相符`."""
+    given = list(diagnostics)
+    known = sum(d.acknowledged is not None for d in given)
+    fine = sum(d.agrees and d.acknowledged is None for d in given)
+    words = ("{} 个已确认", "{} 处相符") if lang == "zh" else ("{} acknowledged", "{} that agree")
+    return [word.format(count) for word, count in zip(words, (known, fine), strict=True) if count]
 
 
 def _counted(severity: str, count: int, lang: str) -> str:
@@ -453,7 +484,9 @@ def to_json(diagnostic: Diagnostic, lang: str | None = None) -> dict[str, Any]:
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "subject": None if diagnostic.subject is None else visible(diagnostic.subject),
+        "finding": diagnostic.finding or diagnostic.code,
         "acknowledged": _text_json(diagnostic.acknowledged, lang),
+        "agrees": diagnostic.agrees,
         **_place_json(diagnostic.span),
         "message": _text_json(diagnostic.message, lang),
         "expected": _text_json(diagnostic.expected, lang),

@@ -25,6 +25,13 @@ class Entry:
 
 
 CATALOGUE: dict[str, Entry] = {
+    "acknowledgement-unused": Entry(
+        "warning",
+        "没有与此相符的问题：{what}（{name}）",
+        "nothing is found that this acknowledges: {what} ({name})",
+        "问题已经改掉的，删去这一条；否则核对 finding 与 at",
+        "if it is mended, take the entry away; else check finding and at",
+    ),
     "alias-not-allowed": Entry(
         "error",
         "这里不能使用 YAML 锚点或别名“{name}”",
@@ -141,12 +148,36 @@ CATALOGUE: dict[str, Entry] = {
         "请检查文件夹是否存在、文件是否正被打开、是否有写权限",
         "check that the folder exists, that the file is not open elsewhere and that you may write there",
     ),
+    "case-expects-nothing": Entry(
+        "error",
+        "这个用例没有任何预期",
+        "this case expects nothing",
+        "在 expect 下至少写一条手算的结果",
+        "write at least one result worked out by hand under `expect`",
+    ),
+    "cell-differs": Entry(
+        "error",
+        "{row}：{column} 与预期不符",
+        "{row}: {column} is not what was expected",
+    ),
+    "cell-of-another-kind": Entry(
+        "error",
+        "{kind} 的结果没有“{key}”这一格",
+        "results of {kind} have no cell '{key}'",
+    ),
     "cells-far-apart": Entry(
         "error",
         "“{path}”工作表“{sheet}”中有内容的单元格相距太远，最远到 {cell}",
         "{path}, sheet {sheet}: filled cells lie too far apart, the last one at {cell}",
         "删去表格以外的零星内容",
         "delete what stands far from the table",
+    ),
+    "cells-of-no-row": Entry(
+        "error",
+        "rows: 0 表示没有这样的行，不能再写各格",
+        "`rows: 0` says that there is no such row, so it cannot state cells",
+        "只留下指行的键，或去掉 rows: 0",
+        "leave only what names rows, or take `rows: 0` away",
     ),
     "chosen-reading-changes": Entry(
         "error",
@@ -187,6 +218,13 @@ CATALOGUE: dict[str, Entry] = {
         "cannot read {path} from line {line} on: {reason}",
         "检查那里的英文引号是否成对",
         "check that the quotes there come in pairs",
+    ),
+    "data-not-read": Entry(
+        "error",
+        "数据有问题，而没有一条预期提到：{says}",
+        "something is wrong with the data, and no expectation names it: {says}",
+        "改正数据；若正要测这一点，写一条 finding 预期",
+        "correct the data, or expect it with `finding:` if that is what the case is about",
     ),
     "database-in-use": Entry(
         "error",
@@ -240,6 +278,13 @@ CATALOGUE: dict[str, Entry] = {
         "一次性的截止日期用 by",
         "use by for a single date",
     ),
+    "duplicate-case": Entry(
+        "error",
+        "用例“{name}”出现了两次",
+        "there are two cases named '{name}'",
+        "每个用例用一句不同的话命名",
+        "name each case by a sentence of its own",
+    ),
     "duplicate-id": Entry(
         "error",
         "编号“{id}”重复",
@@ -275,12 +320,33 @@ CATALOGUE: dict[str, Entry] = {
         "结束日期 {end} 早于开始日期 {start}",
         "the end {end} lies before the start {start}",
     ),
+    "errors-stand": Entry(
+        "error",
+        "“{name}”是错误，不能确认了事",
+        "'{name}' is an error and cannot be acknowledged",
+        "把文件改正；能确认的是警告和说明",
+        "mend the file; what can be acknowledged are warnings and notes",
+    ),
     "every-needs-rate": Entry(
         "error",
         "every: true 只用于比率指标",
         "every: true needs a rate",
         "其他指标写 at_least 或 exactly",
         "write at_least or exactly for other metrics",
+    ),
+    "expectation-names-one": Entry(
+        "error",
+        "一条预期须以且只以一种结果指明行",
+        "an expectation names rows by exactly one kind of result",
+        "一条只写一种；其他结果另写一条预期",
+        "write one kind; other results are expectations of their own",
+    ),
+    "expectation-states-nothing": Entry(
+        "error",
+        "这条预期没有说任何一格应是什么",
+        "this expectation states no cell",
+        "至少写一格，如 status、value、points；或用 rows 写明有几行",
+        "state at least one cell, as status, value or points, or the number of rows with `rows`",
     ),
     "expression-syntax": Entry(
         "error",
@@ -343,6 +409,11 @@ CATALOGUE: dict[str, Entry] = {
         "full-width comma inside a list item: the whole text is one item",
         "分隔各项请用英文逗号“,”；如果它是正文，请加英文引号",
         "separate items with ','; if this is text, put it in quotes",
+    ),
+    "given-twice": Entry(
+        "error",
+        "{one} 和 {other} 只能写一个",
+        "write {one} or {other}, not both",
     ),
     "honour-without-condition": Entry(
         "error",
@@ -468,6 +539,11 @@ CATALOGUE: dict[str, Entry] = {
         "values of this kind have no order",
         "只能用 ==、!= 或 in",
         "use ==, != or in",
+    ),
+    "no-row-named": Entry(
+        "error",
+        "没有这样的结果：{row}",
+        "there is no such result: {row}",
     ),
     "no-such-result": Entry(
         "error",
@@ -608,6 +684,11 @@ CATALOGUE: dict[str, Entry] = {
         "写成 limited: 指标名, each: 周期, at_most: 数",
         "write limited: METRIC, each: PERIOD, at_most: NUMBER",
     ),
+    "other-number-of-rows": Entry(
+        "error",
+        "{row}：指到的行数与预期不符",
+        "{row}: another number of rows than expected",
+    ),
     "outside-bounds": Entry(
         "error",
         "“{name}”的值 {value} 不在 {low} 至 {high} 之间",
@@ -656,6 +737,13 @@ CATALOGUE: dict[str, Entry] = {
         "the path matches nothing: {path}",
         "路径由键和编号组成，如 targets.YJ-R1-05.for",
         "a path is made of keys and ids, such as targets.YJ-R1-05.for",
+    ),
+    "path-outside": Entry(
+        "error",
+        "只能打开测试文件所在文件夹之内的文件：{path}",
+        "only files below the folder of the file of tests are opened: {path}",
+        "写相对路径，不用 ..、绝对路径或指向别处的链接",
+        "write a relative path, without .., and no link that leads elsewhere",
     ),
     "phase-outside-period": Entry(
         "warning",
@@ -747,6 +835,11 @@ CATALOGUE: dict[str, Entry] = {
         "请改用空格缩进",
         "indent with spaces",
     ),
+    "table-given-twice": Entry(
+        "error",
+        "表“{name}”给了两次",
+        "the table '{name}' is given twice",
+    ),
     "table-too-large": Entry(
         "error",
         "“{path}”展开后太大：超过 {limit} 字节",
@@ -775,6 +868,13 @@ CATALOGUE: dict[str, Entry] = {
         "there is text behind the closing quote",
         '引号中的引号：双引号里写 \\"，单引号里写两个单引号；整个值要放在引号里',
         "a quote inside quotes: \\\" in double quotes, '' in single quotes; quote the whole value",
+    ),
+    "too-many-cases": Entry(
+        "error",
+        "一个文件至多 {limit} 个用例、{most} 条预期",
+        "a file holds at most {limit} cases and {most} expectations",
+        "分成几个文件",
+        "split it into several files",
     ),
     "too-many-changes": Entry(
         "error",
@@ -906,6 +1006,13 @@ CATALOGUE: dict[str, Entry] = {
         "{path} is neither UTF-8 nor GB18030",
         "请另存为 UTF-8",
         "save it as UTF-8",
+    ),
+    "unknown-finding": Entry(
+        "error",
+        "没有这种问题：“{name}”",
+        "there is no such finding: '{name}'",
+        "写诊断代码（见 check 的输出）或性质的编号",
+        "write the code of a diagnostic, as `check` shows it, or the id of a property",
     ),
     "unknown-format": Entry(
         "error",

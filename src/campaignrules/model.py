@@ -690,6 +690,20 @@ class RegisterEntry(Element):
     note: Text | None = entry("说明", "note", None)
 
 
+PROPERTIES = (
+    "engine-equals-reference",
+    "order-does-not-matter",
+    "more-is-not-less",
+    "points-within-bounds",
+    "parts-sum-to-whole",
+    "of-which-within-whole",
+    "units-stand-alone",
+    "weights-sum-to-100",
+    "completions-within-interval",
+)
+"""What any campaign must keep for any data, by the names that `verify` and acknowledgements use."""
+
+
 @described("性质：对任何数据都应成立", "a property: what holds for any data")
 @frozen(eq=False, repr=False)
 class Property(Sourced):

@@ -11,6 +11,7 @@ from typing import Final
 
 from campaignrules.calendar import Calendar
 from campaignrules.checked import CheckedCampaign
+from campaignrules.checker.acknowledgements import check_acknowledged
 from campaignrules.checker.declarations import (
     check_documents,
     check_lookalikes,
@@ -50,6 +51,7 @@ def check(
         {name: work.scorecards[name] for name in campaign.scorecards},
         {name: work.rankings[name] for name in campaign.rankings},
         tuple(work.honours), tuple(work.scoring_order), tuple(work.returns),
+        tuple(work.properties),
     )  # fmt: skip
 
 
@@ -72,6 +74,7 @@ PASSES: Final[tuple[Callable[[Work], None], ...]] = (
     check_scoring,
     check_facts,
     check_readings,
+    check_acknowledged,
 )
 
 __all__ = ["PASSES", "check"]

@@ -7,40 +7,63 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from campaignrules import driver
-from campaignrules.cli.screen import Screen, UsageError
-from campaignrules.errors import CampaignError, Text, render, to_json
+from campaignrules.cli.screen import Screen, UsageError, known
+from campaignrules.errors import CampaignError, Diagnostic, Text, quiet_ones, render, to_json
 
 FINE, PROBLEMS = 0, 1
 
 
 def check(args: argparse.Namespace, screen: Screen) -> int:
-    """Show what is wrong with files, or the page of a code; 1 when something is."""
-    if not args.files and not args.explain:
+    """Show what is wrong with files, or the pages of codes; 1 when something is."""
+    if args.explain:
+        return _explain(args, screen)
+    if not args.files:
         raise UsageError(Text("缺少 文件", "the following arguments are required: FILE"))
     if args.overlay and len(args.files) > 1:
         raise UsageError(Text("带 --overlay 时一次只检查一个活动", "with --overlay, check one campaign at a time"))
     found = [diagnostic for name in args.files for diagnostic in _checked(name, [Path(name) for name in args.overlay])]
-    if args.format == "json":
-        from campaignrules.reports.as_json import dumped  # noqa: PLC0415  only when asked for
-
-        screen.show(dumped([to_json(diagnostic) for diagnostic in found]))
-    else:
-        text = render(found, screen.lang, screen.colours(sys.stdout))
-        many = len(args.files) + len(args.overlay)
-        fine = screen.say(f"检查了 {many} 个文件，没有问题", f"files checked: {many}; no problems")
-        screen.show(f"{text or fine}\n")
+    shown = [one for one in found if args.all or not (one.agrees or one.acknowledged is not None)]
+    screen.deliver(_written(args, screen, found, shown), args.output)
     grave = ("error", "warning") if args.strict else ("error",)
     return PROBLEMS if any(diagnostic.severity in grave for diagnostic in found) else FINE
 
 
-def _checked(name: str, overlays: Sequence[Path]) -> Iterable[Any]:
+def _written(args: argparse.Namespace, screen: Screen, found: list[Diagnostic], shown: list[Diagnostic]) -> str:
+    """What was found, in the form asked for. `shown`: without what is acknowledged and what agrees, unless asked for."""
+    if args.format == "json":
+        from campaignrules.reports.as_json import dumped  # noqa: PLC0415  only when asked for
+
+        return dumped([to_json(diagnostic) for diagnostic in shown])
+    text = render(shown, screen.lang, screen.colours(sys.stdout) and args.output is None)
+    many = len(args.files) + len(args.overlay)
+    text = text or screen.say(f"检查了 {many} 个文件，没有问题", f"files checked: {many}; no problems")
+    return f"{text}{_hidden(found, shown, screen)}\n"
+
+
+def _hidden(found: list[Diagnostic], shown: list[Diagnostic], screen: Screen) -> str:
+    """How much is not shown, and how to see it."""
+    parts = [] if len(shown) == len(found) else quiet_ones(found, screen.lang)
+    if not parts:
+        return ""
+    return screen.say(f"；另有 {'、'.join(parts)}（--all 列出）", f"; besides {', '.join(parts)} (--all lists them)")
+
+
+def _checked(name: str, overlays: Sequence[Path]) -> Sequence[Diagnostic]:
     """Every diagnostic of one file, its other readings included."""
     try:
         return driver.check(Path(name) if Path(name).exists() else name, overlays=overlays).checked.warnings
     except CampaignError as error:
         return error.diagnostics
+
+
+def _explain(args: argparse.Namespace, screen: Screen) -> int:
+    """The pages of codes."""
+    from campaignrules import advice  # noqa: PLC0415  only when asked for
+
+    codes = [known(code, advice.CODES, Text("诊断代码", "code of a diagnostic")) for code in args.explain]
+    screen.deliver("\n".join(advice.page(code, screen.lang) for code in codes), args.output)
+    return FINE

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import CheckedCampaign, CheckedTarget, Measure
+from campaignrules.consistency.acknowledged import acknowledge
 from campaignrules.errors import Diagnostic, Text, fault
 from campaignrules.quantities import EXACT, Unit, divide, plain_text
 
@@ -20,8 +21,8 @@ ADDITIVE: Final = ("count", "sum")
 
 
 def examine(checked: CheckedCampaign) -> tuple[Diagnostic, ...]:
-    """Warnings for targets whose parts, met one by one, leave the whole unmet."""
-    return tuple(_sums_below_whole(checked))
+    """What every examination finds."""
+    return tuple(found for look in EXAMINATIONS for found in look(checked))
 
 
 def _sums_below_whole(checked: CheckedCampaign) -> Iterator[Diagnostic]:
@@ -116,3 +117,8 @@ def _value(target: CheckedTarget) -> Decimal:
 
 def _shown(value: Decimal, unit: Unit) -> str:
     return f"{plain_text(divide(value, unit.factor) or Decimal(0))} {unit.name}"
+
+
+EXAMINATIONS: Final[tuple[Callable[[CheckedCampaign], Iterable[Diagnostic]], ...]] = (_sums_below_whole,)
+
+__all__ = ["EXAMINATIONS", "acknowledge", "examine"]
