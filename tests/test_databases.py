@@ -47,8 +47,10 @@ def project_rows() -> list[dict[str, Any]]:
 
 
 def evaluated(data: Any) -> dict[str, Any]:
-    """The whole evaluation, but for the place of the data."""
-    return cr.load(CAMPAIGN).evaluate(data, as_of=AS_OF).to_json()
+    """The whole evaluation, but for the receipt, which says what was read."""
+    told = cr.load(CAMPAIGN).evaluate(data, as_of=AS_OF).to_json()
+    del told["receipt"]
+    return told
 
 
 def columns() -> list[sa.Column[Any]]:

@@ -16,7 +16,7 @@ from tests.messy.pages import Planted
 
 HERE = Path(__file__).parent / "messy"
 DAY = date(2024, 1, 10)
-OF_THE_DATA = ("findings", "received", "returns", "meta")
+OF_THE_DATA = ("findings", "received", "returns", "meta", "receipt")
 """Parts of an evaluation that say what was submitted and how, not what comes of it."""
 
 

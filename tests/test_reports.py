@@ -193,7 +193,7 @@ def evaluation():
         checked=checked, results=results, findings=FINDINGS, pending=pending, as_of=AS_OF,
         counts=(TableCount("project", 40, 12, 3), TableCount("attestations", 21, 0, 0)),
         meta={"version": "0", "rows": 61}, roster=Roster(units),
-        scores_explained=tuple, gates=lambda *_: (),
+        scores_explained=tuple, gates=lambda *_: (), receipt={"receipt": 1},
     )  # fmt: skip
 
 
@@ -333,7 +333,7 @@ def test_a_gap_keeps_its_sign_when_it_is_small():
 def test_json_rows_have_the_field_names_of_results(evaluation):
     """Keys are the attrs names in their order; decimals are text, dates ISO, None is null."""
     data = json.loads(render(evaluation, "json"))
-    assert list(data) == ["campaign", "as_of", *TABLES, "meta"]
+    assert list(data) == ["campaign", "as_of", *TABLES, "meta", "receipt"]
     for table, cls in as_csv.ROWS.items():
         assert all(list(row) == [column_of(f.name) for f in attrs.fields(cls)] for row in data[table])
     first = data["progress"][0]

@@ -176,7 +176,8 @@ def campaign():
 
 def shown(evaluation: Any) -> str:
     """What comes of the data, as JSON; where the data came from is left out."""
-    told = {name: part for name, part in evaluation.to_json().items() if name not in ("findings", "received", "meta")}
+    aside = ("findings", "received", "meta", "receipt")
+    told = {name: part for name, part in evaluation.to_json().items() if name not in aside}
     return json.dumps(told, ensure_ascii=False)
 
 

@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from campaignrules.errors import CampaignError
 from campaignrules.intake import spreadsheets
-from campaignrules.intake.raw import Limits
+from campaignrules.intake.raw import Limits, bytes_of
 from campaignrules.intake.sheets import HEAD, Area
 from campaignrules.intake.spreadsheets import ooxml, plainsheets
 from campaignrules.intake.spreadsheets.extents import FROM_1904, Extent
@@ -56,7 +56,7 @@ MOST = 16 * 2**20
 
 def sheets(path: Path, limits: Limits = LIMITS):
     """All sheets of a workbook."""
-    return list(spreadsheets.sheets_of(path, path.name, limits))
+    return list(spreadsheets.sheets_of(bytes_of(path, limits), path.name, limits))
 
 
 def only(path: Path, limits: Limits = LIMITS):

@@ -20,6 +20,7 @@ from campaignrules.engine import DenseResults
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
 from campaignrules.intake.submitters import sheets
+from campaignrules.receipts import Origin, receipt
 from campaignrules.results import (
     DutyResult,
     Finding,
@@ -58,6 +59,7 @@ class Evaluation:
     dense: DenseResults
     as_of: dt.date
     meta: dict[str, Any]
+    origin: Origin
 
     @cached_property
     def results(self) -> Results:
@@ -137,6 +139,11 @@ class Evaluation:
     def pending(self) -> tuple[Pending, ...]:
         """Deferred parameters with the targets, duties and metrics that wait for them."""
         return tuple(_pending(self.checked))
+
+    @cached_property
+    def receipt(self) -> dict[str, Any]:
+        """By which files, readings and versions the results came about, with their digest; see `replaying`."""
+        return receipt(self.origin, self.submission, self.results, self.findings, self.counts, self.as_of)
 
     def explain(self, item: str, unit: str | None = None, window: str | None = None) -> Explanation:
         """Why a target or duty stands where it stands. Raises CampaignError for unknown names."""

@@ -90,9 +90,9 @@ def _file_bytes(path: Path, limits: Limits) -> bytes:
 def _decoded(data: bytes, name: str, limits: Limits) -> Source:
     if len(data) > limits.bytes:
         _refuse_length(name, limits)
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    given, data = data, data.removeprefix(b"\xef\xbb\xbf")
     try:
-        return Source(name, _unix_lines(data.decode("utf-8")))
+        return Source(name, _unix_lines(data.decode("utf-8")), given)
     except UnicodeDecodeError as problem:
         source = Source(name, _unix_lines(data.decode("utf-8", "replace")))
         before = len(_unix_lines(data[: problem.start].decode("utf-8")))
@@ -103,9 +103,10 @@ def _decoded(data: bytes, name: str, limits: Limits) -> Source:
 def _checked_text(text: str, name: str, limits: Limits) -> Source:
     if len(text) > limits.bytes:
         _refuse_length(name, limits)
-    if not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > limits.bytes:
+    given = text.encode("utf-8", "surrogatepass")
+    if len(given) > limits.bytes:
         _refuse_length(name, limits)
-    return Source(name, _unix_lines(text.removeprefix("\ufeff")))
+    return Source(name, _unix_lines(text.removeprefix("\ufeff")), given)
 
 
 def _unix_lines(text: str) -> str:

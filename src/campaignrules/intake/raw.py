@@ -73,7 +73,7 @@ class Raw:
 
     `letters`: the spreadsheet's column of each header (from 0; -1 for one that stands elsewhere), () where cells have no
     addresses. `meant`: what each column is meant for, where that is known already. `header_row`: where the header, or its
-    last row, stands.
+    last row, stands. `input`: the number of what it was read from, among all inputs.
     """
 
     headers: tuple[str, ...]
@@ -87,6 +87,7 @@ class Raw:
     dates_from: dt.date = dt.date(1899, 12, 30)
     meant: tuple[Meant | None, ...] | None = None
     header_row: int = 1
+    input: int = -1
 
     @property
     def lazy(self) -> bool:

@@ -15,7 +15,8 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from campaignrules.errors import CampaignError, Text, reason_of
-from campaignrules.intake import databases, delimited, frames
+from campaignrules.intake import databases, delimited, digests, frames
+from campaignrules.intake.digests import Input
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
@@ -40,22 +41,35 @@ _INSTEAD: Final = {
 
 @frozen(eq=False, repr=False)
 class Piece:
-    """A table or sheet as it came. `name`: what the file or table is called; `given`: a program said so."""
+    """A table or sheet as it came. `name`: what the file or table is called; `given`: a program said so.
+
+    `input`: the number of what it was read from, among all inputs.
+    """
 
     name: str
     content: Raw | Sheet
     given: bool = False
+    input: int = -1
 
 
 @define(eq=False, repr=False)
 class Reading:
-    """How to read, and what was met on the way. `files`: how findings name a file → where it is."""
+    """How to read, and what was met on the way.
+
+    `files`: how findings name a file → where it is; `inputs`: each file or table that was read, with its digest.
+    """
 
     limits: Limits
     encoding: str | None = None
     wanted: Callable[[str], str | None] = lambda name: name
     files: dict[str, Path] = field(factory=dict)
     findings: list[Finding] = field(factory=list)
+    inputs: list[Input] = field(factory=list)
+
+    def taken(self, one: Input, name: str, content: Raw | Sheet, *, given: bool = False) -> Piece:
+        """The one piece of an input."""
+        self.inputs.append(one)
+        return Piece(name, content, given, len(self.inputs) - 1)
 
 
 # -- which tables there are ---------------------------------------------------------------------------------------
@@ -81,10 +95,12 @@ def read(data: object, reading: Reading) -> Iterator[Piece]:
 def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
     """What a program gave for one table."""
     if isinstance(table, databases.TableOf):
-        yield Piece(name, table.read(reading.limits), given=True)
+        raw = table.read(reading.limits)
+        yield reading.taken(digests.of_database(f"{raw.file}/{table.name}", raw), name, raw, given=True)
         return
     if not isinstance(table, str | Path):
-        yield Piece(name, frames.table_of(name, table), given=True)
+        raw = frames.table_of(name, table)
+        yield reading.taken(digests.of_table(name, raw), name, raw, given=True)
         return
     for piece in _file(Path(table), Path(table).name, reading):
         yield evolve(piece, name=name, given=True)
@@ -195,40 +211,50 @@ def _file(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 def _text(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     separator = "\t" if path.suffix.casefold() == ".tsv" else None
     data = bytes_of(path, reading.limits)
-    yield Piece(path.stem, delimited.sheet_of(data, label, reading.limits, reading.encoding, separator))
+    one = digests.of_bytes(label, data)
+    yield reading.taken(one, path.stem, delimited.sheet_of(data, label, reading.limits, reading.encoding, separator))
 
 
 def _workbook(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     from campaignrules.intake import spreadsheets  # noqa: PLC0415  what is not submitted need not be imported
 
-    for sheet in spreadsheets.sheets_of(path, label, reading.limits):
-        yield Piece(path.stem, sheet)
+    data = bytes_of(path, reading.limits)
+    number = len(reading.inputs)
+    reading.inputs.append(digests.of_bytes(label, data))
+    for sheet in spreadsheets.sheets_of(data, label, reading.limits):
+        yield Piece(path.stem, sheet, input=number)
 
 
 def _document(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     from campaignrules.intake import documents  # noqa: PLC0415  as above
 
     lines = path.suffix.casefold() != ".json"
-    for name, raw in documents.tables_of(bytes_of(path, reading.limits), label, reading.limits, lines=lines):
-        yield Piece(name or path.stem, raw)
+    data = bytes_of(path, reading.limits)
+    number = len(reading.inputs)
+    reading.inputs.append(digests.of_bytes(label, data))
+    for name, raw in documents.tables_of(data, label, reading.limits, lines=lines):
+        yield Piece(name or path.stem, raw, input=number)
 
 
 def _parquet(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
-    yield Piece(path.stem, evolve(frames.parquet(path, reading.limits), file=label))
+    one = digests.of_file(label, path, reading.limits.bytes)
+    yield reading.taken(one, path.stem, evolve(frames.parquet(path, reading.limits), file=label))
 
 
 def _arrow(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
-    yield Piece(path.stem, evolve(frames.arrow(path, reading.limits), file=label))
+    one = digests.of_file(label, path, reading.limits.bytes)
+    yield reading.taken(one, path.stem, evolve(frames.arrow(path, reading.limits), file=label))
 
 
 def _sqlite(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     for name, raw in databases.tables_of(path, reading.wanted, reading.limits):
-        yield Piece(name, evolve(raw, file=label, sheet=name))
+        one = digests.of_database(f"{label}/{name}", raw)
+        yield reading.taken(one, name, evolve(raw, file=label, sheet=name))
 
 
 def _database(source: object, reading: Reading) -> Iterator[Piece]:
     for name, raw in databases.tables_of(source, reading.wanted, reading.limits):
-        yield Piece(name, raw)
+        yield reading.taken(digests.of_database(f"{raw.file}/{name}", raw), name, raw)
 
 
 Reader = Callable[[Path, str, Reading], Iterator[Piece]]

@@ -19,6 +19,7 @@ from campaignrules.columns import row_faults
 from campaignrules.errors import Text
 from campaignrules.intake.bodies import cut
 from campaignrules.intake.conversion import folded, word_table
+from campaignrules.intake.digests import Input
 from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
 from campaignrules.intake.findings import FindingList, finding
 from campaignrules.intake.headers import Names, TableNames, both, column_names, names_of, table_names
@@ -41,7 +42,8 @@ from campaignrules.watching import CHECKING, each
 class Submission:
     """What was submitted: `tables` holds only record types that were; `counts` has their rows read and set aside.
 
-    `sources`: each table as it came; `files`: how findings name a file → where it is.
+    `sources`: each table as it came; `files`: how findings name a file → where it is; `inputs`: what was read, with
+    digests; `origins`: for each of the sources the number of its input.
     """
 
     checked: CheckedCampaign
@@ -51,6 +53,8 @@ class Submission:
     counts: Mapping[str, TableCount]
     sources: tuple[Source, ...] = ()
     files: Mapping[str, Path] = field(factory=dict)
+    inputs: tuple[Input, ...] = ()
+    origins: tuple[int, ...] = ()
 
     @property
     def received(self) -> tuple[Received, ...]:
@@ -110,7 +114,8 @@ def take(
             findings.add(finding("roster-missing", UNIT_TABLE))
     counts = {id_: one.count for id_, one in taken.items()}
     sources = tuple(_sources(raws, taken, names or {}))
-    submission = Submission(checked, tables, roster, (), counts, sources, reading.files)
+    origins = tuple(raw.input for some in raws.values() for raw in some)
+    submission = Submission(checked, tables, roster, (), counts, sources, reading.files, tuple(reading.inputs), origins)
     _add_some(findings, period_findings(submission), len(sources))
     return evolve(submission, findings=findings.listed())
 
@@ -176,7 +181,7 @@ def _sorted_out(
             continue
         record, raw = sorter.meant(piece)
         if record is not None:
-            found.setdefault(record, []).append(raw)
+            found.setdefault(record, []).append(evolve(raw, input=piece.input))
         elif raw.headers or isinstance(piece.content, Raw):
             notes = [found for found in raw.findings if not found.set_aside]
             findings.extend([*notes, sorter.tables.unknown(piece.name, raw.file, raw.sheet)])

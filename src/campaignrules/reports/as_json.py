@@ -34,7 +34,7 @@ def render_sheet(evaluation: Evaluated, choice: Choice) -> str:
     view = View(evaluation, choice)
     head = {"campaign": evaluation.checked.campaign.campaign, "as_of": evaluation.as_of.isoformat()}
     rows = {name: plain(found) for name, found in sheet.data(view).items()}
-    return dumped({**head, "unit": choice.units[0], **rows, "meta": plain(evaluation.meta)})
+    return dumped({**head, "unit": choice.units[0], **rows, "meta": plain(evaluation.meta), "receipt": plain(evaluation.receipt)})
 
 
 def data_of(
@@ -48,6 +48,7 @@ def data_of(
         **{table: [plain(row) for row in view.rows(table)] for table in TABLES},
         **({"readings": plain(readings.data(comparison, view))} if comparison is not None else {}),
         "meta": plain({**evaluation.meta, "tables": [_counted(count) for count in evaluation.counts]}),
+        "receipt": plain(evaluation.receipt),
     }
 
 

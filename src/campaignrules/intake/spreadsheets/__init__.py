@@ -1,6 +1,6 @@
 """Workbooks (.xlsx .xlsm .xls .xlsb .ods) → their visible sheets, read by python-calamine.
 
-In: a path. Out: `Sheet`s in their order; a hidden one has no cells and a finding that names it. Before the reader sees a
+In: the bytes of a file. Out: `Sheet`s in their order; a hidden one has no cells and a finding that names it. Before the reader sees a
 file, the scanner of its kind has counted what is in it (`archives`, `ooxml` …): the reader keeps a whole rectangle of
 cells in memory, however few of them are filled. Must not know: tables, fields, campaigns.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import python_calamine as calamine
@@ -18,7 +17,7 @@ from attrs import define, field, frozen
 
 from campaignrules.errors import CampaignError, Text
 from campaignrules.intake.findings import finding, refuse
-from campaignrules.intake.raw import Limits, bytes_of
+from campaignrules.intake.raw import Limits
 from campaignrules.intake.sheets import LISTS, Area, Sheet, address
 from campaignrules.intake.spreadsheets import archives, compound, ooxml, opendocument, records
 from campaignrules.intake.spreadsheets.extents import Book, Look
@@ -26,9 +25,9 @@ from campaignrules.intake.spreadsheets.grid import Grid
 from campaignrules.results import Finding
 
 
-def sheets_of(path: Path, label: str, limits: Limits) -> Iterator[Sheet]:
+def sheets_of(data: bytes, label: str, limits: Limits) -> Iterator[Sheet]:
     """The sheets of a workbook that findings name `label`. Raises CampaignError."""
-    book = _scanned(bytes_of(path, limits), label, limits)
+    book = _scanned(data, label, limits)
     workbook = _guarded(lambda: calamine.load_workbook(book.file), label)
     if len(set(workbook.sheet_names)) < len(workbook.sheet_names):
         raise archives.damaged(label)  # the reader would give the first of them twice

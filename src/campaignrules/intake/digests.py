@@ -1,0 +1,131 @@
+"""What was read, by its SHA-256: a file by its bytes, a table of a program or a database by its cells.
+
+In: bytes, paths, raw tables. Out: `Input`s that say their digest when asked. What is in memory anyway is hashed at once,
+each byte once; a frame of a program, and a file too large to be read as a whole, when somebody asks. Must not know:
+campaigns, receipts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import polars as pl
+from attrs import define
+
+from campaignrules.intake.conversion import as_text
+from campaignrules.intake.raw import Raw
+
+Of = Literal["bytes", "cells"]
+_STEP: Final = 2**20
+_BATCH: Final = 50_000
+_ABSENT: Final = 2**32 - 1
+
+
+@define(eq=False, repr=False, slots=False)
+class Input:
+    """One file or table that was read. `of`: what is hashed, the bytes of a file or the cells of a table."""
+
+    name: str
+    of: Of
+    _digest: Callable[[], str | None]
+
+    @cached_property
+    def sha256(self) -> str | None:
+        """None where it has changed since it was read, or can no longer be read."""
+        return self._digest()
+
+
+def of_bytes(name: str, data: bytes) -> Input:
+    """A file that is in memory."""
+    digest = hashlib.sha256(data).hexdigest()
+    return Input(name, "bytes", lambda: digest)
+
+
+def of_file(name: str, path: Path, most: int) -> Input:
+    """A file that others read by its path; one of more than `most` bytes is hashed when somebody asks."""
+    before = path.stat()
+    if before.st_size > most:
+        return Input(name, "bytes", lambda: _file_digest(path, before))
+    digest = _file_digest(path, before)
+    return Input(name, "bytes", lambda: digest)
+
+
+def _file_digest(path: Path, before: os.stat_result) -> str | None:
+    """None when the file is not what it was: then nobody knows what was read."""
+    found = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while part := file.read(_STEP):
+                found.update(part)
+            after = os.fstat(file.fileno())
+    except OSError:
+        return None
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return found.hexdigest() if same else None
+
+
+def of_table(name: str, raw: Raw) -> Input:
+    """A table of a program, in the order of its rows."""
+    return Input(name, "cells", lambda: _cells_digest(raw.headers, _batches(raw)))
+
+
+def of_database(name: str, raw: Raw) -> Input:
+    """A table of a database, in whatever order it gives the rows."""
+    digest = _cells_digest(raw.headers, _ordered(raw))
+    return Input(name, "cells", lambda: digest)
+
+
+def _ordered(raw: Raw) -> Iterator[list[pl.Series]]:
+    for columns in _batches(raw):
+        frame = pl.DataFrame([as_text(cells).alias(f"r{i}") for i, cells in enumerate(columns)])
+        yield (frame.sort(frame.columns) if columns else frame).get_columns()
+
+
+def _batches(raw: Raw) -> Iterator[list[pl.Series]]:
+    """The columns in the order of the headers, in parts that are in memory; in which parts makes no difference."""
+    names = [f"r{i}" for i in range(len(raw.headers))]
+    if isinstance(raw.frame, pl.DataFrame):
+        yield [raw.frame[name] for name in names]
+        return
+    frame = raw.frame.select(names)
+    if hasattr(frame, "collect_batches"):
+        parts: Iterable[Any] = frame.collect_batches(chunk_size=_BATCH, maintain_order=True)
+    else:  # Polars before 1.34 has the whole frame in memory
+        parts = [frame.collect(engine="streaming")]
+    for part in parts:
+        yield part.get_columns()
+
+
+def _cells_digest(headers: tuple[str, ...], batches: Iterable[list[pl.Series]]) -> str | None:
+    """The digest of texts, so that no type of a program or version of Polars is in it; columns in the order of names."""
+    columns = [_Column() for _ in headers]
+    try:
+        for batch in batches:
+            for column, cells in zip(columns, batch, strict=True):
+                column.add(as_text(cells))
+    except (pl.exceptions.PolarsError, OSError):
+        return None  # a scan whose file has gone meanwhile
+    told = sorted((header, *column.digests) for header, column in zip(headers, columns, strict=True))
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+class _Column:
+    """The texts of one column, and how long each is: without the lengths, 'ab' 'c' would be 'a' 'bc'."""
+
+    def __init__(self) -> None:
+        self.lengths, self.texts = hashlib.sha256(), hashlib.sha256()
+
+    def add(self, cells: pl.Series) -> None:
+        lengths = cells.str.len_bytes().cast(pl.UInt32).fill_null(_ABSENT)
+        self.lengths.update(lengths.to_numpy().astype("<u4").tobytes())
+        self.texts.update((cells.str.join("").item() or "").encode())
+
+    @property
+    def digests(self) -> tuple[str, str]:
+        return self.lengths.hexdigest(), self.texts.hexdigest()
