@@ -345,6 +345,11 @@ def render(
     return "\n\n".join([*blocks, _summary(ordered, lang, len(ordered) - len(shown))])
 
 
+def rendered(diagnostic: Diagnostic, lang: str = "zh", colour: bool = False) -> str:
+    """One diagnostic as text with its source line and carets, without a line that counts."""
+    return _block(diagnostic, lang, colour)
+
+
 def _first_of_each_file(ordered: list[Diagnostic], limit: int) -> Iterator[Diagnostic]:
     for _, diagnostics in groupby(ordered, key=lambda diagnostic: place_of(diagnostic)[0]):
         yield from islice(diagnostics, limit)

@@ -1,6 +1,6 @@
-"""The JSON Schema of a campaign file and of an overlay, made from the model; the only door to jsonschema.
+"""The JSON Schema of campaign files, overlays and files of tests, made from the model; the only door to jsonschema.
 
-In: the attrs classes of `model` with their types and descriptions. Out: `build`, the schema for editors (draft 7, which
+In: the attrs classes of `model` and `suites` with their types and descriptions. Out: `build`, the schema for editors (draft 7, which
 yaml-language-server completes from: one flat definition a class); `text`, its canonical copy; `validate`, what it says
 of a document, with places. The schema refuses what `structure.structure` refuses: no more, no less. Must not know: what
 names mean, expressions, data.
@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
 
-from campaignrules import model
+from campaignrules import model, suites
 from campaignrules.errors import Diagnostic, Text, did_you_mean, fault, place_of
 from campaignrules.nodes import Document, Node, Scalar, Sequence, plain, start_of
 from campaignrules.nodes import Mapping as MappingNode
@@ -26,8 +26,8 @@ from campaignrules.structure import FORMATS
 
 Schema = dict[str, Any]
 
-Of = Literal["campaign", "overlay"]
-ROOTS: Final[Mapping[Of, type]] = {"campaign": model.Campaign, "overlay": model.Overlay}
+Of = Literal["campaign", "overlay", "test"]
+ROOTS: Final[Mapping[Of, type]] = {"campaign": model.Campaign, "overlay": model.Overlay, "test": suites.Suite}
 """The classes that a file is one of."""
 DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 SCALAR: Final = ("string", "number", "boolean")
@@ -136,7 +136,7 @@ SNIPPETS: Final[dict[str, tuple[Snippet, ...]]] = {
 
 
 def build(of: Of = "campaign") -> Schema:
-    """The schema of campaign files, or of overlays."""
+    """The schema of campaign files, of overlays or of files of tests."""
     classes = list(_reachable(ROOTS[of]))
     definitions = {"Text": _text_definition(), **{c.__name__: _definition(c) for c in classes[1:]}}
     head = {"$schema": DRAFT, "title": f"campaignrules: {of}", **_definition(classes[0])}
@@ -144,7 +144,7 @@ def build(of: Of = "campaign") -> Schema:
 
 
 def text(of: Of = "campaign") -> str:
-    """The canonical text of a schema, as it stands in schemas/campaign.schema.json, schemas/overlay.schema.json."""
+    """The canonical text of a schema, as it stands in schemas/campaign.schema.json and beside it."""
     return json.dumps(build(of), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -252,6 +252,9 @@ def _union(options: list[Any], metadata: Mapping[str, Any]) -> Schema:
     if (one := next((o for o in options if attrs.has(o)), None)) is not None:
         own = {keyword: said for keyword, said in _definition(one).items() if keyword != "description"}
         return {**own, **found, "type": ["object", "array"]}  # each keyword minds its own form
+    if str in options:  # one text, a list, or for a cell nothing
+        nothing = ["null"] if metadata.get("null") and options == list(get_args(model.Names)) else []
+        return {**found, "type": [*SCALAR, "array", *nothing]}
     words = [w for o in options if get_origin(o) is Literal for w in get_args(o)]
     return {**found, "type": ["string", "array"], "pattern": _any_of(words), "examples": words} if words else found
 
@@ -299,7 +302,7 @@ def validate(document: Document, of: Of = "campaign") -> list[Diagnostic]:
     return sorted(found, key=place_of)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _validator(of: Of) -> Any:
     # Imported here: loading a campaign must start fast and does not need it (70 ms); `structure` says the same better.
     from jsonschema import Draft7Validator, FormatChecker  # noqa: PLC0415

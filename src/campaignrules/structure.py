@@ -14,9 +14,10 @@ import attrs
 from attrs import NOTHING, frozen
 
 from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault, suggest
-from campaignrules.model import ID, NAME, Campaign, yaml_fields
+from campaignrules.model import ID, NAME, Campaign, Names, yaml_fields
 from campaignrules.source import Document, Node, Scalar, Sequence
 from campaignrules.source import Mapping as MappingNode
+from campaignrules.suites import Case, Suite
 
 
 def structure(document: Document, cls: type = Campaign) -> Any:
@@ -48,6 +49,8 @@ def structure_partly(document: Document, cls: type = Campaign) -> Partial:
 
 
 _MISSING: Any = object()
+_KEPT = (Campaign, Suite, Case)
+"""What is kept although a part of it is at fault, so that the rest can be checked as well."""
 
 
 class _Structurer:
@@ -67,7 +70,7 @@ class _Structurer:
         sound = {name: value for name, value in values.items() if value is not _MISSING}
         if len(sound) < len(node.pairs):
             self.unsure |= {word for key, value in node.pairs if key.text not in sound for word in _words(value)}
-        if any(name not in sound for name in required) or (len(sound) < len(node.pairs) and cls is not Campaign):
+        if any(name not in sound for name in required) or (len(sound) < len(node.pairs) and cls not in _KEPT):
             self.unsure |= _words(node)
             return _MISSING
         return cls(node=node, **{known[name][0].alias or name: value for name, value in sound.items()})
@@ -113,6 +116,8 @@ class _Structurer:
 
     def _union(self, options: list[Any], node: Node, metadata: Mapping[str, Any]) -> Any:
         """Choose by the node's form: of lists, maps and single values at most one option each."""
+        if metadata.get("null") and options == list(get_args(Names)) and isinstance(node, Scalar) and node.is_null:
+            return None  # a cell that is empty, and says so
         form = type(node)
         fitting = [option for option in options if _form_for(option) is form]
         return self.convert(fitting[0] if fitting else options[0], node, metadata)

@@ -1,0 +1,229 @@
+"""What is wrong with a file of tests, before anything is evaluated: every fault with its place, at once.
+
+In: a book. Out: diagnostics: names that nobody declared, expectations that name two kinds of results or state nothing,
+cells of another kind, tables and columns that no record has. Must not know: results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from campaignrules.cases.kinds import KINDS, Kind
+from campaignrules.cases.matching import wrong
+from campaignrules.cases.reading import UNITS, Book
+from campaignrules.checked import CheckedCampaign
+from campaignrules.driver import Campaign
+from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault, place_of
+from campaignrules.intake.headers import both, column_names, table_names
+from campaignrules.model import Element
+from campaignrules.nodes import Mapping as MappingNode
+from campaignrules.nodes import Node, start_of
+from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row
+
+_NAMING: Final = (*NAMES, *PLACES, "rows")
+_EXISTENCE: Final = ("finding", "pending")
+"""Kinds whose rows are only there when there is something to say: to name one is to state something."""
+
+
+def check(book: Book) -> list[Diagnostic]:
+    """Every fault of a file of tests, by place."""
+    faults = [*book.faults, *_duplicates(book.suite.cases)]
+    base = book.base().checked
+    faults += _rows_known(base, UNITS, book.suite.units, book.suite.spot("units"))
+    for name, row in book.suite.defaults.items():
+        faults += _table_known(base, name, (row,), book.suite, ("defaults", name))
+    for case in book.suite.cases:
+        faults += _of_case(book, case)
+    return sorted(dict.fromkeys(faults), key=place_of)
+
+
+def _duplicates(cases: Iterable[Case]) -> Iterator[Diagnostic]:
+    seen: dict[str, Case] = {}
+    for case in cases:
+        if seen.setdefault(case.case, case) is not case:
+            related = [(seen[case.case].spot("case"), Text("第一次出现在这里", "first used here"))]
+            yield fault("duplicate-case", case.spot("case"), name=case.case, related=related)
+
+
+def _of_case(book: Book, case: Case) -> Iterator[Diagnostic]:
+    if case.as_of is None and book.suite.as_of is None:
+        yield fault("missing-key", case.spot("case"), key="as_of", expected="2023-12-31")
+        return
+    try:
+        campaign = book.campaign_of(case).at(book.as_of(case))
+    except CampaignError as error:
+        yield from error.diagnostics
+        return
+    yield from _data(book, case, campaign)
+    if not case.expect and not _at_fault(case):
+        yield fault("case-expects-nothing", case.spot("expect"))
+    for expectation in case.expect:
+        yield from _of_expectation(expectation, campaign.checked)
+
+
+def _at_fault(case: Case) -> bool:
+    """Whether expectations stand there that could not be read."""
+    node = case.spot("expect")
+    return bool(getattr(node, "items", ()))
+
+
+# -- data ---------------------------------------------------------------------------------------------------------
+
+
+def _data(book: Book, case: Case, campaign: Campaign) -> Iterator[Diagnostic]:
+    for key in ("given", "units"):
+        if case.data is not None and getattr(case, key):
+            yield fault("given-twice", _key(case, key), one="data", other=key)
+    yield from _rows_known(campaign.checked, UNITS, case.units, case.spot("units"))
+    seen: set[str] = {UNITS} if case.units else set()
+    known = table_names(campaign.checked)
+    for name, rows in case.given.items():
+        record = known.meant(name)
+        if record in seen:
+            yield fault("table-given-twice", _key(case, "given", name), name=name)
+        seen |= {record} if record else set()
+        yield from _table_known(campaign.checked, name, () if isinstance(rows, str) else rows, case, ("given", name))
+    try:
+        book.data_of(case, campaign)
+    except CampaignError as error:
+        yield from error.diagnostics
+
+
+def _table_known(
+    checked: CheckedCampaign, name: str, rows: Iterable[Row], element: Element, path: tuple[str, ...]
+) -> Iterator[Diagnostic]:
+    record = table_names(checked).meant(name)
+    if record is None:
+        yield _unknown(name, table_names(checked).shown, _key(element, *path))
+    else:
+        yield from _rows_known(checked, record, rows, element.spot(*path))
+
+
+def _rows_known(checked: CheckedCampaign, record: str, rows: Iterable[Row], at: Any) -> Iterator[Diagnostic]:
+    """Columns of no field, each named once, where it stands first."""
+    names = column_names(checked)[record]
+    items = getattr(at, "items", None) or (at,)
+    seen: set[str] = set()
+    for i, row in enumerate(rows):
+        for header in row:
+            if header not in seen and names.meant(header) is None:
+                node = items[i] if i < len(items) else at
+                yield _unknown(header, _titles(names.fields), _key_of(node, header))
+            seen.add(header)
+
+
+def _titles(fields: Mapping[str, Any]) -> list[str]:
+    return [*fields, *(title for one in fields.values() for title in both(one.title)[:1])]
+
+
+# -- expectations -------------------------------------------------------------------------------------------------
+
+
+def _of_expectation(expectation: Expectation, checked: CheckedCampaign) -> Iterator[Diagnostic]:
+    stated = stated_keys(expectation)
+    named = [key for key in NAMES if key in stated]
+    if len(named) != 1:
+        at = _key(expectation, named[1]) if named else expectation.node
+        got = ", ".join(named) or None
+        yield fault("expectation-names-one", at and _start(at), expected=", ".join(NAMES), got=got)
+        return
+    kind = KINDS[named[0]]
+    yield from _cells(expectation, kind, stated)
+    yield from _names(expectation, kind, checked)
+
+
+def stated_keys(expectation: Expectation) -> tuple[str, ...]:
+    """The keys that the author wrote."""
+    node = expectation.node
+    return tuple(key.text for key, _ in node.pairs) if node is not None else ()
+
+
+def cells_of(expectation: Expectation) -> tuple[str, ...]:
+    """The columns that it states."""
+    return tuple(key for key in stated_keys(expectation) if key not in _NAMING)
+
+
+def _cells(expectation: Expectation, kind: Kind, stated: Iterable[str]) -> Iterator[Diagnostic]:
+    cells = cells_of(expectation)
+    for key in stated:
+        if key in (kind.key, "rows"):
+            continue
+        if key not in kind.cells and key not in kind.places:
+            wanted = ", ".join((*kind.places, *kind.cells))
+            at = _key(expectation, key)
+            yield fault("cell-of-another-kind", at, kind=kind.title, key=key, expected=wanted)
+        elif key in kind.cells:
+            yield from _value(expectation, kind, key)
+    if cells and expectation.rows == 0:
+        yield fault("cells-of-no-row", _key(expectation, cells[0]))
+    if not cells and expectation.rows is None and kind.key not in _EXISTENCE:
+        yield fault("expectation-states-nothing", _key(expectation, kind.key))
+
+
+def _value(expectation: Expectation, kind: Kind, key: str) -> Iterator[Diagnostic]:
+    """A cell in which no such value can stand."""
+    stated, at = getattr(expectation, key), expectation.spot(key)
+    for wanted in wrong(kind.cells[key], stated):
+        yield fault("wrong-form", start_of(at), expected=wanted, got=str(stated))
+    if key == "status" and isinstance(stated, str) and stated not in kind.statuses:
+        hint = did_you_mean(stated, kind.statuses)
+        expected = Text("、".join(kind.statuses), ", ".join(kind.statuses))
+        yield fault("wrong-form", start_of(at), expected=expected, got=stated, hint=hint)
+
+
+def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> Iterator[Diagnostic]:
+    """Names that nobody declared: ids, windows, tables; units where the campaign lists them."""
+    name = getattr(expectation, f"{kind.key}_" if kind.key == "return" else kind.key)
+    known = list(kind.names(checked))
+    if name not in known:
+        yield _unknown(name, known, expectation.spot(kind.key))
+        return
+    windows = _windows(kind, name, checked)
+    if isinstance(expectation.window, str) and windows and expectation.window not in windows:
+        yield _unknown(expectation.window, windows, expectation.spot("window"))
+    if expectation.table is not None and table_names(checked).meant(expectation.table) is None:
+        yield _unknown(expectation.table, table_names(checked).shown, expectation.spot("table"))
+    roster = checked.campaign.units.roster
+    if isinstance(expectation.unit, str) and not isinstance(roster, str):
+        units = [word for unit in roster for word in (unit.id, *both(unit.title), *unit.aliases)]
+        units += [f"all {name}" for name in checked.campaign.units.classes]
+        if expectation.unit not in units:
+            yield _unknown(expectation.unit, units, expectation.spot("unit"))
+
+
+def _windows(kind: Kind, name: str, checked: CheckedCampaign) -> list[str]:
+    """The windows that its rows stand in."""
+    card = name if name in checked.scorecards else next((c for c in checked.scorecards if name.startswith(f"{c}.")), "")
+    found: dict[str, Any] = {
+        "target": {one.target.id: one.windows for one in checked.targets},
+        "duty": {one.duty.id: [each.window for each in one.occurrences] for one in checked.duties},
+        "honour": {one.honour.id: one.windows for one in checked.honours},
+        "return": {one.id: one.windows for one in checked.returns},
+        "ranking": {id_: one.windows for id_, one in checked.rankings.items()},
+    }
+    scored = kind.key in ("item", "scorecard", "gate")
+    windows = checked.scorecards[card].windows if scored else found.get(kind.key, {}).get(name, ())
+    return list(dict.fromkeys(window.id for window in windows))
+
+
+# -- places -------------------------------------------------------------------------------------------------------
+
+
+def _unknown(name: str, known: Iterable[str], at: Any) -> Diagnostic:
+    some = list(dict.fromkeys(known))
+    expected = ", ".join(some[:15]) or None
+    return fault("unknown-name", _start(at), name=name, expected=expected, hint=did_you_mean(name, some))
+
+
+def _start(at: Any) -> Any:
+    return start_of(at) if isinstance(at, Node) else at
+
+
+def _key(element: Element, *path: str) -> Any:
+    """The key at a path, or what stands above it."""
+    return _key_of(element.spot(*path[:-1]) if path[:-1] else element.node, path[-1])
+
+
+def _key_of(node: Any, name: str) -> Any:
+    return (node.key(name) if isinstance(node, MappingNode) else None) or node

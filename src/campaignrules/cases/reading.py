@@ -1,0 +1,232 @@
+"""A file of tests → its cases, the campaign each of them is about, and the data each of them gives.
+
+In: a path. Out: `Book`. Only files below the file's own folder are opened, and shipped campaigns. Must not know: what
+is expected, results.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from campaignrules import driver, source, structure
+from campaignrules import overlays as notices
+from campaignrules.driver import Campaign
+from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
+from campaignrules.intake.headers import names_of, table_names
+from campaignrules.model import Element
+from campaignrules.nodes import Document, Node, start_of
+from campaignrules.suites import Case, Row, Rows, Suite
+
+SUFFIX: Final = ".test.yaml"
+LIMITS: Final = source.Limits(bytes=4 << 20, nodes=200_000)
+"""A file of tests holds rows, so it may be larger than a campaign."""
+MOST_CASES: Final = 1_000
+MOST_EXPECTATIONS: Final = 10_000
+LONGEST_PATH: Final = 500
+UNITS: Final = "units"
+Choices = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+
+
+@frozen(eq=False, repr=False)
+class Book:
+    """A file of tests. `campaign`: the campaign's document, read once; each choice of readings and overlays is built once.
+
+    `faults`: of form, while the rest may be checked and run; a book with faults is not run.
+    """
+
+    path: Path
+    suite: Suite
+    campaign: Document
+    campaign_path: Path
+    faults: tuple[Diagnostic, ...]
+    warnings: tuple[Diagnostic, ...]
+    _built: dict[Choices, Campaign] = field(factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+    def base(self) -> Campaign:
+        """The campaign as its file stands."""
+        return self._with({}, (), self.suite, self.suite)
+
+    def campaign_of(self, case: Case) -> Campaign:
+        """The campaign with the case's readings and overlays. Raises CampaignError."""
+        chooses: Element = case if case.readings else self.suite
+        adds: Element = case if case.overlays else self.suite
+        readings, overlays = case.readings or self.suite.readings, case.overlays or self.suite.overlays
+        return self._with(readings, overlays, chooses, adds)
+
+    def _with(
+        self, readings: Mapping[str, str], overlays: tuple[str, ...], chooses: Element, adds: Element
+    ) -> Campaign:
+        """The campaign so; a fault that has no place of its own stands where `chooses` chooses the readings."""
+        key = (tuple(sorted(readings.items())), overlays)
+        if key not in self._built:
+            paths = [below(self.folder, name, adds.spot("overlays", i)) for i, name in enumerate(overlays)]
+            try:
+                self._built[key] = driver.build(self.campaign, readings, notices.read(paths).overlays)
+            except CampaignError as error:
+                raise CampaignError(_placed(error.diagnostics, chooses.spot("readings"))) from None
+        return self._built[key]
+
+    def as_of(self, case: Case) -> dt.date:
+        """The day a case looks from; the check makes sure that there is one."""
+        day = case.as_of or self.suite.as_of
+        if day is None:
+            raise CampaignError(_no_day(case))
+        return day
+
+    def data_of(self, case: Case, campaign: Campaign) -> Any:
+        """What is submitted: a path, or table → rows or a path. Raises CampaignError."""
+        if case.data is not None:
+            return below(self.folder, case.data, case.spot("data"))
+        units = case.units or self.suite.units
+        tables: dict[str, Any] = {UNITS: [_row(row) for row in units]} if units else {}
+        known = table_names(campaign.checked)
+        defaults = {known.meant(name): row for name, row in self.suite.defaults.items()}
+        for name, rows in case.given.items():
+            record = known.meant(name)
+            tables[record or name] = self._table(campaign, case, name, rows, defaults.get(record, {}))
+        return tables
+
+    def _table(self, campaign: Campaign, case: Case, name: str, rows: Rows, defaults: Row) -> Any:
+        if isinstance(rows, str):
+            return below(self.folder, rows, case.spot("given", name))
+        record = table_names(campaign.checked).meant(name)
+        return [_row(_completed(campaign, record, row, defaults)) for row in rows]
+
+
+def _placed(diagnostics: Iterable[Diagnostic], node: Node | None) -> list[Diagnostic]:
+    """The faults; those without a place stand at `node`."""
+    span = None if node is None else start_of(node)
+    return [one if one.span is not None else evolve(one, span=span) for one in diagnostics]
+
+
+def _completed(campaign: Campaign, record: str | None, row: Row, defaults: Row) -> Row:
+    """The row with the default cells whose field it does not state under any name."""
+    if record is None or not defaults:
+        return row
+    names = names_of(campaign.checked, record)
+
+    def field_of(header: str) -> str:
+        meant = names.meant(header)
+        return meant.field if meant else header
+
+    stated = {field_of(header) for header in row}
+    return {**{header: cell for header, cell in defaults.items() if field_of(header) not in stated}, **row}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {name: list(cell) if isinstance(cell, tuple) else cell for name, cell in row.items()}
+
+
+def below(folder: Path, name: str, at: Any) -> Path:
+    """The path of a name below a folder, links followed. Raises CampaignError where it leads elsewhere or nowhere."""
+    posix, windows = PurePosixPath(name), PureWindowsPath(name)
+    plain = bool(name.strip()) and len(name) <= LONGEST_PATH and "\\" not in name and name.isprintable()
+    if not plain or posix.is_absolute() or windows.drive or ".." in posix.parts:
+        raise CampaignError(fault("path-outside", at, path=name))
+    path = folder / name
+    try:
+        inside, there = path.resolve().is_relative_to(folder.resolve()), path.exists()
+    except (OSError, ValueError, RuntimeError):
+        raise CampaignError(fault("path-outside", at, path=name)) from None
+    if not inside:
+        raise CampaignError(fault("path-outside", at, path=name))
+    if not there:
+        raise CampaignError(fault("file-not-found", at, path=name))
+    return path
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def read(path: Path) -> Book:
+    """The cases of a file with their campaign. Raises CampaignError when nothing can be made of it."""
+    document = source.read(path, limits=LIMITS)
+    partial = structure.structure_partly(document, Suite)
+    if partial.value is None:
+        raise CampaignError([*document.warnings, *partial.faults])
+    suite: Suite = partial.value
+    faults = [*partial.faults, *_too_many(suite)]
+    try:
+        file = _campaign_file(path.parent, suite)
+        campaign = source.read(file)
+        book = Book(path, suite, campaign, file, tuple(faults), document.warnings)
+        book.base()
+    except CampaignError as error:
+        raise CampaignError([*document.warnings, *faults, *error.diagnostics]) from None
+    return book
+
+
+def _too_many(suite: Suite) -> Iterator[Diagnostic]:
+    if len(suite.cases) > MOST_CASES or sum(len(case.expect) for case in suite.cases) > MOST_EXPECTATIONS:
+        yield fault("too-many-cases", suite.spot("cases"), limit=MOST_CASES, most=MOST_EXPECTATIONS)
+
+
+def _campaign_file(folder: Path, suite: Suite) -> Path:
+    """The file of that name beside the file of tests, else the shipped one."""
+    for ending in (".yaml", ".yml"):
+        beside = folder / f"{suite.tests_for}{ending}"
+        if beside.exists() or beside.is_symlink():
+            return below(folder, beside.name, suite.spot("tests_for"))
+    known = driver.shipped()
+    if suite.tests_for not in known:
+        hint = did_you_mean(suite.tests_for, known)
+        at = suite.spot("tests_for")
+        raise CampaignError(fault("unknown-campaign", at, name=suite.tests_for, expected=", ".join(known), hint=hint))
+    return driver.data_folder("campaigns") / f"{suite.tests_for}.yaml"
+
+
+def _no_day(case: Case) -> Diagnostic:
+    return fault("missing-key", case.spot("case"), key="as_of", expected="2023-12-31")
+
+
+# -- where files of tests are -------------------------------------------------------------------------------------
+
+MOST_FILES: Final = 1_000
+MOST_ENTRIES: Final = 100_000
+
+
+def found(given: str) -> list[Path]:
+    """The files of tests that a path or the name of a shipped campaign means. Raises CampaignError when there are none.
+
+    A file of tests is one; a folder means all below it; a campaign means those beside it that are named after it.
+    """
+    path = Path(given)
+    if path.name.endswith(SUFFIX):
+        return [path]
+    if given in driver.shipped() and not path.exists():
+        path = driver.data_folder("campaigns") / f"{given}.yaml"
+    if path.suffix in (".yaml", ".yml"):
+        files = sorted(path.parent.glob(f"{_literally(path.stem)}*{SUFFIX}"))
+        files = [file for file in files if file.name.removeprefix(path.stem)[:1] in (".", "-", "_")]
+    else:
+        files = _walked(path)
+    if not files:
+        raise CampaignError(fault("no-tests-there", None, path=given))
+    return files
+
+
+def _literally(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def _walked(folder: Path) -> list[Path]:
+    """The files of tests below a folder, in order; links to folders and hidden folders are left out."""
+    files: list[Path] = []
+    entries = 0
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [Path(place) / name for name in sorted(names) if name.endswith(SUFFIX)]
+        entries += len(folders) + len(names)
+        if len(files) > MOST_FILES or entries > MOST_ENTRIES:
+            raise CampaignError(fault("too-many-files", None, path=folder, limit=MOST_FILES))
+    return files
