@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from campaignrules import driver
+from campaignrules import __version__, driver
 from campaignrules.cli.screen import Screen, UsageError, known
-from campaignrules.errors import CampaignError, Diagnostic, Text, quiet_ones, render, to_json
+from campaignrules.errors import CampaignError, Diagnostic, Text, quiet_ones, render
 
 FINE, PROBLEMS = 0, 1
 
@@ -34,14 +34,24 @@ def check(args: argparse.Namespace, screen: Screen) -> int:
 
 def _written(args: argparse.Namespace, screen: Screen, found: list[Diagnostic], shown: list[Diagnostic]) -> str:
     """What was found, in the form asked for. `shown`: without what is acknowledged and what agrees, unless asked for."""
-    if args.format == "json":
-        from campaignrules.reports.as_json import dumped  # noqa: PLC0415  only when asked for
-
-        return dumped([to_json(diagnostic) for diagnostic in shown])
+    if args.format in ("json", "github", "sarif"):
+        return _for_programs(args, screen, found, shown)
     text = render(shown, screen.lang, screen.colours(sys.stdout) and args.output is None)
     many = len(args.files) + len(args.overlay)
     text = text or screen.say(f"检查了 {many} 个文件，没有问题", f"files checked: {many}; no problems")
     return f"{text}{_hidden(found, shown, screen)}\n"
+
+
+def _for_programs(args: argparse.Namespace, screen: Screen, found: list[Diagnostic], shown: list[Diagnostic]) -> str:
+    from campaignrules import advice  # noqa: PLC0415  only when asked for
+    from campaignrules.reports import diagnostics  # noqa: PLC0415  only when asked for
+
+    if args.format == "json":
+        return diagnostics.as_json(shown)
+    if args.format == "github":
+        return diagnostics.as_github(shown, screen.lang)
+    kept = [one for one in found if args.all or not one.agrees]  # what is acknowledged is told, as suppressed
+    return diagnostics.as_sarif(kept, screen.lang, advice.page, __version__)
 
 
 def _hidden(found: list[Diagnostic], shown: list[Diagnostic], screen: Screen) -> str:

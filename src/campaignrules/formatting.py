@@ -1,1 +1,0 @@
-"""A campaign file → the same file in one order and style, comments kept."""

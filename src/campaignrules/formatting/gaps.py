@@ -1,0 +1,144 @@
+"""What stands between the words of a document: comments, blank lines and dashes, each with its place.
+
+In: a document that `source.read` gave. Between the spans of its scalars there is nothing but blanks, signs and comments,
+so that every `#` begins one. Must not know: what is done with them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+
+from attrs import field, frozen
+
+from campaignrules.nodes import Document, Mapping, Node, Scalar
+
+_LINE = re.compile(r"[^\n]*")
+_MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t\n]|\Z)")
+
+
+@frozen(eq=False, repr=False)
+class Remark:
+    """A comment, or a blank line ('' as text). `own`: nothing stands before it on its line."""
+
+    index: int
+    column: int
+    text: str
+    own: bool
+    space: int
+    """Blanks before it."""
+
+
+@frozen(eq=False, repr=False)
+class Gaps:
+    """The places of a document's words, and what stands between them."""
+
+    document: Document
+    text: str = field(init=False)
+    words: list[tuple[int, int]] = field(init=False)
+
+    @text.default
+    def _text(self) -> str:
+        return self.document.source.text
+
+    @words.default
+    def _words(self) -> list[tuple[int, int]]:
+        return sorted(place for place in map(self.place, scalars(self.document.root)) if place[1] > place[0])
+
+    def place(self, node: Node) -> tuple[int, int]:
+        """The indices of a node's first character and of the one behind its last; blank lines a text ends with are its."""
+        span, source = node.span, self.document.source
+        start, end = source.index(span.line, span.column), source.index(span.end_line, span.end_column)
+        return start, self._hard_end(node, start, end) if isinstance(node, Scalar) else end
+
+    def _hard_end(self, node: Scalar, start: int, end: int) -> int:
+        """Behind the blank lines that belong to a block scalar: all that are kept (+), or deeper than its text."""
+        if node.style not in ("literal", "folded"):
+            return end
+        blanks = re.compile(r"(?:\n[ \t]*(?=\n|\Z))*").match(self.text, end)
+        header, *lines = self.text[start:end].split("\n")
+        widest = max((len(line) for line in blanks[0].split("\n")), default=0) if blanks else 0
+        inner = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+        hard = "+" in header.partition("#")[0] or widest > inner
+        return blanks.end() - blanks[0].endswith("\n") if blanks and hard else end
+
+    def between(self) -> Iterator[tuple[int, int]]:
+        """The stretches between the words, the first and the last of the file included."""
+        at = 0
+        for start, end in self.words:
+            yield at, start
+            at = end
+        yield at, len(self.text)
+
+    def next_word(self, index: int) -> int:
+        """Where the first word at or behind `index` begins, or the end of the file."""
+        found = bisect_left(self.words, (index, 0))
+        return self.words[found][0] if found < len(self.words) else len(self.text)
+
+    @cached_property
+    def remarks(self) -> tuple[Remark, ...]:
+        """Comments and blank lines in their order."""
+        return tuple(remark for gap in self.between() for remark in self._remarks(*gap))
+
+    @cached_property
+    def dashes(self) -> tuple[int, ...]:
+        """The signs that begin items of block lists."""
+        return tuple(at for gap in self.between() for at in self._dashes(*gap))
+
+    def _lines(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        while True:
+            line_end = min(self.text.find("\n", start) % (len(self.text) + 1), end)
+            yield start, line_end
+            if line_end >= end:
+                return
+            start = line_end + 1
+
+    def _remarks(self, start: int, end: int) -> Iterator[Remark]:
+        for here, line_end in self._lines(start, end):
+            sign = self.text.find("#", here, line_end)
+            line = self.text.rfind("\n", 0, here) + 1
+            if sign >= 0:
+                before = self.text[line:sign]
+                own = not before.strip()
+                space = len(before) - len(before.rstrip())
+                yield Remark(sign, sign - line, self.text[sign:line_end].rstrip(), own, space)
+            elif here == line and not self.text[here:line_end].strip() and self.text.startswith("\n", line_end):
+                yield Remark(here, 0, "", True, 0)
+
+    def _dashes(self, start: int, end: int) -> Iterator[int]:
+        for here, line_end in self._lines(start, end):
+            signs = self.text[here:line_end].partition("#")[0]
+            at_margin = here == self.text.rfind("\n", 0, here) + 1
+            skipped = 3 if at_margin and _MARKER.match(signs) else 0
+            yield from (here + found.start() for found in re.finditer("-", signs) if found.start() >= skipped)
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Every scalar below a node, keys included, in the order of the file."""
+    if isinstance(node, Scalar):
+        yield node
+    elif isinstance(node, Mapping):
+        for key, value in node.pairs:
+            yield key
+            yield from scalars(value)
+    else:
+        for item in node.items:
+            yield from scalars(item)
+
+
+def comments(document: Document) -> list[str]:
+    """The text of every comment, those behind the sign of a block scalar included, in the order of the file."""
+    gaps = Gaps(document)
+    loose = [(remark.index, remark.text) for remark in gaps.remarks if remark.text]
+    blocks = [node for node in scalars(document.root) if node.style in ("literal", "folded")]
+    return [text for _, text in sorted(loose + [found for node in blocks for found in _on_header(gaps, node)])]
+
+
+def _on_header(gaps: Gaps, node: Scalar) -> Iterator[tuple[int, str]]:
+    start, end = gaps.place(node)
+    header = gaps.text[start:end].partition("\n")[0]
+    if "#" in header:
+        at = header.index("#")
+        yield start + at, header[at:].rstrip()
