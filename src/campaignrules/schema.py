@@ -140,7 +140,9 @@ def build(of: Of = "campaign") -> Schema:
     classes = list(_reachable(ROOTS[of]))
     definitions = {"Text": _text_definition(), **{c.__name__: _definition(c) for c in classes[1:]}}
     head = {"$schema": DRAFT, "title": f"campaignrules: {of}", **_definition(classes[0])}
-    return {**head, "definitions": dict(sorted(definitions.items()))}
+    written = json.dumps([head, definitions])  # what is written out where it stands is no definition
+    used = {name: said for name, said in definitions.items() if f'"#/definitions/{name}"' in written}
+    return {**head, "definitions": dict(sorted(used.items()))}
 
 
 def text(of: Of = "campaign") -> str:
@@ -246,11 +248,12 @@ def _union(options: list[Any], metadata: Mapping[str, Any]) -> Schema:
         return _form(options[0], metadata)
     if named is not None:
         return {**_form(named, metadata), "type": [*SCALAR, "object"]}
+    one = next((o for o in options if attrs.has(o)), None)
+    own = {} if one is None else {key: said for key, said in _definition(one).items() if key != "description"}
     if listed is None:
-        return _form(options[0], metadata)
+        return {**own, "type": [*SCALAR, "object"]} if own else _form(options[0], metadata)
     found = _form(listed, metadata)
-    if (one := next((o for o in options if attrs.has(o)), None)) is not None:
-        own = {keyword: said for keyword, said in _definition(one).items() if keyword != "description"}
+    if own:
         return {**own, **found, "type": ["object", "array"]}  # each keyword minds its own form
     if str in options:  # one text, a list, or for a cell nothing
         nothing = ["null"] if metadata.get("null") and options == list(get_args(model.Names)) else []

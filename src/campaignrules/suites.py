@@ -6,11 +6,12 @@ node. Must not know: campaigns, data, results.
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import Factory, frozen
 
 from campaignrules.errors import Text
-from campaignrules.model import Element, Names, described, entry
+from campaignrules.model import Element, Names, SourceDocument, described, entry
 
 Cell = Names | None
 Row = Mapping[str, Cell]
@@ -96,6 +97,21 @@ NAMES = (
 PLACES = ("unit", "window", "due_on", "table", "row", "column")
 
 
+@described("补充文件，直接写在这里", "an overlay written out here")
+@frozen(eq=False, repr=False)
+class Notice(Element):
+    id: str = entry("补充文件编号", "id of the overlay", form="id")
+    title: Text | None = entry("名称", "title", None)
+    document: SourceDocument = entry("依据文件", "its document")
+    source: str | None = entry("出处条款", "clause", None)
+    effective: dt.date | None = entry("生效日期（默认印发日期）", "in force from (default: when published)", None)
+    fill: Mapping[str, str] = entry(
+        "明确：parameters.名字: 值", "what it settles, parameters.NAME: value", Factory(dict), form="changes"
+    )
+    amend: Mapping[str, Any] = entry("修订：路径: 值", "what it amends, path: value", Factory(dict), form="changes")
+    note: Text | None = entry("说明", "note", None)
+
+
 @described("一个用例", "a case")
 @frozen(eq=False, repr=False)
 class Case(Element):
@@ -103,10 +119,16 @@ class Case(Element):
     note: Text | None = entry("手算过程、依据", "the calculation by hand, where it comes from", None)
     as_of: dt.date | None = entry("统计截至日", "the day to look from", None)
     readings: Mapping[str, str] = entry("读法: 选项", "reading: option", Factory(dict), form="changes")
-    overlays: tuple[str, ...] = entry("补充文件（本文件夹内）", "overlays (below this folder)", ())
+    overlays: tuple[str | Notice, ...] = entry(
+        "补充文件：本文件夹内的文件，或直接写出", "overlays: files below this folder, or written out", ()
+    )
     units: tuple[Row, ...] = entry(
         "责任单位：units 表的各行", "rows of the table `units`", (), form="changes", null=True
     )
+    defaults: Mapping[str, Row] = entry(
+        "各表的行不必重写的格，先于整个文件的", "cells that rows need not repeat, before those of the file",
+        Factory(dict), form="changes", null=True,
+    )  # fmt: skip
     given: Mapping[str, Rows] = entry(
         "报送数据 {表: 各行，或文件}",
         "submitted data {table: rows, or a file}",
@@ -131,7 +153,7 @@ class Suite(Element):
     readings: Mapping[str, str] = entry(
         "读法: 选项（用例未写时）", "reading: option, unless a case says", Factory(dict), form="changes"
     )
-    overlays: tuple[str, ...] = entry("补充文件（用例未写时）", "overlays, unless a case says", ())
+    overlays: tuple[str | Notice, ...] = entry("补充文件（用例未写时）", "overlays, unless a case says", ())
     units: tuple[Row, ...] = entry(
         "责任单位（用例未写时）", "rows of the table `units`, unless a case says", (), form="changes", null=True
     )

@@ -19,7 +19,7 @@ from campaignrules.intake.headers import both, column_names, table_names
 from campaignrules.model import Element
 from campaignrules.nodes import Mapping as MappingNode
 from campaignrules.nodes import Node, start_of
-from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row
+from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row, Suite
 
 _NAMING: Final = (*NAMES, *PLACES, "rows")
 _EXISTENCE: Final = ("finding", "pending")
@@ -31,8 +31,7 @@ def check(book: Book) -> list[Diagnostic]:
     faults = [*book.faults, *_duplicates(book.suite.cases)]
     base = book.base().checked
     faults += _rows_known(base, UNITS, book.suite.units, book.suite.spot("units"))
-    for name, row in book.suite.defaults.items():
-        faults += _table_known(base, name, (row,), book.suite, ("defaults", name))
+    faults += _defaults_known(base, book.suite)
     for case in book.suite.cases:
         faults += _of_case(book, case)
     return sorted(dict.fromkeys(faults), key=place_of)
@@ -62,6 +61,11 @@ def _of_case(book: Book, case: Case) -> Iterator[Diagnostic]:
         yield from _of_expectation(expectation, campaign.checked)
 
 
+def _defaults_known(checked: CheckedCampaign, element: Suite | Case) -> Iterator[Diagnostic]:
+    for name, row in element.defaults.items():
+        yield from _table_known(checked, name, (row,), element, ("defaults", name))
+
+
 def _at_fault(case: Case) -> bool:
     """Whether expectations stand there that could not be read."""
     node = case.spot("expect")
@@ -76,6 +80,7 @@ def _data(book: Book, case: Case, campaign: Campaign) -> Iterator[Diagnostic]:
         if case.data is not None and getattr(case, key):
             yield fault("given-twice", _key(case, key), one="data", other=key)
     yield from _rows_known(campaign.checked, UNITS, case.units, case.spot("units"))
+    yield from _defaults_known(campaign.checked, case)
     seen: set[str] = {UNITS} if case.units else set()
     known = table_names(campaign.checked)
     for name, rows in case.given.items():

@@ -19,9 +19,9 @@ from campaignrules import overlays as notices
 from campaignrules.driver import Campaign
 from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
 from campaignrules.intake.headers import names_of, table_names
-from campaignrules.model import Element
-from campaignrules.nodes import Document, Node, start_of
-from campaignrules.suites import Case, Row, Rows, Suite
+from campaignrules.model import Element, Overlay, yaml_fields
+from campaignrules.nodes import Document, Node, plain, start_of
+from campaignrules.suites import Case, Notice, Row, Rows, Suite
 
 SUFFIX: Final = ".test.yaml"
 LIMITS: Final = source.Limits(bytes=4 << 20, nodes=200_000)
@@ -30,7 +30,7 @@ MOST_CASES: Final = 1_000
 MOST_EXPECTATIONS: Final = 10_000
 LONGEST_PATH: Final = 500
 UNITS: Final = "units"
-Choices = tuple[tuple[tuple[str, str], ...], tuple[str, ...]]
+Overlays = tuple[str | Notice, ...]
 
 
 @frozen(eq=False, repr=False)
@@ -46,7 +46,7 @@ class Book:
     campaign_path: Path
     faults: tuple[Diagnostic, ...]
     warnings: tuple[Diagnostic, ...]
-    _built: dict[Choices, Campaign] = field(factory=dict)
+    _built: dict[str, Campaign] = field(factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -63,18 +63,31 @@ class Book:
         readings, overlays = case.readings or self.suite.readings, case.overlays or self.suite.overlays
         return self._with(readings, overlays, chooses, adds)
 
-    def _with(
-        self, readings: Mapping[str, str], overlays: tuple[str, ...], chooses: Element, adds: Element
-    ) -> Campaign:
+    def _with(self, readings: Mapping[str, str], overlays: Overlays, chooses: Element, adds: Element) -> Campaign:
         """The campaign so; a fault that has no place of its own stands where `chooses` chooses the readings."""
-        key = (tuple(sorted(readings.items())), overlays)
+        key = repr((sorted(readings.items()), [_told(one) for one in overlays]))
         if key not in self._built:
-            paths = [below(self.folder, name, adds.spot("overlays", i)) for i, name in enumerate(overlays)]
             try:
-                self._built[key] = driver.build(self.campaign, readings, notices.read(paths).overlays)
+                found = self._read(overlays, adds)
+                self._built[key] = driver.build(self.campaign, readings, found)
             except CampaignError as error:
                 raise CampaignError(_placed(error.diagnostics, chooses.spot("readings"))) from None
         return self._built[key]
+
+    def _read(self, overlays: Overlays, at: Element) -> tuple[Overlay, ...]:
+        """Overlays from files below the folder, and those that are written out."""
+        found: list[Overlay] = []
+        for i, one in enumerate(overlays):
+            if isinstance(one, str):
+                found += notices.read([below(self.folder, one, at.spot("overlays", i))]).overlays
+            else:
+                found.append(self._overlay(one))
+        return tuple(found)
+
+    def _overlay(self, notice: Notice) -> Overlay:
+        keys = [key for key in yaml_fields(Notice) if key != "node"]
+        said: dict[str, Any] = {key: getattr(notice, key) for key in keys}
+        return Overlay(overlay_for=str(plain(self.campaign.root).get("campaign")), node=notice.node, **said)
 
     def as_of(self, case: Case) -> dt.date:
         """The day a case looks from; the check makes sure that there is one."""
@@ -90,7 +103,11 @@ class Book:
         units = case.units or self.suite.units
         tables: dict[str, Any] = {UNITS: [_row(row) for row in units]} if units else {}
         known = table_names(campaign.checked)
-        defaults = {known.meant(name): row for name, row in self.suite.defaults.items()}
+        defaults: dict[str | None, Row] = {}
+        for some in (self.suite.defaults, case.defaults):
+            for name, row in some.items():
+                record = known.meant(name)
+                defaults[record] = _completed(campaign, record, row, defaults.get(record, {}))
         for name, rows in case.given.items():
             record = known.meant(name)
             tables[record or name] = self._table(campaign, case, name, rows, defaults.get(record, {}))
@@ -101,6 +118,10 @@ class Book:
             return below(self.folder, rows, case.spot("given", name))
         record = table_names(campaign.checked).meant(name)
         return [_row(_completed(campaign, record, row, defaults)) for row in rows]
+
+
+def _told(overlay: str | Notice) -> object:
+    return overlay if isinstance(overlay, str) or overlay.node is None else plain(overlay.node)
 
 
 def _placed(diagnostics: Iterable[Diagnostic], node: Node | None) -> list[Diagnostic]:
@@ -130,8 +151,8 @@ def _row(row: Row) -> dict[str, Any]:
 def below(folder: Path, name: str, at: Any) -> Path:
     """The path of a name below a folder, links followed. Raises CampaignError where it leads elsewhere or nowhere."""
     posix, windows = PurePosixPath(name), PureWindowsPath(name)
-    plain = bool(name.strip()) and len(name) <= LONGEST_PATH and "\\" not in name and name.isprintable()
-    if not plain or posix.is_absolute() or windows.drive or ".." in posix.parts:
+    sound = bool(name.strip()) and len(name) <= LONGEST_PATH and "\\" not in name and name.isprintable()
+    if not sound or posix.is_absolute() or windows.drive or ".." in posix.parts:
         raise CampaignError(fault("path-outside", at, path=name))
     path = folder / name
     try:

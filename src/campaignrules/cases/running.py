@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from campaignrules.cases.checking import check
-from campaignrules.cases.coverage import Touched, touched_by
+from campaignrules.cases.coverage import Coverage, Touched, coverage_of, touched_by
 from campaignrules.cases.judging import judge
 from campaignrules.cases.reading import Book, read
 from campaignrules.errors import CampaignError, Diagnostic, Text
@@ -87,7 +87,19 @@ def _tried(book: Book, case: Case) -> tuple[list[Diagnostic], Touched]:
         campaign = book.campaign_of(case)
         evaluation = campaign.evaluate(book.data_of(case, campaign), as_of=book.as_of(case))
         verdicts, unexpected = judge(case, evaluation)
-        touched = touched_by([verdict for verdict in verdicts if not verdict.faults], evaluation)
+        touched = touched_by(verdicts, evaluation)
     except CampaignError as error:
         return list(error.diagnostics), frozenset()
     return [*(one for verdict in verdicts for one in verdict.faults), *unexpected], touched
+
+
+def covered(files: Sequence[FileOutcome]) -> list[Coverage]:
+    """What is covered of each campaign, by all files of tests for it together."""
+    books: dict[Path, Book] = {}
+    touched: dict[Path, Touched] = {}
+    for file in files:
+        if file.book is not None:
+            key = file.book.campaign_path.resolve()
+            books.setdefault(key, file.book)
+            touched[key] = touched.get(key, frozenset()).union(*(one.touched for one in file.cases))
+    return [coverage_of(book.suite.tests_for, book.base().checked, touched[key]) for key, book in books.items()]
