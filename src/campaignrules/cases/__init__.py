@@ -7,6 +7,19 @@ compared), `coverage` counts what was touched, `report` puts it into words. Must
 
 from campaignrules.cases.checking import check
 from campaignrules.cases.reading import SUFFIX, Book, found, read
-from campaignrules.cases.running import FileOutcome, Outcome, covered, opened, run, run_case
+from campaignrules.cases.running import FileOutcome, Outcome, covered, faults, opened, run, run_case
 
-__all__ = ["SUFFIX", "Book", "FileOutcome", "Outcome", "check", "covered", "found", "opened", "read", "run", "run_case"]
+__all__ = [
+    "SUFFIX",
+    "Book",
+    "FileOutcome",
+    "Outcome",
+    "check",
+    "covered",
+    "faults",
+    "found",
+    "opened",
+    "read",
+    "run",
+    "run_case",
+]

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from campaignrules.errors import Text
 from campaignrules.quantities import DIVISION_PLACES, PLAIN_UNIT, UNITS, Unit, divide_half_even, plain_text
-from campaignrules.reports.numbers import with_measure
+from campaignrules.reports.numbers import PERCENT, with_measure
 
 Stated = str | tuple[str, ...] | None
 _NUMBER: Final = re.compile(
@@ -29,11 +29,10 @@ GAP: Final = UNITS["百分点"]
 
 @frozen
 class Number:
-    """A number as stated: exact; `unit` None where none is written; `fraction`: written as one, `2/3`."""
+    """A number as stated: exact; `unit` None where none is written."""
 
     amount: Fraction
     unit: Unit | None
-    fraction: bool
 
 
 def number_of(text: str) -> Number | None:
@@ -43,12 +42,15 @@ def number_of(text: str) -> Number | None:
         return None
     amount = Fraction(found[2] if not found[2].endswith(".") else found[2][:-1])
     amount = amount / int(found[3]) if found[3] else amount
-    return Number(-amount if found[1] in ("-", "−") else amount, UNITS.get(found[4]), bool(found[3]))
+    return Number(-amount if found[1] in ("-", "−") else amount, UNITS.get(found[4]))
 
 
 def _equals(stated: Number, actual: Decimal, unit: Unit) -> bool:
-    """Whether a number is the one stated, as far as results are kept: 12 decimals, in base units and as shown."""
-    written = stated.unit or (PLAIN_UNIT if stated.fraction and not unit.dimension else unit)
+    """Whether a number is the one stated, as far as results are kept: 12 decimals, in base units and as shown.
+
+    Without a unit it is in the row's own; what is counted in percent is then a plain number, as in the language.
+    """
+    written = stated.unit or (PLAIN_UNIT if unit.name in PERCENT else unit)
     if written.dim != unit.dim:
         return False
     base = stated.amount * Fraction(10) ** written.power

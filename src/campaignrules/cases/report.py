@@ -23,7 +23,7 @@ _SIGNS: Final = {True: ("✓", "32"), False: ("✗", "31")}
 
 def as_text(files: Sequence[FileOutcome], coverage: Sequence[Coverage], lang: str, *, colour: bool, left: bool) -> str:
     """Every case, the failures with their places, what is covered (`left`: and what is not), and a line that counts."""
-    blocks = ["\n".join(_file(one, lang, colour)) for one in files]
+    blocks = ["\n".join(_file(one, lang, colour)).rstrip() for one in files]
     blocks += ["\n".join(_coverage(one, lang, left)) for one in coverage]
     return "\n\n".join([*blocks, summary(files, lang)]) + "\n"
 

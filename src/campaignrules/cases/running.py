@@ -75,6 +75,14 @@ def opened(path: Path) -> Book:
     return book
 
 
+def faults(path: Path) -> tuple[Diagnostic, ...]:
+    """Everything that is to be said of a file of tests without running it."""
+    try:
+        return opened(path).warnings
+    except CampaignError as error:
+        return error.diagnostics
+
+
 def run_case(book: Book, case: Case) -> Outcome:
     """One case, evaluated once."""
     start = perf_counter()
