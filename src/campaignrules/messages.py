@@ -112,6 +112,20 @@ CATALOGUE: dict[str, Entry] = {
         "小数位数超出 ±{limit}",
         "more than {limit} places",
     ),
+    "band-out-of-reach": Entry(
+        "warning",
+        "这一档永远轮不到：{metric} 只能在 {low} 与 {high} 之间，到不了 {said}",
+        "this band is never reached: {metric} lies between {low} and {high}, not at {said}",
+        "核对界限与计量单位",
+        "check the limit and its unit",
+    ),
+    "bands-leave-gap": Entry(
+        "warning",
+        "{low} 与 {high} 之间的值哪一档都不是，得 0 分",
+        "values between {low} and {high} are in no band and get 0 points",
+        "改一档的界限，或写明 otherwise",
+        "move a limit, or state `otherwise`",
+    ),
     "binary-float": Entry(
         "error",
         "不接受二进制浮点数 {value}",
@@ -186,6 +200,13 @@ CATALOGUE: dict[str, Entry] = {
         "把改动写进正文，或改 chosen",
         "write the change into the file itself, or choose another",
     ),
+    "class-worths-do-not-sum": Entry(
+        "warning",
+        "各项满分合计 {total}，与满分 {out_of} 不符{who}",
+        "the worths add up to {total}, not to {out_of}{who}",
+        "核对只对这一类单位的项和按类别的分值",
+        "check the items for this class alone, and worths by class",
+    ),
     "colon-without-space": Entry(
         "error",
         "“{key}”后面的冒号之后缺少空格",
@@ -252,6 +273,13 @@ CATALOGUE: dict[str, Entry] = {
         '可以写 cr.table(连接, "表名")',
         'cr.table(connection, "name") takes one of another name',
     ),
+    "deadline-outside-period": Entry(
+        "warning",
+        "截止日 {day} 不在活动期间 {start} 至 {end} 之内",
+        "the deadline {day} lies outside the period {start} to {end}",
+        "核对日期，或改活动期间",
+        "check the date, or the period",
+    ),
     "depth-limit": Entry(
         "error",
         "嵌套太深：超过 {limit} 层",
@@ -277,6 +305,13 @@ CATALOGUE: dict[str, Entry] = {
         "due needs every",
         "一次性的截止日期用 by",
         "use by for a single date",
+    ),
+    "due-when-evaluated": Entry(
+        "note",
+        "报送的截止日 {day} 也是考评（{evaluation}）的截止日：最后一天报来的，当天就要评完",
+        "it is due on {day}, the day by which {evaluation} evaluates: what comes on the last day is to be evaluated that day",
+        "文件如此的，可在 acknowledged 里写明",
+        "if the document has it so, say so under `acknowledged`",
     ),
     "duplicate-case": Entry(
         "error",
@@ -415,6 +450,13 @@ CATALOGUE: dict[str, Entry] = {
         "{one} 和 {other} 只能写一个",
         "write {one} or {other}, not both",
     ),
+    "grades-leave-rest": Entry(
+        "note",
+        "低于“{name}”的没有等次",
+        "totals below '{name}' have no grade",
+        "要有等次的，最后加一个不写条件的等次",
+        "add a last grade without a condition if they should have one",
+    ),
     "honour-without-condition": Entry(
         "error",
         "没有写明谁可入列",
@@ -507,6 +549,13 @@ CATALOGUE: dict[str, Entry] = {
         "其中至少一个要直接由报送表得出",
         "at least one of them must come from submitted rows",
     ),
+    "metric-not-judged": Entry(
+        "note",
+        "没有目标、得分、排名或表扬看指标“{name}”",
+        "no target, score, ranking or honour looks at metric '{name}'",
+        "只供查看的不必改",
+        "nothing is wrong if it is only shown",
+    ),
     "missing-colon": Entry(
         "error",
         "这一行缺少英文冒号",
@@ -525,6 +574,20 @@ CATALOGUE: dict[str, Entry] = {
         "a file holds one YAML document only",
         "删除“---”及其后的内容，或另存为一个文件",
         "remove '---' and what follows, or move it to a file of its own",
+    ),
+    "never-due": Entry(
+        "warning",
+        "这一事项在它的时间窗里没有一个截止日",
+        "this duty never falls due in its window",
+        "核对 every、due 与 in",
+        "check every, due and in",
+    ),
+    "never-used": Entry(
+        "note",
+        "{kind}“{name}”没有用到",
+        "{kind} '{name}' is never used",
+        "删去，或在规则中用它",
+        "take it away, or use it in a rule",
     ),
     "no-matching-window": Entry(
         "error",
@@ -545,6 +608,13 @@ CATALOGUE: dict[str, Entry] = {
         "没有这样的结果：{row}",
         "there is no such result: {row}",
     ),
+    "no-such-day": Entry(
+        "warning",
+        "{many} 个时间窗中有 {count} 个没有“{words}”这一天，如 {window}，按 {day} 算",
+        "of {many} windows {count} have no '{words}', for one {window}: {day} is taken",
+        "要月末就写 last day",
+        "write last day if the end of the month is meant",
+    ),
     "no-such-result": Entry(
         "error",
         "{item} 没有 {name} 的结果",
@@ -561,6 +631,18 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "内容太多：超过 {limit} 个节点",
         "too much content: more than {limit} nodes",
+    ),
+    "nominal-days": Entry(
+        "warning",
+        "“{title}”说的是 {said} 天，实为 {days} 天（{start} 至 {end}）",
+        "'{title}' says {said} days, and it has {days}: {start} to {end}",
+        "核对起止日期；只是名称的，在 acknowledged 里写明",
+        "check the dates; if it is only a name, say so under `acknowledged`",
+    ),
+    "nominal-days-hold": Entry(
+        "note",
+        "“{title}”说的是 {said} 天，{window} 正好 {days} 天（{start} 至 {end}）",
+        "'{title}' says {said} days, and {window} has exactly {days}: {start} to {end}",
     ),
     "not-a-delay": Entry(
         "error",
@@ -665,6 +747,13 @@ CATALOGUE: dict[str, Entry] = {
         "要写一种比较，且只写一种",
         "exactly one comparison is wanted",
     ),
+    "one-missing-takes-all": Entry(
+        "warning",
+        "{what} 缺一次，这一项可得的就扣光：应有 {required}，每缺一次扣 {times} 份",
+        "one missing of {what} takes all that it can earn: {required} are required, and each missing one costs {times} times its points",
+        "核对倍数与分值；文件如此的，在 acknowledged 里写明",
+        "check the factor and the points; if the document has it so, say so under `acknowledged`",
+    ),
     "one-verb": Entry(
         "error",
         "指标要写且只写一种算法",
@@ -757,6 +846,46 @@ CATALOGUE: dict[str, Entry] = {
         "阶段“{name}”超出活动期间 {start} 至 {end}",
         "phase '{name}' lies partly outside the period {start} to {end}",
     ),
+    "phases-fill-period": Entry(
+        "note",
+        "各阶段首尾相接，正好铺满活动期间：{days} = {whole} 天",
+        "the phases follow one another and fill the period: {days} = {whole} days",
+    ),
+    "phases-leave-gap": Entry(
+        "warning",
+        "{start} 至 {end}（{days} 天）不属于任何阶段",
+        "{start} to {end} ({days} days) belong to no phase",
+        "核对前后阶段的起止日期；落在这里的事任何阶段都不算",
+        "check the dates of the phases around it; what falls there counts in none",
+    ),
+    "phases-overlap": Entry(
+        "warning",
+        "阶段“{name}”与“{other}”重叠 {days} 天（{start} 至 {end}）",
+        "phases '{name}' and '{other}' overlap by {days} days, {start} to {end}",
+        "核对两个阶段的起止日期；落在重叠处的事两边都算",
+        "check the dates of both; what falls there counts in both",
+    ),
+    "points-against-target": Entry(
+        "warning",
+        "目标 {target} 与计分相反：一个要 {metric} 多，一个奖励它少",
+        "target {target} and the score want the opposite of {metric}",
+        "核对 better、earn 与 lose，以及目标的 at_least、at_most",
+        "check better, earn and lose, and at_least or at_most of the target",
+    ),
+    "points-fall": Entry(
+        "warning",
+        "分数先升后降：有一处从 {most} 分降到 {least} 分",
+        "points rise and fall again: at one place from {most} to {least}",
+        "核对各档的分数；多一个反而少得分的，没有人会多做",
+        "check the points of each band; nobody does more to earn less",
+    ),
+    "property-broken": Entry(
+        "warning",
+        "性质不成立：{property}（{says}），{about}：{told}",
+        "a property does not hold: {property} ({says}), {about}: {told}",
+        "把显示的数据贴进测试文件，手算应得多少；若是文件本身如此，在 acknowledged 中写明理由",
+        "paste the data shown into a file of tests and work out what should come; if the document is so, say why under `acknowledged`",
+    ),
     "receipt-file-changed": Entry(
         "note",
         "{name} 已不是凭据所记的那份文件",
@@ -844,10 +973,31 @@ CATALOGUE: dict[str, Entry] = {
         "改用 missing: zero 或 left_out，不适用的同样",
         "use missing: zero or left_out; likewise not_applicable",
     ),
+    "row-in-several-items": Entry(
+        "note",
+        "同一行在两项里都得分：本项与 {other}（{metrics}）",
+        "one row earns points in two items: here and in {other} ({metrics})",
+        "要只得一次的，筛选条件写成互斥",
+        "make the conditions exclude each other if it should earn once",
+    ),
+    "row-in-several-targets": Entry(
+        "note",
+        "{record} 表的一行可以既计入 {first}，又计入 {others}",
+        "one row of {record} may count for {first}, and for {others} as well",
+        "要互不重复的，筛选条件写成互斥",
+        "make the conditions exclude each other if rows should count once",
+    ),
     "row-too-large": Entry(
         "error",
         "“{path}”中有一行太大",
         "{path} has a row that is too large",
+    ),
+    "same-demand-twice": Entry(
+        "warning",
+        "{window} 的 {metric} 已有目标 {other}（{first}），这里又要 {number}",
+        "{metric} in {window} has the target {other} ({first}) already, and here {number}",
+        "删去一个，或改指标、时间窗、对象",
+        "take one away, or change metric, window or units",
     ),
     "schema": Entry(
         "error",
@@ -908,6 +1058,20 @@ CATALOGUE: dict[str, Entry] = {
         "YAML tags are not allowed here: {tag}",
         "删除标签；如果 ! 是正文，请给整段文字加英文引号",
         "remove the tag; if ! is part of the text, put the text in quotes",
+    ),
+    "target-always-met": Entry(
+        "warning",
+        "没有数据也达到 {said}：{metric} 只能在 {low} 与 {high} 之间",
+        "{said} is always met: {metric} lies between {low} and {high}",
+        "核对数字；全有全无写 every: true",
+        "check the number",
+    ),
+    "target-out-of-reach": Entry(
+        "warning",
+        "怎样都达不到 {said}：{metric} 只能在 {low} 与 {high} 之间",
+        "{said} can never be met: {metric} lies between {low} and {high}",
+        "核对数字与计量单位",
+        "check the number and its unit",
     ),
     "text-after-quote": Entry(
         "error",
@@ -1083,6 +1247,11 @@ CATALOGUE: dict[str, Entry] = {
         "没有声明过：{name}",
         "not declared: {name}",
     ),
+    "unknown-property": Entry(
+        "error",
+        "没有这条性质：{name}",
+        "no such property: {name}",
+    ),
     "unknown-recurrence": Entry(
         "error",
         "不认识的周期：{name}",
@@ -1114,6 +1283,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "“{path}”解压后太大",
         "{path} is too large when unpacked",
+    ),
+    "unreachable-grade": Entry(
+        "warning",
+        "等次“{name}”永远轮不到：前面的等次已经包含它",
+        "grade '{name}' is never reached: one before it takes all that it would",
+        "等次从高到低写，界限逐个降低",
+        "write grades best first, each with a lower limit",
     ),
     "unreachable-step": Entry(
         "warning",
@@ -1153,6 +1329,13 @@ CATALOGUE: dict[str, Entry] = {
         "参数“{name}”要么写 value，要么写 deferred",
         "parameter '{name}' has either a value or deferred",
     ),
+    "weights-cannot-sum": Entry(
+        "warning",
+        "权重合计在 {low}% 与 {high}% 之间，怎样定都不是 100%",
+        "the weights add up to something between {low} % and {high} %, never to 100 %",
+        "核对待定权重的范围（between）",
+        "check the bounds (between) of what is still open",
+    ),
     "weights-do-not-sum": Entry(
         "warning",
         "权重合计 {total}%，不是 100%",
@@ -1160,10 +1343,22 @@ CATALOGUE: dict[str, Entry] = {
         "核对各项权重；有意如此的，写成小数就不再提示，如 0.6",
         "check the weights; if it is meant so, decimals such as 0.6 are not added up",
     ),
+    "weights-sum": Entry(
+        "note",
+        "权重合计 {sum} = 100%",
+        "the weights add up: {sum} = 100%",
+    ),
     "which-unit-field": Entry(
         "error",
         "有几个单位字段，请用 unit: 指明以哪个为准",
         "several unit fields: name the one that counts with unit:",
+    ),
+    "window-outside-period": Entry(
+        "warning",
+        "时间窗 {window} 超出活动期间 {start} 至 {end}",
+        "the window {window} lies outside the period {start} to {end}",
+        "核对年份，或改活动期间",
+        "check the year, or the period",
     ),
     "within-not-wanted": Entry(
         "error",
@@ -1171,6 +1366,13 @@ CATALOGUE: dict[str, Entry] = {
         "a field of this type has no within",
         "只有 type: date 的字段可以限定日期所在的时间窗",
         "only the dates of a field of type: date can be kept inside a window",
+    ),
+    "words-not-used": Entry(
+        "note",
+        "词表“{name}”中没有条件用到的词：{words}",
+        "no condition names these words of vocabulary '{name}': {words}",
+        "只作分类的不必改；否则核对条件中的词",
+        "nothing is wrong if they only classify; else check the words of conditions",
     ),
     "workbook-damaged": Entry(
         "error",
@@ -1186,12 +1388,24 @@ CATALOGUE: dict[str, Entry] = {
         "去掉打开密码后重新报送",
         "remove the password needed to open it and submit it again",
     ),
+    "worths-cannot-sum": Entry(
+        "warning",
+        "各项满分合计在 {low} 与 {high} 之间，怎样定都不是满分 {out_of}{who}",
+        "the worths add up to something between {low} and {high}, never to {out_of}{who}",
+        "核对待定分值的范围（between）",
+        "check the bounds (between) of what is still open",
+    ),
     "worths-do-not-sum": Entry(
         "warning",
         "各项满分合计 {total}，与满分 {out_of} 不符",
         "the worths add up to {total}, not to {out_of}",
         "不计入满分的项写 kind: bonus 或 deduction",
         "items outside the full mark are kind: bonus or deduction",
+    ),
+    "worths-sum": Entry(
+        "note",
+        "各项满分合计 {sum} = {out_of} 分{who}",
+        "the worths add up: {sum} = {out_of} points{who}",
     ),
     "wrong-arguments": Entry(
         "error",
