@@ -7,10 +7,11 @@ import pytest
 from campaignrules import advice, cli, driver
 from campaignrules.advice.demands import DEMANDS
 from campaignrules.advice.lints import LINTS
+from campaignrules.advice.points import POINTS
 from campaignrules.errors import render
 from campaignrules.messages import CATALOGUE
 
-EXAMINED = {**LINTS, **DEMANDS}
+EXAMINED = {**LINTS, **POINTS, **DEMANDS}
 STARTS = {
     "campaign": "campaign: page\n",
     "title": "title: 例\n",

@@ -16,6 +16,7 @@ import pytest
 from campaignrules import consistency, driver, schema
 from campaignrules.advice.demands import DEMANDS
 from campaignrules.advice.lints import LINTS
+from campaignrules.advice.points import POINTS
 from campaignrules.errors import CampaignError, Diagnostic, place_of, render
 from campaignrules.messages import CATALOGUE
 from campaignrules.source import read
@@ -195,7 +196,7 @@ def test_there_are_many_bad_files_and_each_is_named_after_its_fault():
 def test_every_code_has_a_bad_file_or_a_reason():
     """A new kind of diagnostic needs a bad file that shows it."""
     shown = {code for path in FILES for *_, code in stated(path)}
-    paged = {*LINTS, *DEMANDS}  # the pages of what `check` alone finds begin with a file that shows it: test_advice.py
+    paged = {*LINTS, *POINTS, *DEMANDS}  # the pages of what `check` alone finds begin with a file that shows it: test_advice.py
     missing = sorted(set(CATALOGUE) - shown - set(ELSEWHERE) - DATA - paged)
     assert missing == []
     assert sorted({*ELSEWHERE, *DATA} - set(CATALOGUE)) == []

@@ -13,9 +13,10 @@ from campaignrules.advice.demands import DEMANDS
 from campaignrules.advice.evidence import EVIDENCE
 from campaignrules.advice.lints import LINTS
 from campaignrules.advice.pages import Page
+from campaignrules.advice.points import POINTS
 from campaignrules.messages import CATALOGUE
 
-PAGES: Final[dict[str, Page]] = {**LINTS, **DEMANDS, **EVIDENCE}
+PAGES: Final[dict[str, Page]] = {**LINTS, **POINTS, **DEMANDS, **EVIDENCE}
 CODES: Final = (*PAGES, *(code for code in CATALOGUE if code not in PAGES))
 
 

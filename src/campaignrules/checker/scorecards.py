@@ -528,7 +528,9 @@ def _parts_of(said: str | Mapping[str, str]) -> int:
 
 
 def _check_worths(bench: Bench, items: tuple[CheckedItem, ...], out_of: Decimal | None) -> None:
-    """Worths add up to the full mark (asked only where every item is sound)."""
+    """Worths add up to the full mark (asked only where every item is sound, and each is for every unit)."""
+    if any(item.judged is not None for item in items if item.item is not None):
+        return  # `check` adds them up for each class
     worths = [_literal(item.worth) for item in items if item.kind == "item" and item.item is not None]
     total = sum((worth for worth in worths if worth is not None), Decimal(0))
     if out_of is not None and worths and None not in worths and total != out_of:
