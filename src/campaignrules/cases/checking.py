@@ -6,10 +6,10 @@ cells of another kind, tables and columns that no record has. Must not know: res
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from campaignrules.cases.kinds import KINDS, Kind
+from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import wrong
 from campaignrules.cases.reading import UNITS, Book
 from campaignrules.checked import CheckedCampaign
@@ -22,6 +22,7 @@ from campaignrules.nodes import Node, start_of
 from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row, Suite
 
 _NAMING: Final = (*NAMES, *PLACES, "rows")
+_ONE: Final = Text("一个值", "a single value")
 _EXISTENCE: Final = ("finding", "pending")
 """Kinds whose rows are only there when there is something to say: to name one is to state something."""
 
@@ -154,6 +155,8 @@ def _cells(expectation: Expectation, kind: Kind, stated: Iterable[str]) -> Itera
     for key in stated:
         if key in (kind.key, "rows"):
             continue
+        if isinstance(getattr(expectation, attribute(key), None), tuple) and key in kind.places:
+            yield fault("wrong-form", _start(expectation.spot(key)), expected=_ONE, got="[…]")
         if key not in kind.cells and key not in kind.places:
             wanted = ", ".join((*kind.places, *kind.cells))
             at = _key(expectation, key)
@@ -172,9 +175,18 @@ def _value(expectation: Expectation, kind: Kind, key: str) -> Iterator[Diagnosti
     for wanted in wrong(kind.cells[key], stated):
         yield fault("wrong-form", start_of(at), expected=wanted, got=str(stated))
     if key == "status" and isinstance(stated, str) and stated not in kind.statuses:
-        hint = did_you_mean(stated, kind.statuses)
-        expected = Text("、".join(kind.statuses), ", ".join(kind.statuses))
-        yield fault("wrong-form", start_of(at), expected=expected, got=stated, hint=hint)
+        yield _no_status(stated, kind.statuses, at)
+    if key == "counts":
+        yield from (_no_status(word, _COUNTED, _key_of(at, word)) for word in stated if word not in _COUNTED)
+
+
+_COUNTED: Final = tuple(dict.fromkeys((*KINDS["target"].statuses, *KINDS["duty"].statuses)))
+"""What the rows that an outcome rests on may have."""
+
+
+def _no_status(word: str, known: Sequence[str], at: Any) -> Diagnostic:
+    expected = Text("、".join(known), ", ".join(known))
+    return fault("wrong-form", _start(at), expected=expected, got=word, hint=did_you_mean(word, known))
 
 
 def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> Iterator[Diagnostic]:
@@ -189,12 +201,27 @@ def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> It
         yield _unknown(expectation.window, windows, expectation.spot("window"))
     if expectation.table is not None and table_names(checked).meant(expectation.table) is None:
         yield _unknown(expectation.table, table_names(checked).shown, expectation.spot("table"))
+    grades = _grades(kind, name, checked)
+    if isinstance(expectation.grade, str) and kind.key == "scorecard" and expectation.grade not in grades:
+        yield _unknown(expectation.grade, grades, expectation.spot("grade"))
+    units = _units(checked)
+    if isinstance(expectation.unit, str) and units and expectation.unit not in units:
+        yield _unknown(expectation.unit, units, expectation.spot("unit"))
+
+
+def _grades(kind: Kind, name: str, checked: CheckedCampaign) -> list[str]:
+    """Ids and titles of a scorecard's grades."""
+    grades = checked.scorecards[name].card.grades if kind.key == "scorecard" else ()
+    return [word for one in grades for word in (one.id, *both(one.title))]
+
+
+def _units(checked: CheckedCampaign) -> list[str]:
+    """What units may be called, where the campaign lists them."""
     roster = checked.campaign.units.roster
-    if isinstance(expectation.unit, str) and not isinstance(roster, str):
-        units = [word for unit in roster for word in (unit.id, *both(unit.title), *unit.aliases)]
-        units += [f"all {name}" for name in checked.campaign.units.classes]
-        if expectation.unit not in units:
-            yield _unknown(expectation.unit, units, expectation.spot("unit"))
+    if isinstance(roster, str):
+        return []
+    named = [word for unit in roster for word in (unit.id, *both(unit.title), *unit.aliases)]
+    return [*named, *(f"all {name}" for name in checked.campaign.units.classes)]
 
 
 def _windows(kind: Kind, name: str, checked: CheckedCampaign) -> list[str]:

@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from campaignrules.calendar import Window
 from campaignrules.cases.bands import bands_of
 from campaignrules.cases.boundaries import boundaries_of, boundary_reached
 from campaignrules.cases.judging import Verdict
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import Span, Text, visible
 from campaignrules.evaluation import Evaluation
+from campaignrules.intake.headers import once_for_each
 
 Touched = frozenset[tuple[str, str]]
 """(part, id) of what was touched."""
@@ -144,7 +146,7 @@ def _bands(checked: CheckedCampaign) -> Iterator[Element]:
 
 def _phases(checked: CheckedCampaign) -> Iterator[Element]:
     """The phases that some result stands in."""
-    used = {name for windows in _windows(checked).values() for name in windows}
+    used = {phase for windows in _windows(checked).values() for phases in windows.values() for phase in phases}
     return (one for one in _mapped("phases")(checked) if one.id in used)
 
 
@@ -174,24 +176,29 @@ PARTS: Final[dict[str, tuple[Text, Callable[[CheckedCampaign], Iterable[Element]
 # -- windows ------------------------------------------------------------------------------------------------------
 
 
-def _windows(checked: CheckedCampaign) -> Mapping[tuple[str, str], frozenset[str]]:
-    """(kind, id) → the phases whose windows, or windows inside them, its rows stand in."""
-    found: dict[tuple[str, str], Iterable[Any]] = {}
-    found |= {("target", one.target.id): one.windows for one in checked.targets}
-    found |= {("duty", one.duty.id): [each.window for each in one.occurrences] for one in checked.duties}
-    found |= {("scorecard", id_): one.windows for id_, one in checked.scorecards.items()}
-    found |= {("ranking", id_): one.windows for id_, one in checked.rankings.items()}
-    found |= {("honour", one.honour.id): one.windows for one in checked.honours}
-    found |= {("return", one.id): one.windows for one in checked.returns}
-    phases = checked.calendar.phases
+@once_for_each
+def _windows(checked: CheckedCampaign) -> Mapping[tuple[str, str], Mapping[str, frozenset[str]]]:
+    """(kind, id) → window → the phases that it is, or that it is a part of by the words of `in`."""
+    found: list[tuple[str, str, Any, Iterable[Window]]] = []
+    found += [("target", one.target.id, one.target.in_, one.windows) for one in checked.targets]
+    found += [("duty", one.duty.id, one.duty.in_, [at.window for at in one.occurrences]) for one in checked.duties]
+    found += [("return", one.id, one.asked.in_, one.windows) for one in checked.returns]
+    found += [("honour", one.honour.id, one.honour.in_, one.windows) for one in checked.honours]
+    found += [("ranking", id_, one.ranking.in_, one.windows) for id_, one in checked.rankings.items()]
+    for id_, card in checked.scorecards.items():
+        found.append(("scorecard", id_, card.card.in_, card.windows))
+        found += [("item", f"{id_}.{item.id}", card.card.in_, card.windows) for item in card.items]
+    phases = checked.calendar.phases.values()
     return {
-        key: frozenset(name for name in phases if any(_in_phase(window.id, name) for window in windows))
-        for key, windows in found.items()
+        (kind, id_): {window.id: frozenset(p.id for p in phases if _within(window, p, words)) for window in windows}
+        for kind, id_, words, windows in found
     }
 
 
-def _in_phase(window: str | None, phase: str) -> bool:
-    return window == phase
+def _within(window: Window, phase: Window, words: str | tuple[str, ...] | None) -> bool:
+    named = (words,) if isinstance(words, str) else words or ()
+    base = any(word.endswith(f" of {phase.id}") for word in named)
+    return window.id == phase.id or (base and phase.start <= window.start and window.end <= phase.end)
 
 
 # -- touching -----------------------------------------------------------------------------------------------------
@@ -244,8 +251,8 @@ def _of_row(verdict: Verdict, row: Any, evaluation: Evaluation, cells: frozenset
     if key == "target" and cells & _VERDICT:
         target = next(one for one in evaluation.checked.targets if one.target.id == name)
         yield from (("boundaries", one) for one in boundary_reached(target, row))
-    phases = evaluation.checked.calendar.phases
-    yield from (("phases", phase) for phase in phases if _in_phase(getattr(row, "window", None), phase))
+    windows = _windows(evaluation.checked).get((key, name), {})
+    yield from (("phases", phase) for phase in windows.get(getattr(row, "window", None) or "", ()))
 
 
 def _decided(verdict: Verdict, row: Any, checked: CheckedCampaign) -> bool:

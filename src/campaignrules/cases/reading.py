@@ -58,10 +58,9 @@ class Book:
 
     def campaign_of(self, case: Case) -> Campaign:
         """The campaign with the case's readings and overlays. Raises CampaignError."""
-        chooses: Element = case if case.readings else self.suite
-        adds: Element = case if case.overlays else self.suite
-        readings, overlays = case.readings or self.suite.readings, case.overlays or self.suite.overlays
-        return self._with(readings, overlays, chooses, adds)
+        chooses = case if states(case, "readings") else self.suite
+        adds = case if states(case, "overlays") else self.suite
+        return self._with(chooses.readings, adds.overlays, chooses, adds)
 
     def _with(self, readings: Mapping[str, str], overlays: Overlays, chooses: Element, adds: Element) -> Campaign:
         """The campaign so; a fault that has no place of its own stands where `chooses` chooses the readings."""
@@ -100,7 +99,7 @@ class Book:
         """What is submitted: a path, or table → rows or a path. Raises CampaignError."""
         if case.data is not None:
             return below(self.folder, case.data, case.spot("data"))
-        units = case.units or self.suite.units
+        units = case.units if states(case, "units") else self.suite.units
         tables: dict[str, Any] = {UNITS: [_row(row) for row in units]} if units else {}
         known = table_names(campaign.checked)
         defaults: dict[str | None, Row] = {}
@@ -118,6 +117,11 @@ class Book:
             return below(self.folder, rows, case.spot("given", name))
         record = table_names(campaign.checked).meant(name)
         return [_row(_completed(campaign, record, row, defaults)) for row in rows]
+
+
+def states(case: Case, key: str) -> bool:
+    """Whether a case says so itself, be it nothing: `units: []` takes back what the file says."""
+    return bool(getattr(case, key)) or (case.node is not None and case.node.get(key) is not None)
 
 
 def _told(overlay: str | Notice) -> object:
