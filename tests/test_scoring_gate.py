@@ -347,3 +347,9 @@ def test_what_may_come_to_be_missing_has_no_ends_where_missing_data_count():
     card = f"scorecards: {{card: {{missing: zero, items: {{i: {{{way}}}, j: {{{way}, missing: missing}}}}}}}}"
     items = [score for score in found(target + card).scores if score.item is not None and score.unit == "a"]
     assert [(score.lowest, score.highest) for score in items] == [(None, None), (5, 5)]
+
+
+def test_an_item_without_a_clause_has_that_of_its_card():
+    """For both: found by `verify` on a shipped campaign."""
+    card = "scorecards: {card: {source: 三, items: {i: {earn: {formula: x}}, j: {source: 四, earn: {formula: x}}}}}"
+    assert [row.source for row in found(card).scores[:3]] == ["三", "四", "三"]

@@ -143,7 +143,7 @@ def _item_awaits(item: CheckedItem) -> frozenset[str]:
 def _score_rows(cells: CardCells) -> Iterator[Score]:
     card, frame = cells.card, cells.frame
     lines = [
-        _line(item.id, item.item.source if item.item is not None else card.card.source, marks, _item_awaits(item))
+        _line(item.id, (item.item and item.item.source) or card.card.source, marks, _item_awaits(item))
         for item, marks in zip(card.items, cells.items, strict=True)
     ]
     whole = _line(None, card.card.source, cells.total, card.total.awaits)
