@@ -1,0 +1,511 @@
+"""CheckedCampaign → its demands as linear rows over amounts that nobody can split further.
+
+Rows of a record fall into regions: which of the demands' conditions, windows, units they lie in. The number of rows of
+a region, and the sum of a field over them, are amounts; counts, sums, rates and formulas of these are forms over them.
+What cannot be said so is left out and listed. Quantities are taken not to be negative. Must not know: the solver.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise, product
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from campaignrules.calendar import DAY, Window
+from campaignrules.checked import (
+    FIGURES,
+    CheckedCampaign,
+    CheckedMetric,
+    CheckedTarget,
+    Judged,
+    Measure,
+)
+from campaignrules.consistency.rowclasses import Sorter, TooManyError, bounds_of
+from campaignrules.consistency.solver import Form, Number, Row, Sense, number_of
+from campaignrules.trees import Apply, Expression, Literally, Name, Tree
+
+MOST_CELLS: Final = 64
+MOST_REGIONS: Final = 1_500
+MOST_TERMS: Final = 12_000
+MOST_DEMANDS: Final = 400
+FORCES: Final = ("binding", "strive")
+WHOLE: Final = Judged("campaign")
+COUNT: Final = "count"
+
+Space = tuple[str, str | None, str | None, str]
+"""Record, date field, unit field, and what is added up: rows that are sorted together."""
+Rows = frozenset[Hashable]
+
+
+class UnfitError(Exception):
+    """A metric or demand that has no linear form; `args[0]` says why, in a word."""
+
+
+@frozen
+class Piece:
+    """Rows of a space under all conditions, for a judged, in an interval; `what` of them is added up.
+
+    `reached`: and which have reached this by that day. `distinct`: counted once for each value of `what`.
+    """
+
+    space: Space
+    what: str
+    conditions: frozenset[Tree] = frozenset()
+    judged: Judged = WHOLE
+    start: dt.date | None = None
+    end: dt.date | None = None
+    reached: tuple[Tree, dt.date] | None = None
+    distinct: bool = False
+
+
+Sketch = Mapping[Piece, Number]
+
+
+@frozen(eq=False)
+class Demand:
+    """One target in one window for one judged: `top` (÷ `bottom`) at least, or at most, `number` in base units.
+
+    `rows`: the regions it looks at; None where it is a formula. `whole`: `top` less `number` times `bottom`, as a row.
+    `times`: how many units the number was added up over.
+    """
+
+    target: CheckedTarget
+    window: Window
+    judged: Judged
+    sense: Sense
+    number: Number
+    top: Form
+    bottom: Form | None
+    piece: Piece | None
+    rows: Rows | None
+    times: int = 1
+    row: Row = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "row", self.against(self.sense, self.number))
+
+    def against(self, sense: Sense, number: Number) -> Row:
+        """The row that says the same with another sense or number."""
+        if self.bottom is None:
+            return Row(self.top, sense, number, self)
+        form = dict(self.top)
+        for name, factor in self.bottom.items():
+            form[name] = number_of(form.get(name, 0) - number * factor)
+        return Row(form, sense, 0, self)
+
+    @property
+    def id(self) -> str:
+        return self.target.target.id
+
+    @property
+    def force(self) -> str:
+        return self.target.target.force
+
+    @property
+    def same(self) -> Hashable:
+        """Equal for demands that look at the very same rows."""
+        return self.piece if self.piece is not None else (self.target.metric.id, self.window, self.judged)
+
+
+@frozen(eq=False)
+class OpenDemand:
+    """A demand on each unit of a class while nobody knows how many units there are."""
+
+    target: CheckedTarget
+    window: Window
+    judged: Judged
+    number: Number
+    piece: Piece
+
+
+@frozen(eq=False)
+class Model:
+    """`always`: what holds of the amounts by nature; `whole`: those that are whole numbers; `left_out`: and why."""
+
+    checked: CheckedCampaign
+    demands: tuple[Demand, ...]
+    open: tuple[OpenDemand, ...]
+    always: tuple[Row, ...]
+    whole: frozenset[Hashable]
+    left_out: tuple[tuple[CheckedTarget, str], ...]
+
+    def groups(self) -> Iterator[tuple[Demand, ...]]:
+        """Demands that have amounts in common, directly or by way of others."""
+        parent: dict[Hashable, Hashable] = {}
+
+        def root(name: Hashable) -> Hashable:
+            while (above := parent.setdefault(name, name)) != name:
+                parent[name] = parent.setdefault(above, above)
+                name = above
+            return name
+
+        links = [[*form] for form in (row.form for row in self.always)]
+        links += [[*demand.row.form] for demand in self.demands]
+        for names in links:
+            for one, other in pairwise(names):
+                parent[root(one)] = root(other)
+        groups: dict[Hashable, list[Demand]] = defaultdict(list)
+        for demand in self.demands:
+            groups[root(next(iter(demand.row.form), None))].append(demand)
+        yield from map(tuple, groups.values())
+
+
+# --- sketching: demands over pieces ----------------------------------------------
+
+
+@frozen(eq=False)
+class _Wanted:
+    """A demand before its pieces are known as regions."""
+
+    target: CheckedTarget
+    window: Window
+    judged: Judged
+    sense: Sense
+    number: Number
+    top: Sketch
+    bottom: Sketch | None
+    times: int
+
+    @property
+    def pieces(self) -> Iterator[Piece]:
+        yield from self.top
+        yield from self.bottom or ()
+
+
+class _Sketcher:
+    """Metrics as sketches over pieces."""
+
+    def __init__(self, checked: CheckedCampaign) -> None:
+        self.checked = checked
+        kernels = (metric.kernel for metric in checked.metrics.values() if isinstance(metric.kernel, Measure))
+        self.bounded = frozenset(name for kernel in kernels for one in kernel.filters for name in one.names)
+        """Fields that stand in conditions: their sums and the counts of their rows depend on each other."""
+
+    def ratio(self, metric: CheckedMetric, window: Window, judged: Judged) -> tuple[Sketch, Sketch | None]:
+        """A metric as a sketch, or one over another. Raises UnfitError."""
+        kernel = metric.kernel
+        if isinstance(kernel, Expression):
+            return self._formula(kernel.root, window, judged)
+        if isinstance(kernel, Measure):
+            return self._measure(metric.id, kernel, window, judged)
+        raise UnfitError("kind")
+
+    def _measure(self, name: str, kernel: Measure, window: Window, judged: Judged) -> tuple[Sketch, Sketch | None]:
+        if kernel.verb not in ("count", "sum", "distinct", "rate"):
+            raise UnfitError("kind")
+        if kernel.until is not None and kernel.verb != "rate":
+            raise UnfitError("until")
+        start, end = _interval(kernel, window)
+        figure, distinct = kernel.record == FIGURES, kernel.verb == "distinct"
+        what = name if figure else kernel.field or COUNT
+        added_up = COUNT if distinct or what in self.bounded else what
+        if kernel.reached is not None:
+            added_up = f"{added_up} {kernel.reached.text}"  # rates of other things hardly depend on each other
+        space = (kernel.record, kernel.on, kernel.unit, added_up)
+        trees = () if figure else (filtered.root for filtered in kernel.filters)
+        base = Piece(space, what, frozenset(trees), judged, start, end, distinct=distinct)
+        if kernel.reached is None:
+            return {base: 1}, None
+        if kernel.reached.type.kind == "date":
+            reached = evolve(base, reached=(kernel.reached.root, window.end))
+        else:
+            reached = evolve(base, conditions=base.conditions | {kernel.reached.root})
+        return {reached: 1}, {base: 1}
+
+    def _formula(self, tree: Tree, window: Window, judged: Judged) -> tuple[Sketch, Sketch | None]:
+        if isinstance(tree, Apply) and tree.op == "/" and not isinstance(tree.args[1], Literally):
+            return tuple(self._linear(arg, window, judged) for arg in tree.args)  # type: ignore[return-value]
+        if isinstance(tree, Apply) and tree.op == "if" and isinstance(tree.args[1], Literally):
+            if tree.args[1].value is None:  # no rate where nothing is due
+                return self._formula(tree.args[2], window, judged)
+            raise UnfitError("formula")
+        return self._linear(tree, window, judged), None
+
+    def _linear(self, tree: Tree, window: Window, judged: Judged) -> Sketch:
+        if isinstance(tree, Name) and tree.name in self.checked.metrics:
+            top, bottom = self.ratio(self.checked.metrics[tree.name], window, judged)
+            if bottom is not None or any(piece.distinct for piece in top):
+                raise UnfitError("formula")
+            return top
+        if isinstance(tree, Apply) and tree.op in ("+", "-") and len(tree.args) == 2:
+            left, right = (self._linear(arg, window, judged) for arg in tree.args)
+            return _added(left, right, 1 if tree.op == "+" else -1)
+        if isinstance(tree, Apply) and tree.op in ("*", "/"):
+            factor, rest = _factor(tree)
+            return _added({}, self._linear(rest, window, judged), factor)
+        raise UnfitError("formula")
+
+
+def _interval(kernel: Measure, window: Window) -> tuple[dt.date | None, dt.date | None]:
+    if kernel.on is None:
+        return None, None
+    if kernel.accumulate == "flow":
+        return window.start, window.end
+    since = kernel.since if kernel.accumulate == "to_date" and isinstance(kernel.since, dt.date) else None
+    return since, window.end
+
+
+def _factor(tree: Apply) -> tuple[Number, Tree]:
+    """A product or quotient as a constant and the rest. Raises UnfitError."""
+    left, right = tree.args
+    if isinstance(right, Literally) and isinstance(right.value, Decimal) and right.value:
+        return number_of(Fraction(right.value) if tree.op == "*" else 1 / Fraction(right.value)), left
+    if tree.op == "*" and isinstance(left, Literally) and isinstance(left.value, Decimal):
+        return number_of(left.value), right
+    raise UnfitError("formula")
+
+
+def _added(one: Sketch, other: Sketch, factor: Number) -> Sketch:
+    return {name: number_of(one.get(name, 0) + factor * other.get(name, 0)) for name in {**one, **other}}
+
+
+# --- demands ----------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class _Gathered:
+    wanted: list[_Wanted] = field(factory=list)
+    open: list[OpenDemand] = field(factory=list)
+    left_out: list[tuple[CheckedTarget, str]] = field(factory=list)
+
+
+def model_of(checked: CheckedCampaign) -> Model:
+    """The linear demands of a campaign, and the targets that have no linear form."""
+    found, sketcher = _Gathered(), _Sketcher(checked)
+    for target in checked.targets:
+        if target.target.force not in FORCES:
+            continue
+        try:
+            _gather(checked, sketcher, target, found)
+        except UnfitError as reason:
+            found.left_out.append((target, str(reason)))
+    return _Builder(checked, found).model()
+
+
+def _gather(checked: CheckedCampaign, sketcher: _Sketcher, target: CheckedTarget, found: _Gathered) -> None:
+    if target.waits:
+        raise UnfitError("deferred")
+    wanted: list[_Wanted] = []
+    opened: list[OpenDemand] = []
+    for judged, window in product(target.judged, target.windows):
+        if len(wanted) + len(found.wanted) > MOST_DEMANDS:
+            raise UnfitError("many")
+        top, bottom = sketcher.ratio(target.metric, window, judged)
+        units = _units(checked, judged)
+        if judged.kind == "each" and bottom is None and units is None:
+            opened += _opened(target, window, judged, top)
+            continue
+        if judged.kind == "each" and any(piece.distinct for piece in top):
+            raise UnfitError("distinct")
+        for sense, number, times in _bounds(target, units if judged.kind == "each" else None, bottom is not None):
+            wanted.append(_Wanted(target, window, judged, sense, number, top, bottom, times))
+    found.wanted.extend(wanted)
+    found.open.extend(opened)
+    if opened and not wanted:
+        found.left_out.append((target, "roster"))
+
+
+def _opened(target: CheckedTarget, window: Window, judged: Judged, top: Sketch) -> Iterator[OpenDemand]:
+    low = target.low.value if target.low is not None else None
+    if low and len(top) == 1:
+        (piece,) = top
+        yield OpenDemand(target, window, judged, number_of(low), piece)
+
+
+def _units(checked: CheckedCampaign, judged: Judged) -> tuple[str, ...] | None:
+    """The units of a class; None while the roster is to be submitted."""
+    roster = checked.campaign.units.roster
+    if isinstance(roster, str):
+        return None
+    return tuple(unit.id for unit in roster if judged.name in ("", unit.class_))
+
+
+def _bounds(target: CheckedTarget, units: Sequence[str] | None, rate: bool) -> Iterator[tuple[Sense, Number, int]]:
+    """What is demanded: added up over the units it is demanded of each. Raises UnfitError."""
+    for sense, end in ((">=", target.low), ("<=", target.high)):
+        if end is None:
+            continue
+        if end.value is None:
+            raise UnfitError("table")
+        if units is None or rate:
+            if target.exceptions and rate:
+                raise UnfitError("exceptions")
+            yield sense, number_of(end.value), 1  # type: ignore[misc]
+            continue
+        numbers = [target.exceptions.get(unit, end) for unit in units]
+        kept = [number.value for number in numbers if number is not None and number.value is not None]
+        if sense == "<=" and len(kept) < len(units):
+            continue  # a unit without a limit leaves the class without one
+        yield sense, sum(map(number_of, kept)), len(kept)  # type: ignore[misc]
+
+
+# --- pieces as regions --------------------------------------------------------------
+
+
+class _Builder:
+    """Sorts the rows of each space into regions, and writes demands over them."""
+
+    def __init__(self, checked: CheckedCampaign, found: _Gathered) -> None:
+        self.checked, self.found = checked, found
+        self.regions: dict[Piece, Rows] = {}
+        self.always: list[Row] = []
+        self.whole: set[Hashable] = set()
+
+    def model(self) -> Model:
+        wanted = self._fitting(self.found.wanted)
+        demands = tuple(self._demand(one) for one in wanted)
+        self._distinct()
+        opened, left_out = tuple(self.found.open), tuple(self.found.left_out)
+        return Model(self.checked, demands, opened, tuple(self.always), frozenset(self.whole), left_out)
+
+    def _fitting(self, wanted: list[_Wanted]) -> list[_Wanted]:
+        """The demands whose spaces can be sorted; of a space that is too wide, fewer and fewer."""
+        spaces = dict.fromkeys(piece.space for one in wanted for piece in one.pieces)
+        for space in spaces:
+            inside = [one for one in wanted if any(piece.space == space for piece in one.pieces)]
+            while inside:
+                try:
+                    self._sort(space, dict.fromkeys(p for one in inside for p in one.pieces if p.space == space))
+                    break
+                except TooManyError:
+                    most = max(len(one.target.windows) * len(one.target.judged) for one in inside)
+                    gone = [one for one in inside if len(one.target.windows) * len(one.target.judged) == most]
+                    self.found.left_out.extend((target, "wide") for target in dict.fromkeys(one.target for one in gone))
+                    inside = [one for one in inside if one not in gone]
+                    wanted = [one for one in wanted if one not in gone]
+        return wanted
+
+    def _sort(self, space: Space, pieces: Iterable[Piece]) -> None:
+        """Raises TooManyError, before anything is kept."""
+        pieces = tuple(pieces)
+        record = self.checked.records.get(space[0])
+        sorter = Sorter(self.checked, record, {tree: None for piece in pieces for tree in piece.conditions})
+        cells = _cells(pieces)
+        members: dict[Piece, set[Hashable]] = {piece: set() for piece in pieces}
+        regions: dict[frozenset[Piece], tuple[Hashable, frozenset[Tree], frozenset[Tree]]] = {}
+        terms = 0
+        for cell in cells:
+            active = [piece for piece in pieces if _covers(piece, cell)]
+            trees = frozenset(tree for piece in active for tree in piece.conditions)
+            for held, place in product(sorter.classes(trees, MOST_REGIONS), self._places(active, record, space)):
+                within = frozenset(piece for piece in active if piece.conditions <= held and _inside(piece, place))
+                if not within or within in regions:
+                    continue
+                region = (space, len(regions))
+                regions[within] = region, held, trees
+                terms += len(within)
+                if len(regions) > MOST_REGIONS or terms > MOST_TERMS:
+                    raise TooManyError
+                for piece in within:
+                    members[piece].add(region)
+        self.regions |= {piece: frozenset(found) for piece, found in members.items()}
+        self._natural(regions)
+
+    def _places(self, pieces: Sequence[Piece], record: Any, space: Space) -> list[tuple[Any, ...]]:
+        """Combinations of unit, and of how early each thing was reached, that the pieces tell apart."""
+        axes: list[Sequence[Any]] = [self._unit_values(pieces, record, space)]
+        days: dict[Tree, set[dt.date]] = defaultdict(set)
+        for piece in pieces:
+            if piece.reached is not None:
+                days[piece.reached[0]].add(piece.reached[1])
+        axes += [[(tree, day) for day in (*sorted(found), dt.date.max)] for tree, found in days.items()]
+        count = 1
+        for axis in axes:
+            count *= len(axis)
+        if count > MOST_REGIONS:
+            raise TooManyError
+        return list(product(*axes))
+
+    def _unit_values(self, pieces: Sequence[Piece], record: Any, space: Space) -> Sequence[Any]:
+        """(unit, class): the units that are named, and for all others of a class one value; none: (None, None)."""
+        judged = {piece.judged for piece in pieces}
+        if judged <= {WHOLE}:
+            return [(None, None)]
+        named = sorted(one.name for one in judged if one.kind == "unit")
+        units = self.checked.campaign.units
+        classes: list[str | None] = [*units.classes]
+        roster = () if isinstance(units.roster, str) else units.roster
+        of = {unit.id: unit.class_ for unit in roster}
+        values: list[Any] = [(None, name) for name in classes]
+        values += [(name, kind) for name in named for kind in ([of[name]] if name in of else classes or [None])]
+        held = record.record.fields.get(space[2] or record.unit) if record is not None else None
+        return values if held is not None and held.required and classes else [*values, (None, None)]
+
+    def _natural(self, regions: Mapping[frozenset[Piece], tuple[Hashable, frozenset[Tree], frozenset[Tree]]]) -> None:
+        """Counts are whole; a sum lies between the bounds that the conditions set for each row."""
+        for within, (region, held, trees) in regions.items():
+            if any(piece.what == COUNT or piece.distinct for piece in within):
+                self.whole.add((region, COUNT))
+            for what in {piece.what for piece in within if not piece.distinct and piece.what != COUNT}:
+                low, high = bounds_of(what, held, trees - held)
+                if low is not None and low > 0:
+                    self.always.append(Row({(region, what): 1, (region, COUNT): number_of(-low)}, ">=", 0))
+                if high is not None:
+                    self.always.append(Row({(region, what): 1, (region, COUNT): number_of(-high)}, "<=", 0))
+
+    def _form(self, sketch: Sketch) -> Form:
+        form: dict[Hashable, Number] = defaultdict(int)
+        for piece, factor in sketch.items():
+            if piece.distinct:
+                form["distinct", piece] += factor
+                continue
+            for region in self.regions[piece]:
+                form[region, piece.what] += factor
+        return dict(form)
+
+    def _demand(self, one: _Wanted) -> Demand:
+        single = next(iter(one.top)) if len(one.top) == 1 and len(one.bottom or (1,)) == 1 else None
+        if single is not None and one.top[single] != 1:
+            single = None
+        return Demand(
+            one.target,
+            one.window,
+            one.judged,
+            one.sense,
+            one.number,
+            self._form(one.top),
+            None if one.bottom is None else self._form(one.bottom),
+            single,
+            None if single is None else self.regions[single],
+            one.times,
+        )
+
+    def _distinct(self) -> None:
+        """Different values: no more than rows, and no fewer than among some of these rows."""
+        pieces = [piece for piece in self.regions if piece.distinct]
+        self.whole |= {("distinct", piece) for piece in pieces}
+        for piece in pieces:
+            rows: dict[Hashable, Number] = {(region, COUNT): -1 for region in self.regions[piece]}
+            self.always.append(Row({("distinct", piece): 1, **rows}, "<=", 0))
+        for part, whole in product(pieces, pieces):
+            if part is not whole and part.what == whole.what and self.regions[part] <= self.regions[whole]:
+                self.always.append(Row({("distinct", part): 1, ("distinct", whole): -1}, "<=", 0))
+
+
+def _cells(pieces: Sequence[Piece]) -> list[dt.date]:
+    """The first days of the stretches of time that no interval divides. Raises TooManyError."""
+    starts = {piece.start or dt.date.min for piece in pieces}
+    starts |= {piece.end + DAY for piece in pieces if piece.end is not None}
+    if len(starts) > MOST_CELLS:
+        raise TooManyError
+    return sorted(starts)
+
+
+def _covers(piece: Piece, day: dt.date) -> bool:
+    return (piece.start is None or piece.start <= day) and (piece.end is None or day <= piece.end)
+
+
+def _inside(piece: Piece, place: tuple[Any, ...]) -> bool:
+    (unit, kind), *reached = place
+    judged = piece.judged
+    if judged.kind == "unit" and judged.name != unit:
+        return False
+    if judged.kind in ("each", "all") and ((kind != judged.name) if judged.name else kind is None):
+        return False
+    return piece.reached is None or dict(reached)[piece.reached[0]] <= piece.reached[1]
