@@ -75,6 +75,9 @@ ELSEWHERE: dict[str, str] = {
     "duplicate-case": "about files of tests, see test_case_files.py",
     "expectation-names-one": "about files of tests, see test_case_files.py",
     "expectation-states-nothing": "about files of tests, see test_case_files.py",
+    **dict.fromkeys(
+        ("figure-elsewhere", "figure-not-carried", "figure-not-found"), "about a document, see test_trace.py"
+    ),
     "file-not-found": "about a path, see test_source.py",
     "file-unreadable": "about a path, see test_source.py",
     "fill-not-a-parameter": "about overlays, see test_overlays.py",

@@ -156,7 +156,7 @@ def _origin(campaign: Campaign, data: Any, encoding: str | None) -> Origin:
     overlays = [(one, one in campaign.overlays) for one in (*campaign.overlays, *campaign.later)]
     papers = [Paper(one.id, *_paper(one), notices.effective(one), in_force) for one, in_force in overlays]
     file = Paper(name, campaign.given, campaign.document.source.given)
-    return Origin(file, tuple(papers), {**taken, **chosen}, chosen, data, encoding)
+    return Origin(campaignrules.__version__, file, tuple(papers), {**taken, **chosen}, chosen, data, encoding)
 
 
 def _paper(overlay: Overlay) -> tuple[str | None, bytes]:

@@ -289,8 +289,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "demands-unexamined": Entry(
         "note",
-        "有 {count} 个目标相互之间是否合得上没有算完（{targets}）",
-        "whether {count} targets go together was not worked out ({targets})",
+        "有 {count} 个目标与其他目标是否合得上没有算完：{targets}",
+        "not worked out whether these go together with the others: {targets} (targets: {count})",
         "目标的时间窗或条件太多；其余目标照常检查",
         "they have too many windows or conditions; all others are examined",
     ),

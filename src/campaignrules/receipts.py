@@ -23,7 +23,6 @@ from typing import Any, Final
 import attrs
 from attrs import field, frozen
 
-import campaignrules
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
 from campaignrules.intake.databases import without_passwords
@@ -54,8 +53,12 @@ class Paper:
 
 @frozen(eq=False, repr=False)
 class Origin:
-    """What the caller gave. `readings`: taken, `chosen`: those of them that the caller chose; `data`: as given."""
+    """What the caller gave, and the version of the `program`.
 
+    `readings`: those taken, `chosen`: those of them that the caller chose; `data`: as given.
+    """
+
+    program: str
     campaign: Paper
     overlays: tuple[Paper, ...] = ()
     readings: Mapping[str, str] = field(factory=dict)
@@ -77,7 +80,7 @@ def receipt(
         "as_of": as_of.isoformat(),
         "encoding": origin.encoding,
         "data": {"given": where(origin.data), "inputs": list(_inputs(submission))},
-        "versions": versions(),
+        "versions": versions(origin.program),
         "results": digested(results, findings, counts),
     }
 
@@ -124,10 +127,9 @@ def _version(name: str) -> str | None:
         return None
 
 
-def versions() -> dict[str, str | None]:
+def versions(program: str) -> dict[str, str | None]:
     """Of everything that results might depend on."""
-    python = ".".join(map(str, sys.version_info[:3]))
-    return {"campaignrules": campaignrules.__version__, "python": python, **dict(_packages())}
+    return {"campaignrules": program, "python": ".".join(map(str, sys.version_info[:3])), **dict(_packages())}
 
 
 # -- results ------------------------------------------------------------------------------------------------------

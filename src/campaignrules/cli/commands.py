@@ -41,6 +41,7 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
         raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
     campaign = _campaign(args)
     evaluation = campaign.evaluate(args.data, as_of=args.as_of, encoding=args.encoding)
+    _write_receipt(args.receipt, evaluation, screen)
     if args.sheet is not None:
         return _sheet(args, evaluation, screen)
     comparison = _comparison(args, campaign, evaluation)
@@ -59,6 +60,17 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     )
     screen.deliver(text, args.output)
     return _verdict(args, evaluation, choice, screen)
+
+
+def _write_receipt(path: str | None, evaluation: Evaluation, screen: Screen) -> None:
+    """The receipt to the file that the user named, whole or not at all."""
+    if path is None:
+        return
+    if path == "-":
+        raise UsageError(Text("--receipt 要写入文件：--receipt 凭据.json", "--receipt needs a file: --receipt receipt.json"))
+    from campaignrules.receipts import written  # noqa: PLC0415  only when asked for
+
+    screen.deliver(written(evaluation.receipt), path)
 
 
 def _sheet(args: argparse.Namespace, evaluation: Evaluation, screen: Screen) -> int:

@@ -6,10 +6,22 @@ Must not know: how any of it is done.
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from campaignrules.cli.screen import Screen
+from campaignrules.errors import visible
+
+FINE, PROBLEMS = 0, 1
 
 
 def replay(args: argparse.Namespace, screen: Screen) -> int:
-    """Not written yet."""
-    raise NotImplementedError
+    """Show the verdict; 1 when the results are not the same."""
+    from campaignrules import replaying  # noqa: PLC0415  the other commands do without
+    from campaignrules.replaying import words  # noqa: PLC0415  the same
+    from campaignrules.reports.as_json import dumped  # noqa: PLC0415  the same
+
+    overlays = [Path(name) for name in args.overlay] or None
+    verdict = replaying.replay(args.receipt, campaign=args.campaign, overlays=overlays, data=args.data)
+    lines = (f"{visible(line.to(screen.lang))}\n" for line in words.told(verdict))
+    screen.deliver(dumped(words.data_of(verdict)) if args.format == "json" else "".join(lines), args.output)
+    return FINE if verdict.identical else PROBLEMS

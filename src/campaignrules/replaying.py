@@ -1,1 +1,0 @@
-"""A receipt → the same evaluation once more, shown to be identical or not."""
