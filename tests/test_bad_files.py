@@ -277,7 +277,7 @@ def test_what_the_form_refuses_the_schema_refuses_too():
 
 def checked(*paths: Path) -> subprocess.CompletedProcess:
     """`campaignrules check` on these files."""
-    command = [sys.executable, "-m", "campaignrules", "check", "--lang", "en", *map(str, paths)]
+    command = [sys.executable, "-m", "campaignrules", "check", "--all", "--lang", "en", *map(str, paths)]
     return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
 
 

@@ -273,6 +273,13 @@ CATALOGUE: dict[str, Entry] = {
         '可以写 cr.table(连接, "表名")',
         'cr.table(connection, "name") takes one of another name',
     ),
+    "days-after-last-due": Entry(
+        "note",
+        "最后一个截止日是 {last}，到 {end} 还有 {days} 天：其间的事不在任何一次报送里",
+        "the last deadline is {last}, {days} days before {end}: what happens in them is in no report",
+        "要报到最后一天的，due 加一个 last day，或 partial: judged",
+        "to have the last days reported, add last day to due, or partial: judged",
+    ),
     "deadline-outside-period": Entry(
         "warning",
         "截止日 {day} 不在活动期间 {start} 至 {end} 之内",
@@ -1074,6 +1081,20 @@ CATALOGUE: dict[str, Entry] = {
         "不符合活动文件的格式定义（{rule}）",
         "does not fit the schema of campaign files ({rule})",
     ),
+    "scored-not-ranked": Entry(
+        "note",
+        "评分表 {card} 评的 {classes} 不在这个排名里",
+        "scorecard {card} scores {classes}, who are not in this ranking",
+        "文件如此的不必改；否则在 for 里补上",
+        "leave it if the document has it so; else add them under `for`",
+    ),
+    "scored-otherwise": Entry(
+        "note",
+        "得分看的是 {metric}，而目标要的是同一张表的另一部分：{targets}",
+        "the score looks at {metric}, and the targets ask for another part of the same table: {targets}",
+        "核对指标；文件考的与要的本就不同的，不必改",
+        "check the metric; leave it if the document scores other things than it asks for",
+    ),
     "scoring-cycle": Entry(
         "error",
         "评分表、排名互相依赖：{path}",
@@ -1215,8 +1236,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "two-numbers-one-day": Entry(
         "note",
-        "{whole} 要 {demanded}，其中一部分同一天却少要 {gap}（{parts}）：都只做到这些，前者可以只有 {sum}",
-        "{whole} asks for {demanded}, and of a part of it {gap} less is due the same day ({parts}): with that met, the former may be only {sum}",
+        "{whole} 要 {demanded}，其中一部分同一天却少要 {gap}（{parts}）：若都属这一部分，前者可以只有 {sum}",
+        "{whole} asks for {demanded}, and of a part of it {gap} less is due the same day ({parts}): where nothing else is there, the former may be only {sum}",
         "不必改动，各按各的数评价；口径若本应相同，请核对文件",
         "nothing to do, each is judged by its own number; check the document if both should be about the same rows",
     ),

@@ -374,9 +374,11 @@ class _Builder:
                     self._sort(space, dict.fromkeys(p for one in inside for p in one.pieces if p.space == space))
                     break
                 except TooManyError:
-                    most = max(len(one.target.windows) * len(one.target.judged) for one in inside)
-                    gone = [one for one in inside if len(one.target.windows) * len(one.target.judged) == most]
-                    self.found.left_out.extend((target, "wide") for target in dict.fromkeys(one.target for one in gone))
+                    gone = _widest(inside)
+                    if len({one.target for one in inside}) > 1:  # alone it has nothing to go together with
+                        self.found.left_out.extend(
+                            (target, "wide") for target in dict.fromkeys(one.target for one in gone)
+                        )
                     inside = [one for one in inside if one not in gone]
                     wanted = [one for one in wanted if one not in gone]
         return wanted
@@ -486,6 +488,12 @@ class _Builder:
         for part, whole in product(pieces, pieces):
             if part is not whole and part.what == whole.what and self.regions[part] <= self.regions[whole]:
                 self.always.append(Row({("distinct", part): 1, ("distinct", whole): -1}, "<=", 0))
+
+
+def _widest(wanted: Sequence[_Wanted]) -> list[_Wanted]:
+    """The demands of the targets that have most windows and judged."""
+    sizes = [len(one.target.windows) * len(one.target.judged) for one in wanted]
+    return [one for one, size in zip(wanted, sizes, strict=True) if size == max(sizes)]
 
 
 def _cells(pieces: Sequence[Piece]) -> list[dt.date]:

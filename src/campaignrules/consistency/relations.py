@@ -311,7 +311,7 @@ def _numbers(look: _Group) -> Iterator[Relation]:
             if part.same == whole.same:
                 yield Relation("numbers", whole, (part,), part.number, whole.number - part.number)
             elif whole.bottom is not None and _part_of(part, whole):
-                amount = _lowest_rate(look, whole)
+                amount = _lowest_rate(look, whole, part)
                 if amount is not None and amount < whole.number:
                     yield Relation("numbers", whole, (part,), amount, whole.number - part.number)
 
@@ -322,11 +322,13 @@ def _part_of(part: Demand, whole: Demand) -> bool:
     return part.bottom.keys() < whole.bottom.keys() and part.top.keys() < whole.top.keys()
 
 
-def _lowest_rate(look: _Group, whole: Demand) -> Fraction | None:
-    """The least that a rate can be where every other demand is met."""
+def _lowest_rate(look: _Group, whole: Demand, part: Demand) -> Fraction | None:
+    """The least that a rate can be where every other demand is met, and nothing but the part is there."""
+    bottom, alone = whole.bottom or {}, part.bottom or {}
+    rest = {name: factor for name, factor in bottom.items() if name not in alone}
     others = [one.row for one in look.demands if one.same != whole.same and one.force == "binding"]
-    some = [Row(whole.bottom or {}, ">=", 1), Row(whole.bottom or {}, "<=", 1)]
-    found = look.solver.least(whole.top, [*others, *some], shares=True)
+    cohort = [Row(bottom, ">=", 1), Row(bottom, "<=", 1), Row(rest, "<=", 0)]
+    found = look.solver.least(whole.top, [*others, *cohort], shares=True)
     return None if found is None else found.value
 
 
