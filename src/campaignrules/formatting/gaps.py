@@ -16,6 +16,8 @@ from attrs import field, frozen
 from campaignrules.nodes import Document, Mapping, Node, Scalar
 
 _LINE = re.compile(r"[^\n]*")
+_REST = re.compile(r"[ \t]*")
+_BELOW = re.compile(r"(?:\n[ \t]*(?=\n|\Z))*")
 _MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t\n]|\Z)")
 
 
@@ -48,21 +50,22 @@ class Gaps:
         return sorted(place for place in map(self.place, scalars(self.document.root)) if place[1] > place[0])
 
     def place(self, node: Node) -> tuple[int, int]:
-        """The indices of a node's first character and of the one behind its last; blank lines a text ends with are its."""
+        """The indices of a node's first character and of the one behind its last, blanks that belong to it included."""
         span, source = node.span, self.document.source
         start, end = source.index(span.line, span.column), source.index(span.end_line, span.end_column)
         return start, self._hard_end(node, start, end) if isinstance(node, Scalar) else end
 
     def _hard_end(self, node: Scalar, start: int, end: int) -> int:
-        """Behind the blank lines that belong to a block scalar: all that are kept (+), or deeper than its text."""
+        """Behind the blanks of a block scalar's last line, and behind the blank lines below: all (+), or those that are deep."""
         if node.style not in ("literal", "folded"):
             return end
-        blanks = re.compile(r"(?:\n[ \t]*(?=\n|\Z))*").match(self.text, end)
         header, *lines = self.text[start:end].split("\n")
-        widest = max((len(line) for line in blanks[0].split("\n")), default=0) if blanks else 0
         inner = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
+        end += len(_blanks(_REST, self.text, end))
+        below = _blanks(_BELOW, self.text, end)
+        widest = max(len(line) for line in below.split("\n"))
         hard = "+" in header.partition("#")[0] or widest > inner
-        return blanks.end() - blanks[0].endswith("\n") if blanks and hard else end
+        return end + len(below) - below.endswith("\n") if hard else end
 
     def between(self) -> Iterator[tuple[int, int]]:
         """The stretches between the words, the first and the last of the file included."""
@@ -113,6 +116,11 @@ class Gaps:
             at_margin = here == self.text.rfind("\n", 0, here) + 1
             skipped = 3 if at_margin and _MARKER.match(signs) else 0
             yield from (here + found.start() for found in re.finditer("-", signs) if found.start() >= skipped)
+
+
+def _blanks(pattern: re.Pattern[str], text: str, index: int) -> str:
+    found = pattern.match(text, index)
+    return found[0] if found else ""
 
 
 def scalars(node: Node) -> Iterator[Scalar]:

@@ -138,7 +138,9 @@ def _write_words(page: _Page, words: Words) -> None:
     shift = page.base - words.at
     for line in lines:
         text = line.lstrip(" \t")
-        page.lines.append(" " * max(page.floor + 1, len(line) - len(text) + shift) + text if text else "")
+        column = max(page.floor + 1, len(line) - len(text) + shift)
+        page.lines.append(" " * column + text if text else "")
+        page.base = column if text else page.base
 
 
 def _write_flow(page: _Page, flow: Flow, follow: int) -> None:

@@ -87,7 +87,7 @@ def type_under(form: Any, key: str) -> Any:
 def ordered(form: Any, keys: list[str]) -> list[str]:
     """`keys` in their customary order; as they are when the form has none, or does not know one of them."""
     places = {"zh": 0, "en": 1} if form is Text else _places(form) if _has_order(form) else {}
-    if not places.keys() >= set(keys):
+    if not places or not places.keys() >= set(keys):
         return keys
     if form is not Text and form.__name__ in FLOATING:
         return [*(key for key in FIRST if key in keys), *_floating(places, [key for key in keys if key not in FIRST])]
