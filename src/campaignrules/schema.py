@@ -369,6 +369,7 @@ _TYPES: Final = {
     "boolean": Text("true 或 false", "true or false"),
     "integer": Text("整数", "a whole number"),
     "number": Text("数", "a number"),
+    "null": Text("null", "null"),
 }
 _FORMATS: Final = {
     "date": Text("日期，如 2023-06-30", "a date such as 2023-06-30"),

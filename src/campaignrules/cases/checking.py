@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import wrong
-from campaignrules.cases.reading import UNITS, Book
+from campaignrules.cases.reading import UNITS, Book, below
 from campaignrules.checked import CheckedCampaign
 from campaignrules.driver import Campaign
 from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault, place_of
@@ -47,11 +47,12 @@ def _duplicates(cases: Iterable[Case]) -> Iterator[Diagnostic]:
 
 
 def _of_case(book: Book, case: Case) -> Iterator[Diagnostic]:
-    if case.as_of is None and book.suite.as_of is None:
+    day = case.as_of or book.suite.as_of
+    if day is None and not book.faults:  # else it may be what could not be read
         yield fault("missing-key", case.spot("case"), key="as_of", expected="2023-12-31")
-        return
     try:
-        campaign = book.campaign_of(case).at(book.as_of(case))
+        campaign = book.campaign_of(case)
+        campaign = campaign if day is None else campaign.at(day)
     except CampaignError as error:
         yield from error.diagnostics
         return
@@ -90,8 +91,15 @@ def _data(book: Book, case: Case, campaign: Campaign) -> Iterator[Diagnostic]:
             yield fault("table-given-twice", _key(case, "given", name), name=name)
         seen |= {record} if record else set()
         yield from _table_known(campaign.checked, name, () if isinstance(rows, str) else rows, case, ("given", name))
+    paths = [(rows, case.spot("given", name)) for name, rows in case.given.items() if isinstance(rows, str)]
+    paths += [(case.data, case.spot("data"))] if case.data is not None else []
+    for path, at in paths:
+        yield from _opened(book, path, at)
+
+
+def _opened(book: Book, path: str, at: Any) -> Iterator[Diagnostic]:
     try:
-        book.data_of(case, campaign)
+        below(book.folder, path, at)
     except CampaignError as error:
         yield from error.diagnostics
 

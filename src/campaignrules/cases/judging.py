@@ -127,19 +127,14 @@ class _Bench:
     def _faults(
         self, expectation: Expectation, kind: Kind, name: str, every: Sequence[Any], rows: Sequence[Any]
     ) -> Iterator[Diagnostic]:
-        at = expectation.spot(kind.key)
+        where = self._asked(expectation, kind, name)
         if expectation.rows is not None and len(rows) != expectation.rows:
-            where = self._asked(expectation, kind, name)
-            at = expectation.spot("rows")
-            yield fault(
-                "other-number-of-rows", at, row=where, expected=str(expectation.rows), got=str(len(rows)),
-                hint=self._there(kind, every) if not rows else None,
-            )  # fmt: skip
+            wanted, got = str(expectation.rows), str(len(rows))
+            at, hint = expectation.spot("rows"), None if rows else self._there(kind, every)
+            yield fault("other-number-of-rows", at, row=where, expected=wanted, got=got, hint=hint)
         elif not rows and expectation.rows is None:
-            yield fault(
-                "no-row-named", at, row=self._asked(expectation, kind, name),
-                hint=self._nearest(expectation, kind, every),
-            )  # fmt: skip
+            place, hint = self._nearest(expectation, kind, every)
+            yield fault("no-row-named", expectation.spot(place), row=where, hint=hint)
         else:
             differing = [(row, self._differing(expectation, kind, row)) for row in rows]
             for row, columns in [pair for pair in differing if pair[1]][:MOST_ROWS]:
@@ -196,15 +191,15 @@ class _Bench:
         stated = [getattr(expectation, place) for place in kind.places if place in stated_keys(expectation)]
         return " · ".join([name, *(as_stated(one) for one in stated)])
 
-    def _nearest(self, expectation: Expectation, kind: Kind, rows: Sequence[Any]) -> Text | None:
-        """What there is instead: the nearest of the places that fit no row, else all rows there are."""
+    def _nearest(self, expectation: Expectation, kind: Kind, rows: Sequence[Any]) -> tuple[str, Text | None]:
+        """The place that fits no row, with the nearest that fits one; else what rows there are."""
         for place in (place for place in kind.places if place in stated_keys(expectation)):
             stated = getattr(expectation, place)
-            if isinstance(stated, str) and not any(self._fits(place, stated, row) for row in rows):
-                known = self._written(place, rows)
-                if near := suggest(stated, known):
-                    return Text(f"是不是想写 {near}？", f"did you mean {near}?")
-        return self._there(kind, rows)
+            if rows and not any(self._fits(place, stated, row) for row in rows):
+                near = suggest(stated, self._written(place, rows)) if isinstance(stated, str) else None
+                hint = Text(f"是不是想写 {near}？", f"did you mean {near}?") if near else self._there(kind, rows)
+                return place, hint
+        return kind.key, self._there(kind, rows)
 
     def _written(self, place: str, rows: Sequence[Any]) -> list[str]:
         cells = [getattr(row, "record" if place == "table" else place) for row in rows]
@@ -226,10 +221,10 @@ def _reason(why: Text | None) -> Text:
     """The rule, and what its result rests on, on a line."""
     if why is None:
         return Text("规则在这里", "the rule stands here")
-    zh, en = (_brief(said) for said in (why.zh, why.en))
+    zh, en = _brief(why.zh, "；"), _brief(why.en, "; ")
     return Text(f"规则在这里；结果的理由：{zh}", f"the rule stands here; why: {en}")
 
 
-def _brief(said: str) -> str:
-    line = "；".join(" ".join(part.split()) for part in said.splitlines() if part.strip())
+def _brief(said: str, joint: str) -> str:
+    line = joint.join(" ".join(part.split()) for part in said.splitlines() if part.strip())
     return line if len(line) <= 2 * LONGEST else line[: 2 * LONGEST - 1] + "…"

@@ -18,7 +18,7 @@ from campaignrules import driver, source, structure
 from campaignrules import overlays as notices
 from campaignrules.driver import Campaign
 from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
-from campaignrules.intake.headers import names_of, table_names
+from campaignrules.intake.headers import Meant, Names, column_names, table_names
 from campaignrules.model import Element, Overlay, yaml_fields
 from campaignrules.nodes import Document, Node, plain, start_of
 from campaignrules.suites import Case, Notice, Row, Rows, Suite
@@ -106,7 +106,8 @@ class Book:
         for some in (self.suite.defaults, case.defaults):
             for name, row in some.items():
                 record = known.meant(name)
-                defaults[record] = _completed(campaign, record, row, defaults.get(record, {}))
+                names = column_names(campaign.checked)[record or UNITS]
+                defaults[record] = _completed(names, row, defaults.get(record, {}))
         for name, rows in case.given.items():
             record = known.meant(name)
             tables[record or name] = self._table(campaign, case, name, rows, defaults.get(record, {}))
@@ -116,7 +117,11 @@ class Book:
         if isinstance(rows, str):
             return below(self.folder, rows, case.spot("given", name))
         record = table_names(campaign.checked).meant(name)
-        return [_row(_completed(campaign, record, row, defaults)) for row in rows]
+        if record is None:
+            return [_row(row) for row in rows]
+        names = column_names(campaign.checked)[record]
+        heads: dict[Meant, str] = {}
+        return [_row(_headed(_completed(names, row, defaults), names, heads)) for row in rows]
 
 
 def states(case: Case, key: str) -> bool:
@@ -134,11 +139,8 @@ def _placed(diagnostics: Iterable[Diagnostic], node: Node | None) -> list[Diagno
     return [one if one.span is not None else evolve(one, span=span) for one in diagnostics]
 
 
-def _completed(campaign: Campaign, record: str | None, row: Row, defaults: Row) -> Row:
+def _completed(names: Names, row: Row, defaults: Row) -> Row:
     """The row with the default cells whose field it does not state under any name."""
-    if record is None or not defaults:
-        return row
-    names = names_of(campaign.checked, record)
 
     def field_of(header: str) -> str:
         meant = names.meant(header)
@@ -146,6 +148,16 @@ def _completed(campaign: Campaign, record: str | None, row: Row, defaults: Row) 
 
     stated = {field_of(header) for header in row}
     return {**{header: cell for header, cell in defaults.items() if field_of(header) not in stated}, **row}
+
+
+def _headed(row: Row, names: Names, heads: dict[Meant, str]) -> Row:
+    """The row with one header for a field: each row may call its cells as it likes. `heads`: those met so far."""
+    found: dict[str, Any] = {}
+    for header, cell in row.items():
+        meant = names.meant(header)
+        head = heads.setdefault(meant, header) if meant else header
+        found[head if head not in found and (head == header or head not in row) else header] = cell
+    return found
 
 
 def _row(row: Row) -> dict[str, Any]:
