@@ -373,6 +373,19 @@ def test_a_boundary_is_met_exactly_or_just_failed(folder, amount, touched):
     assert found == ({f"T-1/low/{touched}"} if touched else set())
 
 
+def test_of_every_target_any_that_lacks_is_just_failing(folder):
+    """How near two of three come to all is up to how many there are."""
+    campaign = (folder / "shop.yaml").read_text(encoding="utf-8")
+    campaign = campaign.replace("targets:\n", "targets:\n  - {id: T-4, metric: red_share, every: true}\n").replace(
+        "metrics:\n",
+        "metrics:\n  red_share: {title: 红的比重, rate: {of: sale, reached: \"has(colours, 'red')\"}, on: sold_on}\n",
+    )
+    (folder / "shop.yaml").write_text(campaign, encoding="utf-8")
+    file = tried(folder, HEAD + "      - {target: T-4, value: 1/4, status: missed}\n")
+    assert file.passed, render(file.cases[0].failures)
+    assert ("boundaries", "T-4/low/just") in file.cases[0].touched
+
+
 @pytest.mark.parametrize(("orders", "band"), [(3, "0"), (2, "1"), (1, "otherwise")])
 def test_a_step_is_touched_by_the_value_that_falls_into_it(folder, orders, band):
     """Team A has so many orders: 60, 40 or 10 points."""

@@ -89,7 +89,7 @@ def boundary_reached(target: CheckedTarget, row: Progress) -> Iterator[str]:
             continue
         if row.value == number:
             yield _id(target, side, whose, AT)
-        elif _fails(target, side, row.value, number) and _near(row.value, number, target.unit):
+        elif _fails(target, side, row.value, number) and _near(target, row.value, number):
             yield _id(target, side, whose, JUST)
 
 
@@ -97,9 +97,13 @@ def _fails(target: CheckedTarget, side: Side, value: Decimal, number: Decimal) -
     return target.comparator == "exactly" or (value < number if side == LOW else value > number)
 
 
-def _near(value: Decimal, number: Decimal, unit: Unit) -> bool:
-    """Whether a value lies a hundredth of the number away at most, or one of what is counted, or ten percentage points."""
-    return abs(EXACT.subtract(value, number)) <= max(EXACT.multiply(abs(number), _HUNDREDTH), _least(number, unit))
+def _near(target: CheckedTarget, value: Decimal, number: Decimal) -> bool:
+    """Whether a value lies a hundredth of the number away at most, or one of what is counted, or ten percentage points.
+
+    Of all that must be reached, some that is not is enough: how near that comes to all is up to how many there are.
+    """
+    allowed = max(EXACT.multiply(abs(number), _HUNDREDTH), _least(number, target.unit))
+    return target.comparator == "every" or abs(EXACT.subtract(value, number)) <= allowed
 
 
 def _least(number: Decimal, unit: Unit) -> Decimal:
