@@ -43,21 +43,22 @@ def case_of(broken: Broken, lang: str = "zh") -> str:
     return "\n".join([*lines, *_expected(broken, lang)])
 
 
-def _data(broken: Broken) -> tuple[Submitted, Row | None]:
-    """The data of the case, and the row in it that makes the difference."""
+def _data(broken: Broken) -> tuple[Submitted, list[Row]]:
+    """The data of the case, and the rows in it that make the difference."""
     trial, submitted = broken.trial, broken.drawn.submitted
-    if broken.property == "more-is-not-less" and trial.with_row is not None:
-        record = trial.drawn.further[0] if trial.drawn.further else ""
-        return trial.with_row, trial.with_row.tables[record][-1]
+    if broken.property == "more-is-not-less":
+        before = {id(row) for rows in submitted.tables.values() for row in rows}
+        rows = [row for some in trial.with_rows.tables.values() for row in some]
+        return trial.with_rows, [row for row in rows if id(row) not in before]
     if broken.property == "units-stand-alone" and trial.with_unit is not None and not trial.ground.larger:
         units = trial.with_unit[1].tables[UNIT_TABLE]
-        return trial.with_unit[1], next((row for row in units if row.get("id") == FURTHER_UNIT), None)
-    return submitted, None
+        return trial.with_unit[1], [row for row in units if row.get("id") == FURTHER_UNIT]
+    return submitted, []
 
 
-def _rows(rows: list[Row], indent: int, marked: Row | None) -> Iterator[str]:
+def _rows(rows: list[Row], indent: int, marked: list[Row]) -> Iterator[str]:
     for row in rows:
-        mark = "  # ← +1" if row is marked else ""
+        mark = "  # ←" if any(row is one for one in marked) else ""
         yield f"{' ' * indent}- {_flow(row)}{mark}"
 
 

@@ -103,8 +103,8 @@ def _monotone(ground: Ground) -> tuple[str, ...]:
 
 
 def more_is_not_less(trial: Trial) -> Iterator[Breach]:
-    """A further row lowers no ratio of what only grows, and no points of items that reward more."""
-    after = trial.after_row
+    """Further rows lower no ratio of what only grows, and no points of items that reward more."""
+    after = trial.after_rows
     if after is None:
         return
     some = trial.ground.directions
@@ -129,7 +129,7 @@ def _pairs(before: Iterable[Any], after: Iterable[Any]) -> Iterator[tuple[Any, A
             yield row, found
 
 
-_FURTHER: Final = Text("再加一行，前者变为后者", "one more row, and the former becomes the latter")
+_FURTHER: Final = Text("再加几行，前者变为后者", "with further rows the former becomes the latter")
 
 
 def _lower(was: Decimal | None, now: Decimal | None) -> bool:
@@ -217,7 +217,7 @@ def _additive(ground: Ground) -> tuple[str, ...]:
 
 def parts_sum_to_whole(trial: Trial) -> Iterator[Breach]:
     """Units sum to the whole where every row has one; parts of the period sum to it."""
-    ground, answer = trial.ground, trial.probed
+    ground, answer = trial.ground, trial.answer
     period, tops = ground.checked.calendar.period.id, _tops(answer)
     for metric in additive(ground.checked):
         whole = answer.probes.get((metric.id, None, period))
@@ -250,7 +250,7 @@ def _with_whole(ground: Ground) -> tuple[str, ...]:
 
 def of_which_within_whole(trial: Trial) -> Iterator[Breach]:
     """An of-which never exceeds its whole, for the campaign and each unit, in the period and its parts."""
-    probes = trial.probed.probes
+    probes = trial.answer.probes
     for part, whole in of_which(trial.ground.checked):
         if isinstance(part.kernel, Measure) and part.kernel.verb == "sum" and _has_negative(trial, part.kernel):
             continue
@@ -266,7 +266,7 @@ def _has_negative(trial: Trial, kernel: Measure) -> bool:
     record = trial.ground.checked.records[kernel.record]
     if kernel.field not in record.record.fields:
         return True
-    values = (row.get(kernel.field or "") for row in trial.probed.submission.rows(kernel.record))
+    values = (row.get(kernel.field or "") for row in trial.answer.submission.rows(kernel.record))
     return any(isinstance(value, Decimal) and value < 0 for value in values)
 
 

@@ -20,10 +20,21 @@ Found = TypeVar("Found")
 
 def smaller(drawn: Drawn, breach: Found, asked: Callable[[Drawn], Found | None], until: float) -> tuple[Drawn, Found]:
     """The smallest data found by `until` (of time.monotonic) that still break what was broken, and what shows it."""
-    best = (drawn, breach)
+    best = _with_fewer_further(drawn, breach, asked, until)
     for steps in (_without_tables, _without_rows, _without_cells, _plainer):
         best = _reduced(best, steps, asked, until)
     return _reduced(best, _without_rows, asked, until)
+
+
+def _with_fewer_further(
+    drawn: Drawn, breach: Found, asked: Callable[[Drawn], Found | None], until: float
+) -> tuple[Drawn, Found]:
+    """Without those of the further rows that are not needed: all of them, or all but one."""
+    for further in ((), *((one,) for one in drawn.further)):
+        alone = evolve(drawn, further=further)
+        if time.monotonic() < until and (found := asked(alone)) is not None:
+            return alone, found
+    return drawn, breach
 
 
 def _reduced(

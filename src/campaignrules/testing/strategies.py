@@ -9,6 +9,7 @@ properties, who evaluates.
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
@@ -38,6 +39,7 @@ Row = dict[str, str]
 Tables = dict[str, list[Row]]
 
 MOST_ROWS: Final = 8
+MOST_ALIKE: Final = 30
 TEXTS: Final = ("甲", "乙", "丙")
 
 
@@ -73,28 +75,29 @@ def rows(
 
 @frozen
 class Drawn:
-    """What is drawn to try properties on: a submission, a further row of a table, and a number for all else."""
+    """What is drawn to try properties on: a submission, further rows of its tables, and a number for all else."""
 
     submitted: Submitted
-    further: tuple[str, Row] | None = None
+    further: tuple[tuple[str, Row], ...] = ()
     chance: int = 0
 
 
 def drawing(campaign: Campaign) -> st.SearchStrategy[Drawn]:
-    """Submissions, with a further row of some table that a number of rows may be counted or added up from."""
+    """Submissions, and for tables whose rows are counted or added up more rows, mostly one more for each unit."""
     here = _Drawing(campaign.checked)
     names = [name for name in here.checked.records if name not in by_unit(here.checked) | {RETURNS, UNIT_TABLE}]
 
     @st.composite
     def whole(draw: Callable[[Any], Any]) -> Drawn:
         submitted: Submitted = draw(here.whole)
-        there = [name for name in names if name in submitted.tables]
-        further = None
-        if there:
-            name = draw(st.sampled_from(there))
-            units = tuple(row["id"] for row in submitted.tables.get(UNIT_TABLE, ())) or _usual_units(here.checked)
-            further = draw(here.further(name, units))
-        return Drawn(submitted, further, draw(_CHANCES))
+        units = tuple(row["id"] for row in submitted.tables.get(UNIT_TABLE, ())) or _usual_units(here.checked)
+        chance = draw(_CHANCES)
+        further: list[tuple[str, Row]] = []
+        for name in names:
+            if name in submitted.tables:
+                further += [(name, row) for row in draw(here.fresh(name, units))]
+                further += [(name, row) for row in here.alike(name, submitted.tables[name], chance)]
+        return Drawn(submitted, tuple(further), chance)
 
     return whole()
 
@@ -142,13 +145,26 @@ class _Drawing:
 
         return whole()
 
-    def further(self, name: str, units: tuple[str, ...]) -> st.SearchStrategy[tuple[str, Row] | None]:
-        """One more row of a table."""
+    def fresh(self, name: str, units: tuple[str, ...]) -> st.SearchStrategy[list[Row]]:
+        """No row, or one more."""
         if name == FIGURES:
-            rows: st.SearchStrategy[list[Row]] = self._once(("further", units), lambda: self._figures(units))
-            return rows.map(lambda found: (name, found[-1]) if found else None)
-        row: st.SearchStrategy[Row] = self._once(("further", name, units), lambda: self.row(name, units))
-        return row.map(lambda found: (name, found))
+            some: st.SearchStrategy[list[Row]] = self._once(("further", units), lambda: self._figures(units))
+            return some.map(lambda found: found[-1:])
+        rows: st.SearchStrategy[list[Row]] = self._once(
+            ("further", name, units), lambda: st.lists(self.row(name, units), max_size=1)
+        )
+        return rows
+
+    def alike(self, name: str, rows: list[Row], chance: int) -> list[Row]:
+        """For each unit one more row like one of its own, its texts the same or not."""
+        record, order = self.checked.records[name], random.Random(chance)  # noqa: S311  any rows will do
+        if name in (FIGURES, ATTESTATIONS):
+            return []
+        own: dict[str, list[Row]] = {}
+        for row in rows:
+            own.setdefault(row.get(record.unit or "", ""), []).append(row)
+        some = [order.choice(those) for those in own.values()][:MOST_ROWS]
+        return [_alike(record, row, 1)[0] if order.random() < 0.5 else row for row in some]
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         if key not in self.made:
@@ -168,15 +184,16 @@ class _Drawing:
         return st.integers(0, 11).flatmap(lambda chance: st.none() if chance == 11 else there)
 
     def _list(self, name: str, units: tuple[str, ...]) -> st.SearchStrategy[list[Row]]:
-        """Some rows; now and then one of them as often as some threshold asks for."""
-        row = self.row(name, units)
+        """Some rows; or a few of them as often as some threshold asks for, one less or one more."""
+        row, record = self.row(name, units), self.checked.records[name]
         some = st.lists(row, max_size=MOST_ROWS)
-        counts = self.aims.counts
-        if name in (ATTESTATIONS, RETURNS) or not counts:
+        if name in (ATTESTATIONS, RETURNS):
             return some
-        many = st.tuples(row, st.sampled_from(counts), st.lists(row, max_size=2))
-        repeated = many.map(lambda drawn: [*_alike(self.checked.records[name], drawn[0], drawn[1]), *drawn[2]])
-        return st.integers(0, 5).flatmap(lambda chance: repeated if chance == 5 else some)
+        times = st.sampled_from((2, 1, 3, 4, *self.aims.counts))
+        ladder = st.lists(st.tuples(row, times), min_size=1, max_size=4).map(
+            lambda drawn: [one for each, count in drawn for one in _alike(record, each, count)][:MOST_ALIKE]
+        )
+        return st.one_of(some, ladder)
 
     def _by_unit(self, name: str, units: tuple[str, ...]) -> st.SearchStrategy[list[Row]]:
         """A table with one row for each unit, here and there one left out."""
@@ -320,24 +337,31 @@ def _alike(record: CheckedRecord, row: Row, count: int) -> list[Row]:
 
 def _with_keys(record: CheckedRecord, found: list[Row]) -> list[Row]:
     """The rows with keys of their own; where a key cannot be made up, the first of those that have the same."""
-    fields = record.record.fields
-    if len(record.key) == 1 and fields[record.key[0]].type == "text":
+    if has_text_key(record):
         return [{**row, record.key[0]: f"{record.id[:1].upper()}{i + 1}"} for i, row in enumerate(found)]
     if not record.key:
         return found
     kept: dict[tuple[str, ...], Row] = {}
     for row in found:
-        kept.setdefault(tuple(row.get(name, "") for name in record.key), row)
+        kept.setdefault(_key(record, row), row)
     return [*kept.values()]
 
 
-def added(checked: CheckedCampaign, submitted: Submitted, record: str, row: Row) -> Submitted | None:
-    """The submission with one more row; None where its key is taken."""
-    before = submitted.tables.get(record, [])
-    one = checked.records[record]
-    if len(one.key) == 1 and one.record.fields[one.key[0]].type == "text":
-        row = {**row, one.key[0]: "further"}
-    after = [*before, row]
-    if one.key and len({tuple(each.get(name, "") for name in one.key) for each in after}) < len(after):
-        return None
-    return evolve(submitted, tables={**submitted.tables, record: after})
+def added(checked: CheckedCampaign, submitted: Submitted, further: Sequence[tuple[str, Row]]) -> Submitted:
+    """The submission with more rows; those whose key is taken are left out."""
+    tables = dict(submitted.tables)
+    for i, (name, row) in enumerate(further):
+        record = checked.records[name]
+        one = {**row, record.key[0]: f"further{i + 1}"} if has_text_key(record) else row
+        if not record.key or all(_key(record, one) != _key(record, other) for other in tables[name]):
+            tables[name] = [*tables[name], one]
+    return evolve(submitted, tables=tables)
+
+
+def has_text_key(record: CheckedRecord) -> bool:
+    """Whether rows are told apart by one text, which can be made up."""
+    return len(record.key) == 1 and record.record.fields[record.key[0]].type == "text"
+
+
+def _key(record: CheckedRecord, row: Row) -> tuple[str, ...]:
+    return tuple(row.get(name, "") for name in record.key)

@@ -39,7 +39,7 @@ from campaignrules.quantities import base_unit
 from campaignrules.results import Progress, Results
 from campaignrules.testing.completions import Completions
 from campaignrules.testing.directions import Directions
-from campaignrules.testing.strategies import Drawn, Row, Submitted, Tables, added
+from campaignrules.testing.strategies import Drawn, Row, Submitted, Tables, added, has_text_key
 
 PROPERTY: Final = "property "
 """Before the id of a property where it stands among honours: no honour can have such an id."""
@@ -49,19 +49,13 @@ FURTHER_UNIT: Final = "further_unit"
 _COARSEST: Final = ("year", "half", "quarter", "month", "half_month", "week")
 
 
-@frozen(eq=False, repr=False, slots=False)
+@frozen(eq=False, repr=False)
 class Answer:
-    """The rows that came out, and what was submitted."""
+    """The rows that came out, and what was submitted. `probes`: (metric, unit, window) → what a probe gave."""
 
     submission: Submission
     results: Results
-
-    @cached_property
-    def probes(self) -> Mapping[tuple[str, str | None, str], Progress]:
-        """What probes gave: (metric, unit, window) → row."""
-        return {
-            (row.metric, row.unit, row.window): row for row in self.results.progress if row.target.startswith(PROBE)
-        }
+    probes: Mapping[tuple[str, str | None, str], Progress]
 
 
 @frozen(eq=False, repr=False, slots=False)
@@ -84,13 +78,9 @@ class Ground:
         return planner.plan(self.checked)
 
     @cached_property
-    def probed(self) -> CheckedCampaign:
-        """With targets besides that show what additive metrics are, for the whole and each unit, in parts of time."""
-        return evolve(self.checked, targets=(*self.checked.targets, *_probes(self.checked)))
-
-    @cached_property
     def probed_plan(self) -> Plan:
-        return planner.plan(self.probed)
+        """With targets besides that show what additive metrics are, for the whole and each unit, in parts of time."""
+        return planner.plan(evolve(self.checked, targets=(*self.checked.targets, *_probes(self.checked))))
 
     @cached_property
     def parts(self) -> tuple[Window, ...]:
@@ -133,10 +123,13 @@ class Ground:
         return made[0], self._completed[id(made[1])]
 
     def answer(self, submitted: Submitted, *, probed: bool = False) -> Answer:
-        """The engine's answer."""
-        checked, plan = (self.probed, self.probed_plan) if probed else (self.checked, self.plan)
-        taken = intake.take(checked, submitted.tables)
-        return Answer(taken, engine.run(plan, taken, submitted.as_of).rows)
+        """The engine's answer; with that of the probes apart."""
+        plan = self.probed_plan if probed else self.plan
+        taken = intake.take(plan.checked, submitted.tables)
+        results = engine.run(plan, taken, submitted.as_of).rows
+        own = tuple(row for row in results.progress if not row.target.startswith(PROBE))
+        probes = results.progress[len(own) :]
+        return Answer(taken, evolve(results, progress=own), {(row.metric, row.unit, row.window): row for row in probes})
 
     def reference(self, answer: Answer, as_of: dt.date) -> Results:
         """The oracle's answer on the same rows."""
@@ -159,10 +152,6 @@ class Trial:
 
     @cached_property
     def answer(self) -> Answer:
-        return self.ground.answer(self.submitted)
-
-    @cached_property
-    def probed(self) -> Answer:
         return self.ground.answer(self.submitted, probed=True)
 
     @cached_property
@@ -180,15 +169,14 @@ class Trial:
         return self.ground.answer(evolve(self.submitted, tables=tables)).results
 
     @cached_property
-    def with_row(self) -> Submitted | None:
-        """With the further row; None where there is none that can be added."""
-        if self.drawn.further is None:
-            return None
-        return added(self.ground.checked, self.submitted, *self.drawn.further)
+    def with_rows(self) -> Submitted:
+        """With the further rows."""
+        return added(self.ground.checked, self.submitted, self.drawn.further)
 
     @cached_property
-    def after_row(self) -> Results | None:
-        return None if self.with_row is None else self.ground.answer(self.with_row).results
+    def after_rows(self) -> Results | None:
+        """None where there are no further rows."""
+        return self.ground.answer(self.with_rows).results if self.with_rows.size > self.submitted.size else None
 
     @cached_property
     def with_unit(self) -> tuple[Ground, Submitted] | None:
@@ -211,7 +199,7 @@ class Trial:
         """Up to three rows of others as rows of the further unit."""
         record = self.ground.checked.records[name]
         units = [one for one, declared in record.record.fields.items() if declared.type == "unit"]
-        text_key = len(record.key) == 1 and record.record.fields[record.key[0]].type == "text"
+        text_key = has_text_key(record)
         if not units or not (text_key or not record.key or name == FIGURES):
             return
         for i, row in enumerate(row for row in rows[:3] if row.get(record.unit or "")):
