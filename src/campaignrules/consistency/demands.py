@@ -58,7 +58,7 @@ def _said(code: str, relation: Relation, **args: Any) -> Diagnostic:
         related=[_place(part) for part in _once(relation.parts) if part.target.target.id != whole.id],
         whole=_name(whole),
         window=whole.window.id,
-        demanded=_shown(whole.number, whole.target.unit),
+        demanded=_shown(_of_each(whole.number, relation), whole.target.unit),
         parts=_list(_counted(relation.parts)),
         **args,
     )
@@ -92,7 +92,12 @@ def _clash(relation: Relation) -> Diagnostic:
 def _against_parts(code: str) -> Callable[[Relation], Diagnostic]:
     def say(relation: Relation) -> Diagnostic:
         unit = relation.whole.target.unit
-        return _said(code, relation, sum=_shown(relation.amount, unit), gap=_difference(relation.gap, unit))
+        return _said(
+            code,
+            relation,
+            sum=_shown(_of_each(relation.amount, relation), unit),
+            gap=_difference(_of_each(relation.gap, relation), unit),
+        )
 
     return say
 
@@ -105,7 +110,7 @@ def _units(relation: Relation) -> Diagnostic:
         relation,
         units=_plain(relation.amount),
         fewer=_plain(below),
-        each=_shown(each.number, each.target.unit),
+        each=_own(each),
         sum=_shown(relation.amount * each.number, relation.whole.target.unit),
     )
 
@@ -132,7 +137,7 @@ _WORDS: Final[Mapping[str, Callable[[Relation], Diagnostic]]] = {
 
 def _place(part: Any_) -> tuple[Any, Text]:
     clause = part.target.target.source or "—"
-    shown = f"{part.window.id} {_shown(part.number, part.target.unit)}"
+    shown = f"{part.window.id} {_own(part)}"
     name = part.target.target.id
     spot = part.target.target.spot(part.target.comparator)
     return spot, Text(f"{name}（条款 {clause}）：{shown}", f"{name} (clause {clause}): {shown}")
@@ -144,11 +149,27 @@ def _once(parts: Iterable[Any_]) -> list[Any_]:
 
 
 def _counted(parts: Iterable[Any_]) -> Iterator[str]:
-    """Each part with its number, and how many windows of it there are."""
+    """Each part with its number, and how many windows and units of it there are."""
     given = list(parts)
     for part in _once(given):
-        times = sum(one.target is part.target for one in given)
-        yield f"{part.target.target.id} {_shown(part.number, part.target.unit)}" + (f" × {times}" if times > 1 else "")
+        times = sum(one.target is part.target for one in given) * _units_of(part)
+        yield f"{part.target.target.id} {_own(part)}" + (f" × {times}" if times > 1 else "")
+
+
+def _units_of(part: Any_) -> int:
+    """How many units have the same number; one where some have another."""
+    return part.times if isinstance(part, Demand) and not part.target.exceptions else 1
+
+
+def _own(part: Any_) -> str:
+    """The number as it stands in the file."""
+    return _shown(Fraction(part.number) / (_units_of(part) or 1), part.target.unit)
+
+
+def _of_each(value: Number, relation: Relation) -> Number:
+    """A sum over units as what it is for one of them, where all of it is about each."""
+    whole = relation.whole
+    return Fraction(value) / _units_of(whole) if whole.judged.kind == "each" and _units_of(whole) else value
 
 
 def _name(part: Any_) -> str:

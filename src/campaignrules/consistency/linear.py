@@ -34,6 +34,8 @@ MOST_CELLS: Final = 64
 MOST_REGIONS: Final = 1_500
 MOST_TERMS: Final = 12_000
 MOST_DEMANDS: Final = 400
+MOST_OF_A_ROW: Final = Fraction(10**26)
+"""No number of a row is greater: 18 digits, in 亿 at most."""
 FORCES: Final = ("binding", "strive")
 WHOLE: Final = Judged("campaign")
 COUNT: Final = "count"
@@ -434,7 +436,8 @@ class _Builder:
         classes: list[str | None] = [*units.classes]
         roster = () if isinstance(units.roster, str) else units.roster
         of = {unit.id: unit.class_ for unit in roster}
-        values: list[Any] = [(None, name) for name in classes]
+        unnamed = {kind for name, kind in of.items() if name not in named} if roster else {*classes}
+        values: list[Any] = [(None, name) for name in classes if name in unnamed]
         values += [(name, kind) for name in named for kind in ([of[name]] if name in of else classes or [None])]
         held = record.record.fields.get(space[2] or record.unit) if record is not None else None
         return values if held is not None and held.required and classes else [*values, (None, None)]
@@ -448,7 +451,8 @@ class _Builder:
                 low, high = bounds_of(what, held, trees - held)
                 if low is not None and low > 0:
                     self.always.append(Row({(region, what): 1, (region, COUNT): number_of(-low)}, ">=", 0))
-                if high is not None:
+                high = MOST_OF_A_ROW if high is None and (region, COUNT) in self.whole else high
+                if high is not None:  # among others: no rows, no sum
                     self.always.append(Row({(region, what): 1, (region, COUNT): number_of(-high)}, "<=", 0))
 
     def _form(self, sketch: Sketch) -> Form:

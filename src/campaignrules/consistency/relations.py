@@ -85,6 +85,7 @@ class _Group:
             one
             for one in self.demands
             if one.piece is not None and one.piece.space == space and one.same != whole.same and one.bottom is None
+            if whole.judged.kind != "each" or one.judged == whole.judged  # what a class does in all says little of each
         ]
 
     def least(self, whole: Demand, parts: Sequence[Demand]) -> Fraction:
@@ -202,8 +203,8 @@ def _forced_by(look: _Group, whole: Demand, scope: Sequence[Demand]) -> Iterator
         if amount > whole.number:
             yield Relation("exceed", whole, core, amount, amount - whole.number, grave=not striven)
             return
-        if len(core) < 2:
-            continue
+        if len(core) < 2 and (whole.judged.kind == "each" or core[0].judged.kind != "each"):
+            continue  # the same rows, or more of them, with the same number
         yield Relation("agree", whole, core, amount)
         if striven and whole.force == "binding" and _same_time(core, whole):
             rest = look.least(whole, _binding(core))

@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
 
 Number = int | Fraction
-Form = Mapping[Hashable, Number]
+Form = Mapping[Any, Number]
+"""Amount → factor."""
 Sense = Literal[">=", "<="]
 
 PIVOTS: Final = 400
