@@ -1090,8 +1090,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "scored-otherwise": Entry(
         "note",
-        "得分看的是 {metric}，而目标要的是同一张表的另一部分：{targets}",
-        "the score looks at {metric}, and the targets ask for another part of the same table: {targets}",
+        "得分看的是 {metric}，而目标要的是同一张表中别的行：{targets}",
+        "the score looks at {metric}, and the targets ask for other rows of the same table: {targets}",
         "核对指标；文件考的与要的本就不同的，不必改",
         "check the metric; leave it if the document scores other things than it asks for",
     ),

@@ -270,4 +270,19 @@ phases:
             "wrong, or the period too short.",
         ),
     ),
+    "days-after-last-due": Page(
+        """
+duties:
+  - {id: D, title: 报送进展, for: each unit, every: month, due: [day 30], record: project, on: signed_on}
+""",
+        """
+duties:
+  - {id: D, title: 报送进展, for: each unit, every: month, due: [last day], record: project, on: signed_on}
+""",
+        Text(
+            "十二月三十日报完，三十一日的事再也没有机会报。只看整个期间的末尾：中间月份的末几天可以在下一次报。",
+            "After the report of 30 December nothing is left in which the 31st can be told. Only the end of the "
+            "whole period is looked at: elsewhere the next report has it.",
+        ),
+    ),
 }

@@ -466,4 +466,49 @@ scorecards:
             "which is meant, so that a reader knows it was thought of.",
         ),
     ),
+    "scored-not-ranked": Page(
+        """
+units: {classes: {county: 区县, squad: 小分队}, roster: [{id: a, class: county}, {id: b, class: squad}]}
+scorecards:
+  card: {for: [each county, each squad], missing: zero, items: {i: {worth: 9 分, earn: {in_proportion_to: trips, required: 2 次}}}}
+rankings:
+  places: {by: card, for: each county, ties: shared}
+""",
+        """
+units: {classes: {county: 区县, squad: 小分队}, roster: [{id: a, class: county}, {id: b, class: squad}]}
+scorecards:
+  card: {for: [each county, each squad], missing: zero, items: {i: {worth: 9 分, earn: {in_proportion_to: trips, required: 2 次}}}}
+rankings:
+  places: {by: card, for: [each county, each squad], within: class, ties: shared}
+""",
+        Text(
+            "有得分而没有名次的单位，表扬与惩戒都轮不到它。文件只排其中几类的不必改，只评不排的可写 reference。",
+            "Units with points and no place are out of reach of every honour. Leave it if the document ranks some "
+            "classes only; units only scored may be named under `reference`.",
+        ),
+    ),
+    "scored-otherwise": Page(
+        """
+metrics:
+  listed_projects: {count: project, on: signed_on, where: listed}
+  head_projects: {count: project, on: signed_on, where: head}
+targets:
+  - {id: T, metric: listed_projects, in: 2023, for: each unit, at_least: 5 个}
+scorecards:
+  card: {missing: zero, items: {i: {worth: 20 分, earn: {each: head_projects, points: 5 分}}}}
+""",
+        """
+metrics:
+  listed_projects: {count: project, on: signed_on, where: listed}
+targets:
+  - {id: T, metric: listed_projects, in: 2023, for: each unit, at_least: 5 个}
+scorecards:
+  card: {missing: zero, items: {i: {worth: 20 分, earn: {each: listed_projects, points: 5 分}}}}
+""",
+        Text(
+            "要求的是一部分，给分的是另一部分，完成了目标也不得分。可能是指标写错；文件确实考别的，则不必改。",
+            "One part is asked for and another is rewarded, so meeting the target earns nothing. Perhaps the "
+            "wrong metric stands there; leave it if the document scores other things.",
+        ),
+    ),
 }

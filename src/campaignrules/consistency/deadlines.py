@@ -5,10 +5,11 @@ Must not know: what is to be done by then.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -19,7 +20,9 @@ from campaignrules.messages import Severity
 from campaignrules.model import Duty
 
 MOST_LOOKED_AT: Final = 400
-"""Windows of one duty whose days are counted: three years of weeks and more."""
+"""Windows of one duty whose days are counted: seven years of weeks."""
+MOST_KINDS: Final = 40
+"""Due days that are looked at, each with its windows once for all duties that have it."""
 EVALUATION: Final = re.compile(r"考评|考核|评比|评价|评分|排名|排位|evaluat|assess|rank|scor", re.IGNORECASE)
 
 
@@ -28,35 +31,42 @@ EVALUATION: Final = re.compile(r"考评|考核|评比|评价|评分|排名|排�
 
 def days_that_do_not_exist(checked: CheckedCampaign) -> Iterator[Diagnostic]:
     """`day 31` in a month of 30 days, `workday 6` in a week: the last day is taken instead, and said to be."""
+    known: dict[tuple[object, str], tuple[list[Window], int]] = {}
     for duty in checked.campaign.duties:
         for i, words in enumerate(duty.due):
-            windows = list(islice(_windows(checked, duty), MOST_LOOKED_AT))
-            short = [window for window in windows if _is_short(checked, words, window)]
+            key = (duty.in_, f"{duty.every} {words}")
+            if key not in known and len(known) < MOST_KINDS:
+                windows = list(islice(_windows(checked, duty), MOST_LOOKED_AT)) if _may_lack(words) else []
+                known[key] = [window for window in windows if _is_short(checked, words, window)], len(windows)
+            short, many = known.get(key, ([], 0))
             if short:
-                first = short[0]
-                always = len(short) == len(windows)
-                yield fault(
-                    "no-such-day", duty.spot("due", i), severity=None if always else "note", subject=duty.id, words=words,
-                    window=first.id, day=checked.calendar.due_day(words, first), count=len(short), many=len(windows),
-                )  # fmt: skip
+                day = checked.calendar.due_day(words, short[0])
+                told: dict[str, Any] = {"words": words, "window": short[0].id, "day": day, "count": len(short)}
+                severity: Severity | None = None if len(short) == many else "note"
+                yield fault("no-such-day", duty.spot("due", i), severity=severity, subject=duty.id, many=many, **told)
 
 
 def _windows(checked: CheckedCampaign, duty: Duty) -> Iterator[Window]:
+    """The windows of a recurring duty; they were found to be times when the duty was checked."""
     for words in (duty.in_,) if isinstance(duty.in_, str) else duty.in_:
-        try:
+        with contextlib.suppress(TimeError):
             for base in checked.calendar.windows(words):
                 yield from checked.calendar.each(duty.every or "", base) if duty.every in RECURRENCES else ()
-        except TimeError:
-            return
+
+
+def _may_lack(words: str) -> bool:
+    """Every month has 28 days."""
+    number = _NUMBERED.fullmatch(words)
+    return number is not None and (number[1] == "workday" or int(number[2]) > 28)
+
+
+_NUMBERED: Final = re.compile(r"(day|workday) (\d{1,2})( of next month)?", re.ASCII)
 
 
 def _is_short(checked: CheckedCampaign, words: str, window: Window) -> bool:
     """Whether the day that is meant lies beyond the month or window: then another day, or its last one, is taken."""
-    number = re.fullmatch(r"(day|workday) (\d{1,2})( of next month)?", words)
-    if number is None or (number[1] == "day" and int(number[2]) <= 28):
-        return False
-    day = checked.calendar.due_day(words, window)
-    if day is None:
+    number, day = _NUMBERED.fullmatch(words), checked.calendar.due_day(words, window)
+    if number is None or day is None:
         return False
     if number[1] == "day":
         return day.day != int(number[2])
@@ -85,21 +95,20 @@ def windows_outside(checked: CheckedCampaign) -> Iterator[Diagnostic]:
     """A target, duty, return, scorecard, ranking or honour in a window outside the period; partly outside is a note."""
     period = checked.calendar.period
     for name, element, windows in _judging(checked):
-        outside = [one for one in windows if one.end < period.start or one.start > period.end]
-        partly = [one for one in windows if one not in outside and not _within(one, period)]
-        told: list[tuple[list[Window], Severity | None]] = [(outside, None), (partly, "note")]
-        for some, severity in told:
-            if some:
-                words: dict[str, Any] = {"window": some[0].id, "start": period.start, "end": period.end}
-                spot = element.spot("in")
-                yield fault("window-outside-period", spot, severity=severity, subject=name, **words)
+        ends = [] if not windows else [min(windows, key=lambda w: w.start), max(windows, key=lambda w: w.end)]
+        beyond = [window for window in ends if not _within(window, period)]
+        outside = [window for window in beyond if window.end < period.start or window.start > period.end]
+        if beyond:
+            told: dict[str, Any] = {"window": (outside or beyond)[0].id, "start": period.start, "end": period.end}
+            severity: Severity | None = None if outside else "note"
+            yield fault("window-outside-period", element.spot("in"), severity=severity, subject=name, **told)
 
 
 def _within(window: Window, period: Window) -> bool:
     return period.start <= window.start and window.end <= period.end
 
 
-def _judging(checked: CheckedCampaign) -> Iterator[tuple[str, Any, Iterable[Window]]]:
+def _judging(checked: CheckedCampaign) -> Iterator[tuple[str, Any, Sequence[Window]]]:
     yield from ((one.target.id, one.target, one.windows) for one in checked.targets)
     for duty in checked.duties:
         if duty.duty.by is None:
@@ -108,6 +117,18 @@ def _judging(checked: CheckedCampaign) -> Iterator[tuple[str, Any, Iterable[Wind
     yield from ((name, one.card, one.windows) for name, one in checked.scorecards.items())
     yield from ((name, one.ranking, one.windows) for name, one in checked.rankings.items())
     yield from ((one.honour.id, one.honour, one.windows) for one in checked.honours)
+
+
+def days_after_the_last(checked: CheckedCampaign) -> Iterator[Diagnostic]:
+    """Days at the end of what a recurring report is for that come after its last deadline: they are in no report."""
+    period = checked.calendar.period
+    for one in checked.duties:
+        duty, dues = one.duty, [occurrence.due for occurrence in one.occurrences]
+        if duty.every is None or duty.record is None or not dues or duty.in_ != "campaign" or max(dues) >= period.end:
+            continue
+        days = (period.end - max(dues)).days
+        words: dict[str, Any] = {"last": max(dues), "end": period.end, "days": days}
+        yield fault("days-after-last-due", duty.spot("due" if duty.due else "every"), subject=duty.id, **words)
 
 
 # -- the last day ------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from campaignrules.checked import CheckedCampaign
-from campaignrules.consistency import bands, cliffs, counting, deadlines, phases, weights, words
+from campaignrules.consistency import bands, cliffs, counting, deadlines, judging, phases, weights, words
 from campaignrules.errors import Diagnostic
 
 LINTS: Final[tuple[Callable[[CheckedCampaign], Iterable[Diagnostic]], ...]] = (
@@ -18,6 +18,7 @@ LINTS: Final[tuple[Callable[[CheckedCampaign], Iterable[Diagnostic]], ...]] = (
     deadlines.days_that_do_not_exist,
     deadlines.deadlines_outside,
     deadlines.windows_outside,
+    deadlines.days_after_the_last,
     deadlines.due_when_evaluated,
     weights.worths,
     weights.weights,
@@ -30,5 +31,7 @@ LINTS: Final[tuple[Callable[[CheckedCampaign], Iterable[Diagnostic]], ...]] = (
     counting.demands_twice,
     counting.rows_in_several_targets,
     counting.rows_in_several_items,
+    judging.scored_not_ranked,
+    judging.scored_otherwise,
     words.unused,
 )

@@ -20,6 +20,8 @@ WORD: Final = re.compile(NAME.pattern.removeprefix("(?!.*__)"))
 QUOTED: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 Said = Mapping[str, frozenset[str]]
 """Key of the campaign → the names that stand below it."""
+JUDGING: Final = ("targets", "scorecards", "rankings", "honours", "properties", "readings")
+"""Where metrics are looked at."""
 REST: Final = re.compile(r"其他|其余|其它|无|other|rest|none", re.IGNORECASE)
 
 
@@ -81,7 +83,7 @@ def _is_used_otherwise(campaign: Campaign, key: str, words: frozenset[str], elem
 
 def metrics_not_judged(campaign: Campaign, said: Said) -> Iterator[Diagnostic]:
     """Metrics that no target, score, ranking, honour or property looks at, not through other metrics either."""
-    reached = set(_outside(said, "metrics")) & campaign.metrics.keys()
+    reached = {word for key in JUDGING for word in said[key]} & campaign.metrics.keys()
     todo = list(reached)
     while todo:
         inner = _names_in(campaign.metrics[todo.pop()]) & campaign.metrics.keys() - reached
