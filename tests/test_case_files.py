@@ -430,6 +430,30 @@ def test_cases_are_chosen_by_a_piece_of_their_name(capsys):
     assert "files: 1, cases: 1; passed: 1, failed: 0" in capsys.readouterr().out
 
 
+def test_a_piece_of_a_name_that_no_case_has_is_wrong_usage(capsys):
+    """Running nothing must not look like success."""
+    assert cli.main(["test", str(SUITES / "shop.test.yaml"), "--case", "everything onze", "--lang", "en"]) == 2
+    assert "everything once" in capsys.readouterr().err
+
+
+def test_a_file_without_cases_is_at_fault(folder):
+    """It proves nothing."""
+    assert [one.code for one in tried(folder, "tests_for: shop\nas_of: 2023-07-31\ncases: []\n").faults] == [
+        "wrong-form"
+    ]
+
+
+def test_the_schema_of_files_of_tests_is_published(capsys):
+    """Editors get it from the command as they get the others."""
+    assert cli.main(["schema", "--of", "test"]) == 0
+    assert capsys.readouterr().out == schema.text("test")
+
+
+def test_the_tests_of_a_shipped_campaign_are_found_by_its_name():
+    """They ship with it."""
+    assert [path.name for path in cases.found("yanjiang_2023")] == ["yanjiang_2023.test.yaml"]
+
+
 def test_a_folder_a_campaign_and_its_name_mean_the_files_of_tests(folder):
     """A folder means all below it, hidden ones left out; a campaign those named after it."""
     for name in (

@@ -62,6 +62,7 @@ def test_a_file_at_fault_is_one_error_with_all_its_faults(run, pytester):
     done.stdout.fnmatch_lines(["*wrong_cells.test.yaml:10:33: error?cell-of-another-kind?*", "6 errors"])
 
 
+@pytest.mark.slow
 def test_cases_are_spread_over_processes(run):
     """pytest-xdist hands them out like any tests."""
     pytest.importorskip("xdist")

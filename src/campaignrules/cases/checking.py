@@ -23,6 +23,7 @@ from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row, Suite
 
 _NAMING: Final = (*NAMES, *PLACES, "rows")
 _ONE: Final = Text("一个值", "a single value")
+_SOME: Final = Text("至少一个用例", "at least one case")
 _EXISTENCE: Final = ("finding", "pending")
 """Kinds whose rows are only there when there is something to say: to name one is to state something."""
 
@@ -30,6 +31,8 @@ _EXISTENCE: Final = ("finding", "pending")
 def check(book: Book) -> list[Diagnostic]:
     """Every fault of a file of tests, by place."""
     faults = [*book.faults, *_duplicates(book.suite.cases)]
+    if not book.suite.cases and not book.faults:
+        faults.append(fault("wrong-form", book.suite.spot("cases"), expected=_SOME, got="[]"))
     base = book.base().checked
     faults += _rows_known(base, UNITS, book.suite.units, book.suite.spot("units"))
     faults += _defaults_known(base, book.suite)

@@ -26,6 +26,8 @@ from campaignrules.suites import NAMES, Case, Expectation
 
 MOST_ROWS: Final = 5
 """Rows of one expectation whose differences are shown."""
+MOST_REASONS: Final = 20
+"""Reasons told in one case: to explain a row takes longer than to evaluate all of them."""
 WHOLE: Final = Text("全体", "the whole")
 UNREAD: Final = frozenset(
     ("column-not-read", "column-without-header", "file-of-other-kind", "hidden-sheet", "lone-text", "more-findings",
@@ -81,6 +83,7 @@ class _Bench:
         self.evaluation = evaluation
         self.units = unit_names(evaluation.roster)
         self.titles = {unit.id: unit.title for unit in evaluation.roster.units}
+        self.reasons = 0
 
     def verdict(self, expectation: Expectation) -> Verdict:
         kind = KINDS[next(key for key in NAMES if key in stated_keys(expectation))]
@@ -159,7 +162,8 @@ class _Bench:
         self, expectation: Expectation, kind: Kind, name: str, row: Any, columns: Sequence[str]
     ) -> Iterator[Diagnostic]:
         """One for each cell; the rule and the row's reason stand below the last."""
-        brief = kind.reason(self.evaluation, row)
+        self.reasons += 1
+        brief = kind.reason(self.evaluation, row) if self.reasons <= MOST_REASONS else None
         rule = kind.spot(self.evaluation.checked, name)
         for column in columns:
             how = kind.cells[column]

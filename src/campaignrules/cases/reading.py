@@ -257,12 +257,13 @@ def _literally(name: str) -> str:
 
 
 def _walked(folder: Path) -> list[Path]:
-    """The files of tests below a folder, in order; links to folders and hidden folders are left out."""
+    """The files of tests below a folder, in order; links and hidden folders are left out."""
     files: list[Path] = []
     entries = 0
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += [Path(place) / name for name in sorted(names) if name.endswith(SUFFIX)]
+        some = (Path(place) / name for name in sorted(names) if name.endswith(SUFFIX))
+        files += [file for file in some if not file.is_symlink()]
         entries += len(folders) + len(names)
         if len(files) > MOST_FILES or entries > MOST_ENTRIES:
             raise CampaignError(fault("too-many-files", None, path=folder, limit=MOST_FILES))

@@ -418,7 +418,10 @@ COMMANDS: Final[dict[str, tuple[Callable[[_Parser], None], Text]]] = {
     "replay": (_replay, Text("按凭据重算一遍，核对结果是否相同", "evaluate once more from a receipt and compare")),
     "fmt": (_fmt, Text("整理活动文件的次序和格式，保留注释", "one order and style for campaign files, comments kept")),
     "list": (_nothing, Text("列出随附的活动", "the campaigns that come with the library")),
-    "schema": (_schema, Text("输出活动文件、补充文件的 JSON Schema", "the JSON Schema of campaign files and overlays")),
+    "schema": (
+        _schema,
+        Text("输出活动文件、补充文件、测试文件的 JSON Schema", "the JSON Schema of campaign files, overlays and tests"),
+    ),
     "functions": (_nothing, Text("列出表达式函数", "the functions of expressions")),
     "units": (_nothing, Text("列出计量单位", "the units of measure")),
 }

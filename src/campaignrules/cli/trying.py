@@ -29,6 +29,7 @@ def test(args: argparse.Namespace, screen: Screen) -> int:
     wanted = _wanted(args.min_coverage)
     paths = list(dict.fromkeys(path for given in args.paths for path in cases.found(given)))
     files = cases.run(paths, lambda name: not args.case or any(piece in name for piece in args.case))
+    _some_chosen(args, files)
     covered = cases.covered(files) if args.coverage or wanted or args.format == "json" else []
     screen.deliver(_text(args, files, covered, screen), args.output)
     lacking = [(one, part, least) for one in covered for part, least in wanted.items() if not one.reaches(least, part)]
@@ -51,6 +52,14 @@ def _text(args: argparse.Namespace, files: Sequence[FileOutcome], covered: Seque
         return report.as_junit(files, screen.lang)
     colour = args.output in (None, "-") and screen.colours(sys.stdout)
     return report.as_text(files, covered, screen.lang, colour=colour, left=args.coverage)
+
+
+def _some_chosen(args: argparse.Namespace, files: Sequence[FileOutcome]) -> None:
+    """A piece of a name that no case has must not look like success."""
+    if args.case and all(file.book is not None and not file.cases for file in files):
+        names = [case.case for file in files if file.book is not None for case in file.book.suite.cases]
+        for piece in args.case:
+            known(piece, names, Text("用例", "case"))
 
 
 def _wanted(given: str | None) -> dict[str | None, Decimal]:
