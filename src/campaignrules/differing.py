@@ -1,1 +1,0 @@
-"""Two campaigns → what changed in meaning, and for given data in results."""
