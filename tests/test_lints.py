@@ -363,6 +363,16 @@ def test_points_and_targets_must_want_the_same(target, item, against):
     assert ("points-against-target" in codes(text)) == against
 
 
+def test_a_metric_wanted_both_ways_says_nothing_of_its_points():
+    """At least five and at most nine: more may be right or wrong."""
+    text = (
+        "targets:\n  - {id: T, metric: signed, in: 2023, for: each unit, at_least: 5 个}\n"
+        "  - {id: U, metric: signed, in: 2023, for: each unit, at_most: 9 个}\n"
+        "scorecards: {card: {missing: zero, items: {i: {worth: 9 分, earn: {each: signed, points: 1 分}}}}}\n"
+    )
+    assert "points-against-target" not in codes(text)
+
+
 # -- twice -------------------------------------------------------------------------------------------------------------
 
 TWO = "targets:\n  - {{id: A, metric: signed, {0}}}\n  - {{id: B, metric: signed, {1}}}\n"

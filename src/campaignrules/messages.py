@@ -791,7 +791,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "one-missing-takes-all": Entry(
         "warning",
-        "{what} 缺一次，这一项可得的就扣光：应有 {required}，每缺一次扣 {times} 份",
+        "{what} 缺一次，它可得的分就扣光：应有 {required}，每缺一次扣 {times} 份",
         "one missing of {what} takes all that it can earn: {required} are required, and each missing one costs {times} times its points",
         "核对倍数与分值；文件如此的，在 acknowledged 里写明",
         "check the factor and the points; if the document has it so, say so under `acknowledged`",

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, Literal
 
-from campaignrules.checked import CheckedCampaign, CheckedMetric
+from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget
 from campaignrules.consistency.bands import Ray, ray_of
 from campaignrules.consistency.stated import ONE, ZERO, exactly, items_of, metric_of, number_of, reach, ways_of
 from campaignrules.errors import Diagnostic, Text, fault
@@ -103,7 +103,7 @@ def _direction(points: Sequence[tuple[Decimal, Decimal]]) -> Direction:
 
 def points_against_targets(checked: CheckedCampaign) -> Iterator[Diagnostic]:
     """An item that rewards less of what a target demands at least so much of, or more of what it limits."""
-    wanted = {one.metric.id: one for one in checked.targets if one.comparator in ("at_least", "at_most", "every")}
+    wanted = _one_way(checked)
     for name, item in items_of(checked):
         for way, loses in ways_of(item):
             verb = next((key for key in BY_VALUE if getattr(way, key) is not None), None)
@@ -117,6 +117,18 @@ def points_against_targets(checked: CheckedCampaign) -> Iterator[Diagnostic]:
                     "points-against-target", way.spot(verb), subject=name, metric=metric.id, target=target.target.id,
                     related=[(target.target.spot(target.comparator), Text(f"目标 {target.target.id}", f"target {target.target.id}"))],
                 )  # fmt: skip
+
+
+def _one_way(checked: CheckedCampaign) -> dict[str, CheckedTarget]:
+    """A target for each metric of which all targets want more, or all want less."""
+    found: dict[str, CheckedTarget] = {}
+    both: set[str] = set()
+    for one in checked.targets:
+        if one.comparator in ("at_least", "at_most", "every"):
+            first = found.setdefault(one.metric.id, one)
+            if (first.comparator == "at_most") != (one.comparator == "at_most"):
+                both.add(one.metric.id)
+    return {name: target for name, target in found.items() if name not in both}
 
 
 def _rewards(checked: CheckedCampaign, way: Way, verb: str, metric: CheckedMetric) -> Direction:

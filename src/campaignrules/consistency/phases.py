@@ -79,16 +79,16 @@ def nominal_days(checked: CheckedCampaign) -> Iterator[Diagnostic]:
     A campaign is called after its main part often enough: one phase of exactly so many days will do.
     """
     campaign, calendar = checked.campaign, checked.calendar
-    for said in _days_said(campaign.title, campaign.campaign):
+    for said, words in _days_said(campaign.title, campaign.campaign).items():
         fitting = [window for window in (calendar.period, *calendar.phases.values()) if window.days == said]
         at = campaign.spot("title")
-        yield _judged(campaign.title, said, fitting[0] if fitting else calendar.period, at, "campaign")
+        yield _judged(words, said, fitting[0] if fitting else calendar.period, at, "campaign")
     for name, phase in campaign.phases.items():
-        for said in _days_said(phase.title, name):
-            yield _judged(phase.title or Text(name, name), said, calendar.phases[name], phase.spot("title"), name)
+        for said, words in _days_said(phase.title, name).items():
+            yield _judged(words, said, calendar.phases[name], phase.spot("title"), name)
 
 
-def _judged(title: Text, said: int, window: Window, at: Any, subject: str) -> Diagnostic:
+def _judged(title: str, said: int, window: Window, at: Any, subject: str) -> Diagnostic:
     words: dict[str, Any] = {
         "title": title,
         "said": said,
@@ -101,12 +101,11 @@ def _judged(title: Text, said: int, window: Window, at: Any, subject: str) -> Di
     return fault("nominal-days", at, subject=subject, **words)
 
 
-def _days_said(title: Text | None, id_: str) -> list[int]:
-    """The numbers of days that a title or an id says, each once."""
-    found = [_number(word) for word in _ZH.findall(title.zh if title else "")]
-    found += [_number(word) for word in _EN.findall(title.en.lower() if title else "")]
-    found += [_number(word) for word in _ID.findall(id_.lower())]
-    return [days for days in dict.fromkeys(found) if FEWEST_DAYS <= days <= MOST_DAYS]
+def _days_said(title: Text | None, id_: str) -> dict[int, str]:
+    """The numbers of days that a title or an id says, each with the words that say it first."""
+    names = ((_ID, id_.lower()), (_EN, title.en if title else ""), (_ZH, title.zh if title else ""))
+    found = {_number(word.lower()): text for pattern, text in names for word in pattern.findall(text)}
+    return {days: text for days, text in found.items() if FEWEST_DAYS <= days <= MOST_DAYS}
 
 
 _DIGITS: Final = dict(zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
@@ -118,7 +117,7 @@ _ENGLISH: Final = {
 _ZH: Final = re.compile(
     r"(?<![\d月第每零〇一二两三四五六七八九十百])(\d{1,4}|[一二两三四五六七八九十百]{1,7})[日天](?![前内起之报记期程常后以\d])"
 )
-_EN: Final = re.compile(rf"\b(\d{{1,4}}|{'|'.join(_ENGLISH)})[- ]days?\b")
+_EN: Final = re.compile(rf"\b(\d{{1,4}}|{'|'.join(_ENGLISH)})[- ]days?\b", re.IGNORECASE)
 _ID: Final = re.compile(r"(\d{1,4})[_-]?days?(?![a-z])")
 
 
