@@ -590,3 +590,56 @@ def test_a_model_can_be_asked_by_itself():
     """Relations of a model are those of its campaign."""
     checked = campaign("Y amount 2023 at_least: 45 亿元", *QUARTERS)
     assert told(related(model_of(checked))) == told(consistency.relations(checked))
+
+
+# --- through the command ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", driver.shipped())
+def test_a_shipped_campaign_is_at_fault_only_where_its_document_is(name):
+    """Every warning of `check` is acknowledged in the file, and nothing acknowledged is left behind."""
+    said = driver.check(name).checked.warnings
+    assert [one.code for one in said if one.severity == "warning"] == []
+
+
+def test_yanjiang_says_why_its_findings_stand():
+    """What the document asks for is known, and shown as acknowledged with its reason."""
+    said = {(one.code, one.subject): one for one in driver.check("yanjiang_2023").checked.warnings}
+    stands = said["parts-below-whole", "YJ-Y-03"]
+    assert stands.acknowledged is not None
+    assert "45 亿元" in stands.message.zh
+    assert "差 3 亿元" in stands.message.zh
+    for code, subject in (
+        ("two-numbers-one-day", "YJ-Y-08"),
+        ("two-numbers-one-day", "YJ-Y-09"),
+        ("rests-on-strive", "YJ-Y-02"),
+        ("parts-exceed-whole", "YJ-Y-02"),
+        ("parts-overlap", "YJ-Q3-02"),
+        ("parts-cannot-wait", "YJ-Q4-02"),
+    ):
+        assert said[code, subject].acknowledged is not None
+
+
+def test_the_places_of_a_finding_are_its_clauses():
+    """Each quarter stands among the places with its clause and number, in both languages."""
+    said = driver.check("yanjiang_2023").checked.warnings
+    (stands,) = [one for one in said if (one.code, one.subject) == ("parts-below-whole", "YJ-Y-03")]
+    assert [text.en.split(" ")[0] for _, text in stands.related] == ["YJ-Q1-04", "YJ-Q2-03", "YJ-Q3-03", "YJ-Q4-03"]
+    assert [text.zh.rsplit("：", 1)[1] for _, text in stands.related] == [
+        "q1 15 亿元",
+        "q2 10 亿元",
+        "q3 15 亿元",
+        "q4 5 亿元",
+    ]
+    assert all(span.line > 0 for span, _ in stands.related)
+
+
+def test_nobody_who_loads_waits_for_the_solver():
+    """Loading and evaluating import nothing of the consistency check, and the check imports no other solver."""
+    code = (
+        "import sys; from campaignrules import driver; driver.load('yanjiang_2023').plan\n"
+        "assert not any(name.startswith('campaignrules.consistency') for name in sys.modules)\n"
+        "driver.check('sichuan_2024_reply_0798'); assert 'z3' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
