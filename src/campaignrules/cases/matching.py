@@ -53,10 +53,9 @@ def _equals(stated: Number, actual: Decimal, unit: Unit) -> bool:
     written = stated.unit or (PLAIN_UNIT if unit.name in PERCENT else unit)
     if written.dim != unit.dim:
         return False
-    base = stated.amount * Fraction(10) ** written.power
-    ways = (base, _kept(base))
-    kept = {_kept(way / Fraction(10) ** unit.power) for way in ways}
-    return Fraction(actual) in {*kept, base / Fraction(10) ** unit.power}
+    base, here = stated.amount * Fraction(10) ** written.power, Fraction(10) ** unit.power
+    found = Fraction(actual)
+    return found == base / here or found in (_kept(base / here), _kept(_kept(base) / here))
 
 
 def _kept(amount: Fraction) -> Fraction:

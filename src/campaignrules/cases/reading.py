@@ -18,7 +18,7 @@ from campaignrules import driver, source, structure
 from campaignrules import overlays as notices
 from campaignrules.driver import Campaign
 from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
-from campaignrules.intake.headers import Meant, Names, column_names, table_names
+from campaignrules.intake.headers import Meant, column_names, table_names
 from campaignrules.model import Element, Overlay, yaml_fields
 from campaignrules.nodes import Document, Node, plain, start_of
 from campaignrules.suites import Case, Notice, Row, Rows, Suite
@@ -31,6 +31,8 @@ MOST_EXPECTATIONS: Final = 10_000
 LONGEST_PATH: Final = 500
 UNITS: Final = "units"
 Overlays = tuple[str | Notice, ...]
+Columns = Mapping[str, Meant]
+"""Header → the field and unit of measure it means; without those that mean none."""
 
 
 @frozen(eq=False, repr=False)
@@ -106,8 +108,8 @@ class Book:
         for some in (self.suite.defaults, case.defaults):
             for name, row in some.items():
                 record = known.meant(name)
-                names = column_names(campaign.checked)[record or UNITS]
-                defaults[record] = _completed(names, row, defaults.get(record, {}))
+                before = defaults.get(record, {})
+                defaults[record] = _completed(_meant(campaign, record, (*row, *before)), row, before)
         for name, rows in case.given.items():
             record = known.meant(name)
             tables[record or name] = self._table(campaign, case, name, rows, defaults.get(record, {}))
@@ -119,9 +121,10 @@ class Book:
         record = table_names(campaign.checked).meant(name)
         if record is None:
             return [_row(row) for row in rows]
-        names = column_names(campaign.checked)[record]
+        headers = {header for row in (defaults, *rows) for header in row}
+        meant = _meant(campaign, record, headers)
         heads: dict[Meant, str] = {}
-        return [_row(_headed(_completed(names, row, defaults), names, heads)) for row in rows]
+        return [_row(_headed(_completed(meant, row, defaults), meant, heads)) for row in rows]
 
 
 def states(case: Case, key: str) -> bool:
@@ -139,23 +142,30 @@ def _placed(diagnostics: Iterable[Diagnostic], node: Node | None) -> list[Diagno
     return [one if one.span is not None else evolve(one, span=span) for one in diagnostics]
 
 
-def _completed(names: Names, row: Row, defaults: Row) -> Row:
+def _meant(campaign: Campaign, record: str | None, headers: Iterable[str]) -> Columns:
+    """What each header of a table means."""
+    names = column_names(campaign.checked)[record or UNITS]
+    return {header: meant for header in headers if (meant := names.meant(header))}
+
+
+def _completed(columns: Columns, row: Row, defaults: Row) -> Row:
     """The row with the default cells whose field it does not state under any name."""
-
-    def field_of(header: str) -> str:
-        meant = names.meant(header)
-        return meant.field if meant else header
-
-    stated = {field_of(header) for header in row}
-    return {**{header: cell for header, cell in defaults.items() if field_of(header) not in stated}, **row}
+    if not defaults:
+        return row
+    stated = {columns[header].field for header in row if header in columns} | set(row)
+    own = {header: cell for header, cell in defaults.items() if _field(columns, header) not in stated}
+    return {**own, **row}
 
 
-def _headed(row: Row, names: Names, heads: dict[Meant, str]) -> Row:
+def _field(columns: Columns, header: str) -> str:
+    return columns[header].field if header in columns else header
+
+
+def _headed(row: Row, columns: Columns, heads: dict[Meant, str]) -> Row:
     """The row with one header for a field: each row may call its cells as it likes. `heads`: those met so far."""
     found: dict[str, Any] = {}
     for header, cell in row.items():
-        meant = names.meant(header)
-        head = heads.setdefault(meant, header) if meant else header
+        head = heads.setdefault(columns[header], header) if header in columns else header
         found[head if head not in found and (head == header or head not in row) else header] = cell
     return found
 
