@@ -1,6 +1,7 @@
 """Pages of diagnostics: each piece to avoid gets its finding, each piece to prefer does not."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from campaignrules.advice.points import POINTS
 from campaignrules.errors import render
 from campaignrules.messages import CATALOGUE
 
+SOURCE = Path(advice.__file__).parents[1]
 EXAMINED = {**LINTS, **POINTS, **DEMANDS}
 STARTS = {
     "campaign": "campaign: page\n",
@@ -78,6 +80,14 @@ def test_a_page_says_why_in_both_languages(code):
     assert not re.search("[\u4e00-\u9fff]", re.sub("[“「].*?[”」]", "", why.en))
     assert len(why.zh) > 20
     assert code in CATALOGUE
+
+
+@pytest.mark.parametrize("folder", ["consistency", "testing", "tracing"])
+def test_whatever_looks_at_a_whole_campaign_has_pages_for_what_it_finds(folder):
+    """Every code that stands in the code of `check`, `verify` and `trace` has its page."""
+    texts = [path.read_text("utf-8") for path in (SOURCE / folder).glob("*.py")]
+    used = {code for text in texts for code in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text) if code in CATALOGUE}
+    assert not {code for code in used if CATALOGUE[code].severity != "error"} - advice.PAGES.keys()
 
 
 def test_every_code_can_be_explained(capsys):

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from attrs import evolve
 
-from campaignrules.errors import Diagnostic, Span, fault, place_of
+from campaignrules.errors import Diagnostic, Span, Text, fault, place_of
 from campaignrules.model import PROPERTIES, Acknowledgement, Campaign, Element, Gate, Grade, Promotion, Scorecard
 
 Command = Literal["check", "verify", "trace"]
@@ -26,8 +26,8 @@ def acknowledge(
 
     `complete`: whether all that the command can find was looked for, so that an entry without its finding is idle.
     """
-    entries = campaign.acknowledged
-    found = [_acknowledged(one, entries) for one in _named(diagnostics, campaign)]
+    reasons = {(entry.finding, name): entry.reason for entry in campaign.acknowledged for name in _names(entry)}
+    found = [_acknowledged(one, reasons) for one in _named(diagnostics, campaign)]
     return (*found, *(_idle(found, campaign, command) if complete else ()))
 
 
@@ -44,15 +44,9 @@ def name_of(diagnostic: Diagnostic) -> str:
     return diagnostic.finding or diagnostic.code
 
 
-def _acknowledged(one: Diagnostic, entries: Iterable[Acknowledgement]) -> Diagnostic:
-    if one.severity == "error" or one.agrees:
-        return one
-    reason = next((entry.reason for entry in entries if _fits(entry, one)), None)
+def _acknowledged(one: Diagnostic, reasons: Mapping[tuple[str, str], Text]) -> Diagnostic:
+    reason = None if one.severity == "error" or one.agrees else reasons.get((name_of(one), one.subject or WHOLE))
     return one if reason is None else evolve(one, acknowledged=reason, severity="note")
-
-
-def _fits(entry: Acknowledgement, one: Diagnostic) -> bool:
-    return entry.finding == name_of(one) and one.subject in _names(entry)
 
 
 def _names(entry: Acknowledgement) -> tuple[str, ...]:
