@@ -8,7 +8,7 @@ know: how parts are printed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise, takewhile
 from typing import Any
 
@@ -71,9 +71,13 @@ class _Taking:
 
     def _until(self, index: int) -> list[Remark]:
         """Comments and blank lines before `index` that nobody has taken yet."""
-        found = list(takewhile(lambda remark: remark.index < index, self.gaps.remarks[self.remark :]))
+        found = list(takewhile(lambda remark: remark.index < index, self._rest()))
         self.remark += len(found)
         return found
+
+    def _rest(self) -> Iterator[Remark]:
+        remarks = self.gaps.remarks
+        return (remarks[place] for place in range(self.remark, len(remarks)))
 
     def _behind(self, index: int) -> str:
         """The comment on the rest of the line, with the blanks before it."""
@@ -89,7 +93,7 @@ class _Taking:
         dash = next(iter(self.gaps.dashes[self.dash : self.dash + 1]), len(self.gaps.text))
         bound = min(self.gaps.next_word(index), max(dash, index))
         taken = self.remark
-        for place, remark in enumerate(self.gaps.remarks[self.remark :], self.remark):
+        for place, remark in enumerate(self._rest(), self.remark):
             if remark.index >= bound or not remark.own or (remark.text and remark.column < max(column, above + 1)):
                 break
             taken = place + 1 if remark.text else taken
@@ -163,13 +167,18 @@ class _Taking:
         start, end = self.gaps.place(value)
         if end == start:  # nothing
             return Entry(key, None, lead, trail=self._behind(index))
-        after = self._behind(index) if "\n" in self.gaps.text[index:start] else ""
+        on_lines = self._begins_line(index, start)
+        after = self._behind(index) if on_lines else ""
         if not isinstance(value, Scalar) and not self._is_flow(value):
             return Entry(key, self._value(value, hint, column), lead, after)
         between = _lines(self._until(start))
-        dropped = bool(after or between or (key is not None and "\n" in self.gaps.text[index:start]))
+        dropped = bool(after or between or (key is not None and on_lines))
         made = self._value(value, hint, column)
         return Entry(key, made, lead, after, between, dropped, self._behind(end))
+
+    def _begins_line(self, index: int, start: int) -> bool:
+        """Whether what begins at `start` is not on the line of the colon or dash behind `index`."""
+        return "\n" in self.gaps.text[index:start].rpartition(":")[2]
 
     def _sequence(self, node: Sequence, hint: Any, above: int) -> Block:
         form = orders.below(hint, node)
@@ -235,7 +244,7 @@ class _Taking:
         return first is None or (not broken[0] and self._column(first) == self._column(start) + 1)
 
     def _flow_pair(self, key: Scalar, value: Node, hint: Any) -> Part:
-        dropped = "\n" in self.gaps.text[self.gaps.place(key)[1] : self.gaps.place(value)[0]]
+        dropped = self._begins_line(self.gaps.place(key)[1], self.gaps.place(value)[0])
         return Part(self._key(key), self._inner(value, hint), dropped=dropped)
 
     def _inner(self, node: Node, hint: Any) -> Value:
