@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from campaignrules import model, schema
+from campaignrules import model, schema, suites
 from campaignrules.errors import CampaignError
 from campaignrules.source import Document, Mapping, Node, Scalar, Sequence, read
 from campaignrules.structure import FORMATS, structure
@@ -21,6 +21,7 @@ CANONICAL = ROOT / "schemas" / "campaign.schema.json"
 CAMPAIGNS = sorted(path for path in (ROOT / "campaigns").glob("*.yaml") if "." not in path.stem)
 DOCUMENTS = [read(path) for path in CAMPAIGNS]
 CLASSES = [model.Campaign, *(c for c in vars(model).values() if isinstance(c, type) and hasattr(c, "__described__"))]
+TESTING = [suites.Suite, suites.Case, suites.Expectation]
 START = "campaign: a\ntitle: t\nperiod: {from: 2023-01-01, to: 2023-12-31}\n"
 
 
@@ -95,7 +96,7 @@ def test_every_description_is_in_chinese_and_in_english():
 
 def test_examples_belong_to_keys_of_the_model():
     """Words that an editor offers stand under a key that exists."""
-    fields = {(cls.__name__, key) for cls in CLASSES for key in model.yaml_fields(cls)}
+    fields = {(cls.__name__, key) for cls in (*CLASSES, *TESTING) for key in model.yaml_fields(cls)}
     assert set(schema.EXAMPLES) <= fields
 
 
@@ -104,7 +105,8 @@ def test_a_form_that_an_editor_inserts_is_accepted(name, index):
     """Placeholders filled in, each snippet is an instance of its class."""
     body = json.dumps(schema.SNIPPETS[name][index][2], ensure_ascii=False)
     filled = re.sub(r"\$\{\d:([^}]*)\}", r"\1", body)
-    assert isinstance(structure(read(filled), getattr(model, name)), getattr(model, name))
+    cls = next(cls for cls in (*CLASSES, *TESTING) if cls.__name__ == name)
+    assert isinstance(structure(read(filled), cls), cls)
 
 
 @given(st.text(max_size=12))

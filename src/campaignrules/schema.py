@@ -68,6 +68,32 @@ EXAMPLES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("RowRule", "that"): ("investment > 0 * 亿元", "started_on is None or started_on >= signed_on"),
     ("Deferral", "between"): ("1 个", "21 个"),
     ("Fact", "value"): ("2260 家", "2023-06-30"),
+    ("Expectation", "status"): (
+        "met",
+        "on_track",
+        "behind",
+        "missed",
+        "late",
+        "open",
+        "not_due",
+        "missing",
+        "deferred",
+        "not_applicable",
+        "final",
+        "provisional",
+        "disqualified",
+        "holds",
+        "does_not_hold",
+        "listed",
+        "not_listed",
+        "possible",
+        "submitted",
+        "not_submitted",
+    ),
+    ("Expectation", "value"): ("45 亿元", "20 个", "90%", "2/3"),
+    ("Expectation", "points"): ("15 分",),
+    ("Expectation", "finding"): ("duplicate-key", "row-rule", "missing-value", "unknown-word", "outside-window"),
+    ("Expectation", "unit"): ("null",),
 }
 """Words an editor offers where the form alone allows any text."""
 
@@ -126,6 +152,24 @@ SNIPPETS: Final[dict[str, tuple[Snippet, ...]]] = {
     "Parameter": (
         ("给定", "given", {"type": "${1:亿元}", "value": "${2:10 亿元}"}),
         ("待定", "deferred", {"type": "${1:个}", "deferred": {"by": "${2:另行印发}"}}),
+    ),
+    "Case": (
+        (
+            "用例",
+            "case",
+            {
+                "case": "${1:一句话}",
+                "note": "${2:手算过程}",
+                "given": {"${3:record}": [{"id": "${4:P1}"}]},
+                "expect": [{"target": "${5:T-1}", "value": "${6:1 个}", "status": "${7:met}"}],
+            },
+        ),
+    ),
+    "Expectation": (
+        ("目标", "target", {"target": "${1:T-1}", "value": "${2:1 个}", "status": "${3:met}"}),
+        ("得分项", "item", {"item": "${1:card.item}", "unit": "${2:unit}", "points": "${3:15 分}"}),
+        ("名次", "place", {"ranking": "${1:ranking}", "unit": "${2:unit}", "place": "${3:1}"}),
+        ("数据问题", "finding", {"finding": "${1:duplicate-key}", "table": "${2:record}", "row": "${3:3}"}),
     ),
     "RegisterEntry": (("未编码", "not encoded", {"covers": ["${1:id}"], "reason": "${2:background}"}),),
 }
