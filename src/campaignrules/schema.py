@@ -93,7 +93,6 @@ EXAMPLES: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     ("Expectation", "value"): ("45 亿元", "20 个", "90%", "2/3"),
     ("Expectation", "points"): ("15 分",),
     ("Expectation", "finding"): ("duplicate-key", "row-rule", "missing-value", "unknown-word", "outside-window"),
-    ("Expectation", "unit"): ("null",),
 }
 """Words an editor offers where the form alone allows any text."""
 
