@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ _INSTALL = 'pip install "campaignrules[testing]"'
 
 def verify(args: argparse.Namespace, screen: Screen) -> int:
     """Show which properties hold, and for those that do not the smallest data; 1 when one is broken for no reason given."""
+    began = time.monotonic()
     try:
         from campaignrules import testing  # noqa: PLC0415  Hypothesis comes with an extra
     except ImportError as missing:
@@ -31,7 +33,8 @@ def verify(args: argparse.Namespace, screen: Screen) -> int:
         ) from missing
     campaign = driver.load(args.campaign, overlays=[Path(name) for name in args.overlay])
     more: dict[str, Any] = {} if args.seed is None else {"seed": args.seed}
-    verdict = testing.verify(campaign, args.seconds, properties=args.property or None, **more)
+    left = args.seconds - (time.monotonic() - began)
+    verdict = testing.verify(campaign, left, properties=args.property or None, **more)
     screen.deliver(_written(args, screen, verdict), args.output)
     return FINE if verdict.holds else PROBLEMS
 

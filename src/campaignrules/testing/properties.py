@@ -20,7 +20,7 @@ from attrs import asdict, frozen
 from campaignrules.checked import CheckedCampaign, CheckedScorecard, Measure, ScoreFormula
 from campaignrules.errors import Text
 from campaignrules.functions import GROUP_FUNCTIONS
-from campaignrules.quantities import QuantityError, parse_quantity
+from campaignrules.quantities import QuantityError, parse_quantity, plain_text
 from campaignrules.results import HonourResult, Placing, Progress, Results, Score
 from campaignrules.testing.trials import FURTHER_UNIT, PROPERTY, Answer, Ground, Trial, additive, of_which
 from campaignrules.trees import Apply, walk
@@ -40,12 +40,16 @@ class Breach:
 
 @frozen(eq=False, repr=False)
 class Property:
-    """One property: what it says, what of a campaign it can be tried on, and what breaks it."""
+    """One property: what it says, what of a campaign it can be tried on, and what breaks it.
+
+    `costly`: it needs an evaluation of its own and tells more of the library than of the file; such ones take turns.
+    """
 
     name: str
     says: Text
     applies: Callable[[Ground], tuple[str, ...]]
     broken: Callable[[Trial], Iterable[Breach]]
+    costly: bool = False
 
 
 # -- engine and reference, order ----------------------------------------------------------------------------------
@@ -362,14 +366,18 @@ def weights_sum_to_100(trial: Trial) -> Iterator[Breach]:
     """Weights sum to 100 %; what is left after re-weighing is worth the full mark."""
     checked = trial.ground.checked
     for card in checked.scorecards.values():
-        weights = _weights(checked, card)
-        if weights is not None and sum(weights) != 1:
-            rows = tuple(row for row in trial.answer.results.scores if row.scorecard == card.id)[:1]
-            yield Breach(
-                card.id, rows, Text(f"权重之和是 {sum(weights) * 100} %", f"the weights sum to {sum(weights) * 100} %")
-            )
+        weights, total = _weights(checked, card), _total(card, trial.answer.results)
+        if weights is not None and total is not None and sum(weights) != 1:
+            shown = plain_text(sum(weights, Decimal(0)) * 100)
+            yield Breach(card.id, (total,), Text(f"权重之和是 {shown}%", f"the weights sum to {shown}%"))
         if _plainly_reweighed(card):
             yield from _reweighing(card, trial.answer.results)
+
+
+def _total(card: CheckedScorecard, results: Results) -> Score | None:
+    """A total of the card that is not missing, where there is one."""
+    rows = (row for row in results.scores if row.scorecard == card.id and row.item is None)
+    return next((row for row in rows if row.points is not None), None)
 
 
 def _weights(checked: CheckedCampaign, card: CheckedScorecard) -> list[Decimal] | None:
@@ -529,14 +537,54 @@ def _stated_property(name: str) -> Callable[[Trial], Iterator[Breach]]:
 
 
 PROPERTIES: Final[tuple[Property, ...]] = (
-    Property("engine-equals-reference", Text("引擎与参照实现结果相同", "the engine and the reference agree"), _everything, engine_equals_reference),
-    Property("order-does-not-matter", Text("行的次序不影响结果", "the order of rows does not matter"), _everything, order_does_not_matter),
-    Property("more-is-not-less", Text("多做不会少得", "more achievement is never worth less"), _monotone, more_is_not_less),
-    Property("points-within-bounds", Text("得分在最低与最高之间", "points lie within floor and cap"), _scored, points_within_bounds),
+    Property(
+        "engine-equals-reference",
+        Text("引擎与参照实现结果相同", "the engine and the reference agree"),
+        _everything,
+        engine_equals_reference,
+        costly=True,
+    ),
+    Property(
+        "order-does-not-matter",
+        Text("行的次序不影响结果", "the order of rows does not matter"),
+        _everything,
+        order_does_not_matter,
+        costly=True,
+    ),
+    Property(
+        "more-is-not-less", Text("多做不会少得", "more achievement is never worth less"), _monotone, more_is_not_less
+    ),
+    Property(
+        "points-within-bounds",
+        Text("得分在最低与最高之间", "points lie within floor and cap"),
+        _scored,
+        points_within_bounds,
+    ),
     Property("parts-sum-to-whole", Text("部分之和等于总体", "parts sum to the whole"), _additive, parts_sum_to_whole),
-    Property("of-which-within-whole", Text("其中不大于总体", "an of-which does not exceed its whole"), _with_whole, of_which_within_whole),
-    Property("units-stand-alone", Text("多一个单位不改变其他单位", "a further unit changes no other"), _alone, units_stand_alone),
-    Property("weights-sum-to-100", Text("权重合计 100%，折算后仍是满分", "weights sum to 100 %, also after re-weighing"), _weighed, weights_sum_to_100),
-    Property("completions-within-interval", Text("待定的数无论怎样定，结果都在区间内", "whatever is settled, results lie in the interval shown before"),
-             _open, completions_within_interval),
-)  # fmt: skip
+    Property(
+        "of-which-within-whole",
+        Text("其中不大于总体", "an of-which does not exceed its whole"),
+        _with_whole,
+        of_which_within_whole,
+    ),
+    Property(
+        "units-stand-alone",
+        Text("多一个单位不改变其他单位", "a further unit changes no other"),
+        _alone,
+        units_stand_alone,
+        costly=True,
+    ),
+    Property(
+        "weights-sum-to-100",
+        Text("权重合计 100%，折算后仍是满分", "weights sum to 100%, also after re-weighing"),
+        _weighed,
+        weights_sum_to_100,
+    ),
+    Property(
+        "completions-within-interval",
+        Text("待定的数无论怎样定，结果都在区间内", "whatever is settled, results lie in the interval shown before"),
+        _open,
+        completions_within_interval,
+        costly=True,
+    ),
+)

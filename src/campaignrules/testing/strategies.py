@@ -40,6 +40,7 @@ Tables = dict[str, list[Row]]
 
 MOST_ROWS: Final = 8
 MOST_ALIKE: Final = 30
+MOST_FIGURES: Final = 60
 TEXTS: Final = ("甲", "乙", "丙")
 
 
@@ -85,7 +86,8 @@ class Drawn:
 def drawing(campaign: Campaign) -> st.SearchStrategy[Drawn]:
     """Submissions, and for tables whose rows are counted or added up more rows, mostly one more for each unit."""
     here = _Drawing(campaign.checked)
-    names = [name for name in here.checked.records if name not in by_unit(here.checked) | {RETURNS, UNIT_TABLE}]
+    left_out = by_unit(here.checked) | {RETURNS} | (frozenset() if here.checked.duties else {ATTESTATIONS})
+    names = [name for name in here.checked.records if name not in left_out]
 
     @st.composite
     def whole(draw: Callable[[Any], Any]) -> Drawn:
@@ -156,10 +158,12 @@ class _Drawing:
         return rows
 
     def alike(self, name: str, rows: list[Row], chance: int) -> list[Row]:
-        """For each unit one more row like one of its own, its texts the same or not."""
+        """For each unit one more row like one of its own, its texts the same or not; each figure on another day."""
         record, order = self.checked.records[name], random.Random(chance)  # noqa: S311  any rows will do
-        if name in (FIGURES, ATTESTATIONS):
+        if name == ATTESTATIONS:
             return []
+        if name == FIGURES:
+            return [{**row, "on": str(order.choice(self.aims.days))} for row in rows[:MOST_FIGURES]]
         own: dict[str, list[Row]] = {}
         for row in rows:
             own.setdefault(row.get(record.unit or "", ""), []).append(row)
@@ -174,6 +178,8 @@ class _Drawing:
     def _table(self, name: str, units: tuple[str, ...]) -> st.SearchStrategy[list[Row] | None]:
         """The rows of a table; None when it was not submitted."""
         record = self.checked.records[name]
+        if name == ATTESTATIONS and not self.checked.duties:
+            return st.sampled_from([None, []])
         if name == FIGURES:
             here = self._figures(units)
         elif name in by_unit(self.checked) and record.unit is not None:

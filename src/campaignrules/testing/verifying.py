@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import hypothesis
@@ -36,7 +36,7 @@ _TRYING: Final = 0.6
 """The share of the time after which a run that has found something goes over to making it small."""
 _BATCH: Final = 40
 """Submissions drawn in one go: Hypothesis begins each with the simplest ones, more of them the more there are to be."""
-_RESERVE: Final = 0.03
+_RESERVE: Final = 0.05
 """The share that is left over, for what comes after."""
 
 
@@ -101,6 +101,7 @@ def verify(
     wanted = _wanted(ground, properties)
     run = _Run(ground, wanted, began, began + seconds * (1 - _RESERVE), examples)
     run.try_all(seed)
+    tell(VERIFYING, 100, 100)
     tried = tuple(run.told(one) for one in wanted)
     found = [broken.diagnostic for one in tried for broken in one.broken]
     diagnostics = acknowledge(found, campaign.checked.campaign, "verify", complete=properties is None)
@@ -161,11 +162,17 @@ class _Run:
         self._say(now)
         trial = Trial(self.ground, drawn)
         self.examples += 1
-        for one in self.properties:
-            if self.applies[one.name]:
-                self.counts[one.name] = self.counts.get(one.name, 0) + 1
-                self._note(one, trial)
+        for one in self._at_turn(self.examples):
+            self.counts[one.name] = self.counts.get(one.name, 0) + 1
+            self._note(one, trial)
         self._slowest = max(self._slowest, time.monotonic() - now)
+
+    def _at_turn(self, count: int) -> Iterator[Property]:
+        """Those that apply; of the costly ones another one each time."""
+        some = [one for one in self.properties if self.applies[one.name]]
+        costly = [one for one in some if one.costly]
+        at_turn = costly[count % len(costly)] if costly else None
+        return (one for one in some if not one.costly or one is at_turn)
 
     def _note(self, one: Property, trial: Trial) -> None:
         """Keep what breaks a property, where it is the first of its place or smaller than what is known."""
