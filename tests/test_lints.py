@@ -363,6 +363,24 @@ def test_points_and_targets_must_want_the_same(target, item, against):
     assert ("points-against-target" in codes(text)) == against
 
 
+@pytest.mark.parametrize(
+    ("lose", "reversed_"),
+    [
+        ("each_missing: T, points: 5 分, times: -2", True),
+        ("each_missing: T, points: -5 分, times: 2", True),
+        ("each_missing: T, points: -5 分, times: -2", False),
+        ("each_missing: T, points: 5 分", False),
+    ],
+)
+def test_a_deduction_with_a_minus_is_a_gain(lose, reversed_):
+    """One minus too many; two of them cancel."""
+    text = (
+        "targets:\n  - {id: T, metric: trips, in: 2023, for: each unit, at_least: 9 次}\n"
+        f"scorecards: {{card: {{missing: zero, items: {{i: {{worth: 20 分, lose: {{{lose}}}, floor: 0 分}}}}}}}}\n"
+    )
+    assert ("sign-reversed" in codes(text)) == reversed_
+
+
 def test_a_metric_wanted_both_ways_says_nothing_of_its_points():
     """At least five and at most nine: more may be right or wrong."""
     text = (

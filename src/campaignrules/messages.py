@@ -1102,6 +1102,13 @@ CATALOGUE: dict[str, Entry] = {
         "去掉其中一处引用；引用同一张表的得分项写 points('项')",
         "take one of the references out; an item of the same scorecard is points('item')",
     ),
+    "sign-reversed": Entry(
+        "warning",
+        "{key} 下的 {said} 是负数，加减就反了",
+        "{said} under `{key}` is negative, so it does the opposite",
+        "写正数；扣分写在 lose 下",
+        "write it positive; what is lost stands under lose",
+    ),
     "since-needs-to-date": Entry(
         "warning",
         "since 没有作用：它只与 accumulate: to_date 同用",

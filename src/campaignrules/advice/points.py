@@ -511,4 +511,29 @@ scorecards:
             "wrong metric stands there; leave it if the document scores other things.",
         ),
     ),
+    "sign-reversed": Page(
+        """
+targets:
+  - {id: T, metric: trips, in: 2023, for: each unit, at_least: 2 次}
+scorecards:
+  card:
+    missing: zero
+    items:
+      i: {worth: 20 分, earn: {each: trips, points: 5 分}, lose: {each_missing: T, points: 5 分, times: -2}, floor: 0 分}
+""",
+        """
+targets:
+  - {id: T, metric: trips, in: 2023, for: each unit, at_least: 2 次}
+scorecards:
+  card:
+    missing: zero
+    items:
+      i: {worth: 20 分, earn: {each: trips, points: 5 分}, lose: {each_missing: T, points: 5 分}, floor: 0 分}
+""",
+        Text(
+            "扣分写在 lose 下，数写正的；写成负数，扣分就成了加分。加分写在 earn 下，道理相同。",
+            "What is lost stands under `lose` with a positive number; a negative one makes it a gain. Under "
+            "`earn` it is the same the other way round.",
+        ),
+    ),
 }

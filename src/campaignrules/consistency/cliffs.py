@@ -98,6 +98,26 @@ def _direction(points: Sequence[tuple[Decimal, Decimal]]) -> Direction:
     return "both" if rises and falls else "more" if rises else "less" if falls else ""
 
 
+# -- signs -------------------------------------------------------------------------------------------------------------
+
+
+def reversed_signs(checked: CheckedCampaign) -> Iterator[Diagnostic]:
+    """Negative points or a negative factor: what is to be lost is then earned, and what is to be earned is lost."""
+    for name, item in items_of(checked):
+        for way, loses in ways_of(item):
+            signs = [exactly(checked, getattr(way, key)) for key in SIGNED]
+            below = [key for key, value in zip(SIGNED, signs, strict=True) if value is not None and value < ZERO]
+            if len(below) == 1:  # two of them make a plain number again
+                said: dict[str, Any] = {
+                    "said": f"{below[0]}: {getattr(way, below[0])}",
+                    "key": "lose" if loses else "earn",
+                }
+                yield fault("sign-reversed", way.spot(below[0]), subject=name, **said)
+
+
+SIGNED: Final = ("points", "times")
+
+
 # -- points against targets --------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ LINTS: Final[tuple[Callable[[CheckedCampaign], Iterable[Diagnostic]], ...]] = (
     bands.grades,
     bands.targets,
     cliffs.falling_points,
+    cliffs.reversed_signs,
     cliffs.points_against_targets,
     cliffs.one_missing_takes_all,
     counting.demands_twice,
