@@ -92,6 +92,7 @@ class Keyed:
 
     key: str
     value: Any
+    cls: type
 
 
 def _joined(changes: list[Change], path: str) -> Iterator[Change]:
@@ -104,7 +105,7 @@ def _joined(changes: list[Change], path: str) -> Iterator[Change]:
         come = [change for change in some if not _holds(change.before)]
         if len(gone) == len(come) == 1:
             old, new = gone[0], come[0]
-            values = Keyed(old.key, old.before), Keyed(new.key, new.after)
+            values = Keyed(old.key, old.before, old.cls), Keyed(new.key, new.after, new.cls)
             joined = evolve(new, before=values[0], after=values[1], before_at=old.before_at)
             instead |= {new.path: joined, old.path: None}
     for change in changes:
@@ -236,6 +237,7 @@ class _Spot:
 
     def _listed(self, before: Sequence[Element], after: Sequence[Element]) -> Iterator[Change]:
         """Elements without ids: those that are alike fall away, the others are paired where they stand."""
+        owner = self._owner_of(None, "")
         first = [signature(one, self.pair.renames, wording=True) for one in before]
         second = [signature(one, {}, wording=True) for one in after]
         if self.key not in WAYS_OF_WRITING:
@@ -248,18 +250,20 @@ class _Spot:
         matcher = SequenceMatcher(None, _numbered(first, second)[0], _numbered(first, second)[1], autojunk=False)
         for tag, a, b, c, d in matcher.get_opcodes():
             if tag != "equal":
-                yield from self._paired(before[a:b], after[c:d], c)
+                yield from self._paired(before[a:b], after[c:d], c, owner)
 
-    def _paired(self, before: Sequence[Element], after: Sequence[Element], start: int) -> Iterator[Change]:
+    def _paired(
+        self, before: Sequence[Element], after: Sequence[Element], start: int, owner: Owner
+    ) -> Iterator[Change]:
         for number in range(max(len(before), len(after))):
             path = f"{self.path}.{start + number + 1}"
             was, is_ = (some[number] if number < len(some) else None for some in (before, after))
             if was is not None and is_ is not None:
-                yield from self.pair._fields(was, is_, path, self.owner)
+                yield from self.pair._fields(was, is_, path, owner)
             else:
                 how: How = "added" if was is None else "removed"
                 found = was if is_ is None else is_
-                yield evolve(_whole(how, self.owner, path, was, is_), key=self.key, cls=type(found))
+                yield evolve(_whole(how, owner, path, was, is_), key=self.key, cls=type(found))
 
     def _owner_of(self, element: Any, name: str) -> Owner:
         """The element itself where it has a name, else the one it is a part of."""
@@ -286,11 +290,15 @@ def _place(value: Any) -> Span | None:
     return value.node.span if isinstance(value, Element) and value.node is not None else None
 
 
+_FORMS: Final = {"table": "quantities", "floor": "quantity", "cap": "quantity"}
+"""Keys whose texts are numbers, though their form does not say so: a list of lists, a number or `none`."""
+
+
 def keys_of(element: Element) -> Iterator[tuple[str, Any, str | None]]:
     """The YAML keys of an element with their values and what form these have."""
     cls: Any = type(element)
     for key, (attribute, _) in yaml_fields(cls).items():
-        yield key, attribute, "quantities" if key == "table" else attribute.metadata.get("form")
+        yield key, attribute, _FORMS.get(key) or attribute.metadata.get("form")
 
 
 def _span(element: Element, key: str, step: str) -> Span | None:

@@ -18,8 +18,8 @@ from campaignrules.differing.elements import Keyed
 from campaignrules.driver import Campaign
 from campaignrules.errors import Span, Text
 from campaignrules.evaluation import Evaluation
+from campaignrules.model import VERBS, Element, Metric, Target, yaml_fields
 from campaignrules.model import Campaign as CampaignModel
-from campaignrules.model import Element, Metric, Target, yaml_fields
 from campaignrules.nodes import plain as plain_node
 from campaignrules.quantities import QuantityError, parse_quantity, plain_text
 from campaignrules.reports.as_json import plain
@@ -43,6 +43,7 @@ _HOW: Final = {
     "reordered": Text("改了次序", "reordered"),
     "changed": Text("改为", "changed to"),
 }
+_SHOWN_IN: Final = Text("显示单位", "shown in")
 _NOTHING: Final = Text("（未写）", "(nothing)")
 _KINDS: Final = {
     "progress": Text("目标进度", "progress"),
@@ -123,8 +124,10 @@ def _head(change: Change) -> Text:
 
 
 def _label(change: Change) -> Text:
+    if change.rank == "display":
+        return _SHOWN_IN
     if isinstance(change.after, Keyed):
-        return _DEMAND if change.after.key in _DEMANDED else _METHOD
+        return _JOINED.get(change.cls, _IS_NOW)
     if change.key and not _of_element(change):
         return _key_label(change.cls, change.key)
     described = change.cls.__described__ if hasattr(change.cls, "__described__") else Text("", "")
@@ -143,22 +146,22 @@ def _key_label(cls: Any, key: str) -> Text:
     if found is None:
         return Text(key, key)
     said = _short(Text(found[0].metadata["zh"], found[0].metadata["en"]))
-    return Text(said.zh, _CALLED.get(key, said.en))
+    return Text(said.zh.partition("、")[0], _CALLED.get(key, said.en))
 
 
 _CALLED: Final = {
     "force": "force", "in": "window", "for": "for", "except": "exceptions", "type": "type", "accumulate": "accumulated",
     "roster": "roster", "every": "every", "effect": "effect", "kind": "kind", "ties": "ties", "change": "change of place",
     "mode": "mode", "due": "due", "about": "about", "missing": "when data are missing", "value": "value",
+    **{verb: verb for verb in VERBS},
 }  # fmt: skip
 """English names of keys whose description begins with what may be written."""
-_DEMANDED: Final = frozenset({"at_least", "at_most", "exactly", "between", "every", "above", "below"})
-_DEMAND: Final = Text("要求", "the demand is")
-_METHOD: Final = Text("改为另一种算法", "another method:")
+_JOINED: Final[dict[type, Text]] = {Target: Text("要求", "the demand is"), Metric: Text("算法", "worked out by")}
+_IS_NOW: Final = Text("改为", "is now")
 
 
 def _short(text: Text) -> Text:
-    return Text(re.split("[：（，；]", text.zh)[0], re.split(r"[:;(,]", text.en)[0].strip())
+    return Text(re.split(r"[：（，；\[]", text.zh)[0].strip(), re.split(r"[:;(,\[]", text.en)[0].strip())
 
 
 def _values(change: Change) -> Text:
@@ -170,6 +173,10 @@ def _values(change: Change) -> Text:
     if pair is not None:
         return Text(pair, pair)
     before, after = shown(change.before), shown(change.after)
+    if before.en == after.en or before.zh == after.zh:  # a text of which one language is another
+        before, after = (
+            Text(one.zh, one.zh) if before.en == after.en else Text(one.en, one.en) for one in (before, after)
+        )
     return Text(f"{before.zh} → {after.zh}", f"{before.en} → {after.en}")
 
 
@@ -193,7 +200,7 @@ def shown(value: Any) -> Text:
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, Keyed):
-        label, said = _key_label(Target if value.key in _DEMANDED else Metric, value.key), shown(value.value)
+        label, said = _key_label(value.cls, value.key), shown(value.value)
         return Text(f"{label.zh} {said.zh}", f"{label.en} {said.en}")
     if value is None or value in ((), {}):
         return _NOTHING
@@ -210,7 +217,7 @@ def shown(value: Any) -> Text:
 
 _WORDS: Final = {
     "binding": Text("约束性", "binding"), "strive": Text("力争", "strive"), "encouraged": Text("鼓励", "encouraged"),
-    "tracked": Text("只跟踪", "tracked"), "campaign": Text("全期", "the whole period"),
+    "tracked": Text("只跟踪", "tracked"),
     "each unit": Text("每个单位", "each unit"), "not_applicable": Text("不适用", "not applicable"),
 }  # fmt: skip
 
