@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import random
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 
 _SAFE = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff]*(?: [A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff]*)*")
+
+
+Shape = TypeVar("Shape")
 
 
 @define
@@ -30,7 +33,7 @@ class Scribble:
         end = self._one_of(["\n", "\n\n\n", "", "\n...\n"]) if not lines[-1].strip().endswith("|") else "\n"
         return start + "\n".join(lines) + end
 
-    def _one_of(self, options: list[Any]) -> Any:
+    def _one_of(self, options: list[Shape]) -> Shape:
         return options[self.random.randrange(len(options))]
 
     def _comment(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from campaignrules import formatting
 from campaignrules.errors import CampaignError
 from campaignrules.formatting import Unfaithful, formatted, of_file, orders
-from campaignrules.formatting.gaps import comments
-from campaignrules.model import Campaign, Metric, Parameter, Target
+from campaignrules.formatting.gaps import Gaps, comments
+from campaignrules.model import Campaign, Element, Metric, Parameter, Target, yaml_fields
 from campaignrules.source import read
 from tests.scribbling import Scribble
 from tests.strategies import scattered_cases
@@ -82,7 +83,7 @@ targets:
 """
 
 
-def meaning(text: str) -> object:
+def meaning(text: str) -> Any:
     """What PyYAML, which knows nothing of us, reads: texts only, keys in no order."""
     return yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506  it makes texts, lists and mappings only
 
@@ -250,15 +251,15 @@ def test_a_change_of_meaning_or_a_lost_comment_is_never_given_out(monkeypatch, g
 def test_orders_name_only_keys_of_the_model_and_all_of_them():
     """A custom can neither forget a key nor invent one."""
     for cls in (Campaign, Metric, Parameter, Target):
-        assert set(orders.customary(cls)) == set(orders.yaml_fields(cls))
+        assert set(orders.customary(cls)) == set(yaml_fields(cls))
     known = {cls.__name__: cls for cls in _classes()}
     assert {*orders.CUSTOMS, *orders.FLOATING, *orders.FREE} <= known.keys()
     for name, keys in orders.CUSTOMS.items():
-        assert set(keys) <= set(orders.yaml_fields(known[name])), name
+        assert set(keys) <= set(yaml_fields(known[name])), name
 
 
 def _classes() -> list[type]:
-    found = [orders.Element]
+    found: list[type] = [Element]
     for cls in found:
         found += cls.__subclasses__()
     return found
@@ -273,7 +274,7 @@ def test_generated_campaigns_keep_their_meaning_and_comments_in_any_style(case, 
     assert meaning(text) == meaning(case.text)
     made = formatted(text)
     assert meaning(made) == meaning(text)
-    assert sorted(comments(read(made))) == sorted(scribble.comments)
+    assert sorted(comments(Gaps(read(made)))) == sorted(scribble.comments)
     assert formatted(made) == made
 
 
@@ -281,7 +282,13 @@ def test_generated_campaigns_keep_their_meaning_and_comments_in_any_style(case, 
 @settings(max_examples=40, deadline=None, phases=(Phase.explicit, Phase.generate))  # the seed is not worth shrinking
 def test_the_style_in_which_data_came_is_gone_but_for_breaks_and_comments(one, other):
     """Two ways to write the same block-only data without comments end in the same text."""
-    data = {"campaign": "x", "title": "甲 乙", "note": "a: b", "issuer": "12", "units": {"roster": "submitted"}}
+    data: dict[str, object] = {
+        "campaign": "x",
+        "title": "甲 乙",
+        "note": "a: b",
+        "issuer": "12",
+        "units": {"roster": "submitted"},
+    }
     texts = [_in_blocks(data, random.Random(seed)) for seed in (one, other)]  # noqa: S311  for tests
     assert formatted(texts[0]) == formatted(texts[1])
 

@@ -15,7 +15,7 @@ from attrs import frozen
 
 from campaignrules.errors import Diagnostic
 from campaignrules.formatting import orders
-from campaignrules.formatting.gaps import comments
+from campaignrules.formatting.gaps import Gaps, comments
 from campaignrules.formatting.laying import lay
 from campaignrules.formatting.taking import take
 from campaignrules.source import Document, Limits, Mapping, Node, Scalar, read
@@ -55,20 +55,22 @@ def of_file(path: Path, limits: Limits = USUAL) -> Formatted:
 
 
 def _made(before: Document, limits: Limits) -> str:
-    text = lay(take(before))
-    difference = _difference(before, read(text, before.source.name, limits))
+    gaps = Gaps(before)
+    text = lay(take(gaps))
+    difference = _difference(gaps, Gaps(read(text, before.source.name, limits)))
     if difference:
         raise Unfaithful(f"{before.source.name}: {difference}")
     return text
 
 
-def _difference(before: Document, after: Document) -> str | None:
+def _difference(before: Gaps, after: Gaps) -> str | None:
     """What is not as it was; None when everything is."""
-    if not _is_same(before.root, after.root, orders.root_of(before.root)):
+    old, new = before.document, after.document
+    if not _is_same(old.root, new.root, orders.root_of(old.root)):
         return "the text read back is not the text read"
     if Counter(comments(before)) != Counter(comments(after)):
         return "a comment would be lost"
-    if _codes(before.warnings) != _codes(after.warnings):
+    if _codes(old.warnings) != _codes(new.warnings):
         return "the text read back draws other warnings"
     return None
 

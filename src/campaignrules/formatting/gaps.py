@@ -15,15 +15,17 @@ from attrs import field, frozen
 
 from campaignrules.nodes import Document, Mapping, Node, Scalar
 
-_LINE = re.compile(r"[^\n]*")
 _REST = re.compile(r"[ \t]*")
 _BELOW = re.compile(r"(?:\n[ \t]*(?=\n|\Z))*")
-_MARKER = re.compile(r"(?:---|\.\.\.)(?=[ \t\n]|\Z)")
+_SIGNS = re.compile(
+    r"(?P<comment>#[^\n]*)|(?P<blank>\n(?:[ \t]*\n)+)|(?P<marker>^(?:---|\.\.\.)(?=[ \t\n]|\Z))|(?P<dash>-)",
+    re.MULTILINE,
+)
 
 
 @frozen(eq=False, repr=False)
 class Remark:
-    """A comment, or a blank line ('' as text). `own`: nothing stands before it on its line."""
+    """A comment, or blank lines ('' as text). `own`: nothing stands before it on its line."""
 
     index: int
     column: int
@@ -38,6 +40,8 @@ class Gaps:
     """The places of a document's words, and what stands between them."""
 
     document: Document
+    places: dict[int, tuple[int, int]] = field(factory=dict, init=False)
+    """Of nodes, by identity: the document keeps them."""
     text: str = field(init=False)
     words: list[tuple[int, int]] = field(init=False)
 
@@ -51,6 +55,12 @@ class Gaps:
 
     def place(self, node: Node) -> tuple[int, int]:
         """The indices of a node's first character and of the one behind its last, blanks that belong to it included."""
+        found = self.places.get(id(node))
+        if found is None:
+            found = self.places[id(node)] = self._place(node)
+        return found
+
+    def _place(self, node: Node) -> tuple[int, int]:
         span, source = node.span, self.document.source
         start, end = source.index(span.line, span.column), source.index(span.end_line, span.end_column)
         return start, self._hard_end(node, start, end) if isinstance(node, Scalar) else end
@@ -82,40 +92,25 @@ class Gaps:
 
     @cached_property
     def remarks(self) -> tuple[Remark, ...]:
-        """Comments and blank lines in their order."""
-        return tuple(remark for gap in self.between() for remark in self._remarks(*gap))
+        """Comments and runs of blank lines in their order."""
+        return tuple(self._remark(sign) for sign in self._signs if sign.lastgroup in ("comment", "blank"))
 
     @cached_property
     def dashes(self) -> tuple[int, ...]:
         """The signs that begin items of block lists."""
-        return tuple(at for gap in self.between() for at in self._dashes(*gap))
+        return tuple(sign.start() for sign in self._signs if sign.lastgroup == "dash")
 
-    def _lines(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        while True:
-            line_end = min(self.text.find("\n", start) % (len(self.text) + 1), end)
-            yield start, line_end
-            if line_end >= end:
-                return
-            start = line_end + 1
+    @cached_property
+    def _signs(self) -> list[re.Match[str]]:
+        return [sign for gap in self.between() for sign in _SIGNS.finditer(self.text, *gap)]
 
-    def _remarks(self, start: int, end: int) -> Iterator[Remark]:
-        for here, line_end in self._lines(start, end):
-            sign = self.text.find("#", here, line_end)
-            line = self.text.rfind("\n", 0, here) + 1
-            if sign >= 0:
-                before = self.text[line:sign]
-                own = not before.strip()
-                space = len(before) - len(before.rstrip())
-                yield Remark(sign, sign - line, self.text[sign:line_end].rstrip(), own, space)
-            elif here == line and not self.text[here:line_end].strip() and self.text.startswith("\n", line_end):
-                yield Remark(here, 0, "", True, 0)
-
-    def _dashes(self, start: int, end: int) -> Iterator[int]:
-        for here, line_end in self._lines(start, end):
-            signs = self.text[here:line_end].partition("#")[0]
-            at_margin = here == self.text.rfind("\n", 0, here) + 1
-            skipped = 3 if at_margin and _MARKER.match(signs) else 0
-            yield from (here + found.start() for found in re.finditer("-", signs) if found.start() >= skipped)
+    def _remark(self, sign: re.Match[str]) -> Remark:
+        index = sign.start()
+        if sign.lastgroup == "blank":
+            return Remark(index + 1, 0, "", True, 0)
+        before = self.text[self.text.rfind("\n", 0, index) + 1 : index]
+        space = len(before) - len(before.rstrip())
+        return Remark(index, len(before), sign[0].rstrip(), not before.strip(), space)
 
 
 def _blanks(pattern: re.Pattern[str], text: str, index: int) -> str:
@@ -136,11 +131,10 @@ def scalars(node: Node) -> Iterator[Scalar]:
             yield from scalars(item)
 
 
-def comments(document: Document) -> list[str]:
+def comments(gaps: Gaps) -> list[str]:
     """The text of every comment, those behind the sign of a block scalar included, in the order of the file."""
-    gaps = Gaps(document)
     loose = [(remark.index, remark.text) for remark in gaps.remarks if remark.text]
-    blocks = [node for node in scalars(document.root) if node.style in ("literal", "folded")]
+    blocks = [node for node in scalars(gaps.document.root) if node.style in ("literal", "folded")]
     return [text for _, text in sorted(loose + [found for node in blocks for found in _on_header(gaps, node)])]
 
 

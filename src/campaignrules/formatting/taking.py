@@ -19,15 +19,15 @@ from campaignrules.formatting import orders
 from campaignrules.formatting.gaps import Gaps, Remark
 from campaignrules.formatting.parts import Block, Entry, Flow, Heap, Part, Sheet, Value, Words
 from campaignrules.formatting.quotes import quoted
-from campaignrules.nodes import Document, Mapping, Node, Scalar, Sequence
+from campaignrules.nodes import Mapping, Node, Scalar, Sequence
 
 _BEGINNING = re.compile(r" *(?:- +)*")
 _DIRECTIVES = re.compile(r"(?:[^\n]*\n)*?---[^\n]*\n")
 
 
-def take(document: Document) -> Sheet:
+def take(gaps: Gaps) -> Sheet:
     """The parts of a document. Each comment is in them once."""
-    return _Taking(Gaps(document)).sheet(document.root)
+    return _Taking(gaps).sheet(gaps.document.root)
 
 
 @define(eq=False, repr=False)
