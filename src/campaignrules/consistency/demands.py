@@ -12,8 +12,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from campaignrules.checked import CheckedCampaign, CheckedTarget
-from campaignrules.consistency.linear import Demand, Model, OpenDemand, model_of
+from campaignrules.consistency.linear import Demand, Model, model_of
 from campaignrules.consistency.relations import Relation, related
+from campaignrules.consistency.sketches import OpenDemand
 from campaignrules.consistency.solver import Number
 from campaignrules.errors import Diagnostic, Text, fault
 from campaignrules.quantities import EXACT, UNITS, Unit, plain_text

@@ -2,7 +2,8 @@
 
 Rows of a record fall into regions: which of the demands' conditions, windows, units they lie in. The number of rows of
 a region, and the sum of a field over them, are amounts; counts, sums, rates and formulas of these are forms over them.
-What cannot be said so is left out and listed. Quantities are taken not to be negative. Must not know: the solver.
+What cannot be said so is left out and listed. Quantities are taken not to be negative. Must not know: how rows
+are solved.
 """
 
 from __future__ import annotations
@@ -10,63 +11,35 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise, product
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from campaignrules.calendar import DAY, Window
-from campaignrules.checked import (
-    FIGURES,
-    CheckedCampaign,
-    CheckedMetric,
-    CheckedTarget,
-    Judged,
-    Measure,
-)
+from campaignrules.checked import CheckedCampaign, CheckedTarget, Judged
 from campaignrules.consistency.rowclasses import Sorter, TooManyError, bounds_of
+from campaignrules.consistency.sketches import (
+    COUNT,
+    WHOLE,
+    Gathered,
+    OpenDemand,
+    Piece,
+    Sketch,
+    Space,
+    Wanted,
+    sketched,
+)
 from campaignrules.consistency.solver import Form, Number, Row, Sense, number_of
-from campaignrules.trees import Apply, Expression, Literally, Name, Tree
+from campaignrules.trees import Tree
 
 MOST_CELLS: Final = 64
 MOST_REGIONS: Final = 1_500
 MOST_TERMS: Final = 12_000
-MOST_DEMANDS: Final = 400
 MOST_OF_A_ROW: Final = Fraction(10**26)
 """No number of a row is greater: 18 digits, in 亿 at most."""
-FORCES: Final = ("binding", "strive")
-WHOLE: Final = Judged("campaign")
-COUNT: Final = "count"
-
-Space = tuple[str, str | None, str | None, str]
-"""Record, date field, unit field, and what is added up: rows that are sorted together."""
 Rows = frozenset[Hashable]
-
-
-class UnfitError(Exception):
-    """A metric or demand that has no linear form; `args[0]` says why, in a word."""
-
-
-@frozen
-class Piece:
-    """Rows of a space under all conditions, for a judged, in an interval; `what` of them is added up.
-
-    `reached`: and which have reached this by that day. `distinct`: counted once for each value of `what`.
-    """
-
-    space: Space
-    what: str
-    conditions: frozenset[Tree] = frozenset()
-    judged: Judged = WHOLE
-    start: dt.date | None = None
-    end: dt.date | None = None
-    reached: tuple[Tree, dt.date] | None = None
-    distinct: bool = False
-
-
-Sketch = Mapping[Piece, Number]
 
 
 @frozen(eq=False)
@@ -116,17 +89,6 @@ class Demand:
 
 
 @frozen(eq=False)
-class OpenDemand:
-    """A demand on each unit of a class while nobody knows how many units there are."""
-
-    target: CheckedTarget
-    window: Window
-    judged: Judged
-    number: Number
-    piece: Piece
-
-
-@frozen(eq=False)
 class Model:
     """`always`: what holds of the amounts by nature; `whole`: those that are whole numbers; `left_out`: and why."""
 
@@ -158,193 +120,9 @@ class Model:
         yield from map(tuple, groups.values())
 
 
-# --- sketching: demands over pieces ----------------------------------------------
-
-
-@frozen(eq=False)
-class _Wanted:
-    """A demand before its pieces are known as regions."""
-
-    target: CheckedTarget
-    window: Window
-    judged: Judged
-    sense: Sense
-    number: Number
-    top: Sketch
-    bottom: Sketch | None
-    times: int
-
-    @property
-    def pieces(self) -> Iterator[Piece]:
-        yield from self.top
-        yield from self.bottom or ()
-
-
-class _Sketcher:
-    """Metrics as sketches over pieces."""
-
-    def __init__(self, checked: CheckedCampaign) -> None:
-        self.checked = checked
-        kernels = (metric.kernel for metric in checked.metrics.values() if isinstance(metric.kernel, Measure))
-        self.bounded = frozenset(name for kernel in kernels for one in kernel.filters for name in one.names)
-        """Fields that stand in conditions: their sums and the counts of their rows depend on each other."""
-
-    def ratio(self, metric: CheckedMetric, window: Window, judged: Judged) -> tuple[Sketch, Sketch | None]:
-        """A metric as a sketch, or one over another. Raises UnfitError."""
-        kernel = metric.kernel
-        if isinstance(kernel, Expression):
-            return self._formula(kernel.root, window, judged)
-        if isinstance(kernel, Measure):
-            return self._measure(metric.id, kernel, window, judged)
-        raise UnfitError("kind")
-
-    def _measure(self, name: str, kernel: Measure, window: Window, judged: Judged) -> tuple[Sketch, Sketch | None]:
-        if kernel.verb not in ("count", "sum", "distinct", "rate"):
-            raise UnfitError("kind")
-        if kernel.until is not None and kernel.verb != "rate":
-            raise UnfitError("until")
-        start, end = _interval(kernel, window)
-        figure, distinct = kernel.record == FIGURES, kernel.verb == "distinct"
-        what = name if figure else kernel.field or COUNT
-        added_up = COUNT if distinct or what in self.bounded else what
-        if kernel.reached is not None:
-            added_up = f"{added_up} {kernel.reached.text}"  # rates of other things hardly depend on each other
-        space = (kernel.record, kernel.on, kernel.unit, added_up)
-        trees = () if figure else (filtered.root for filtered in kernel.filters)
-        base = Piece(space, what, frozenset(trees), judged, start, end, distinct=distinct)
-        if kernel.reached is None:
-            return {base: 1}, None
-        if kernel.reached.type.kind == "date":
-            reached = evolve(base, reached=(kernel.reached.root, window.end))
-        else:
-            reached = evolve(base, conditions=base.conditions | {kernel.reached.root})
-        return {reached: 1}, {base: 1}
-
-    def _formula(self, tree: Tree, window: Window, judged: Judged) -> tuple[Sketch, Sketch | None]:
-        if isinstance(tree, Apply) and tree.op == "/" and not isinstance(tree.args[1], Literally):
-            return tuple(self._linear(arg, window, judged) for arg in tree.args)  # type: ignore[return-value]
-        if isinstance(tree, Apply) and tree.op == "if" and isinstance(tree.args[1], Literally):
-            if tree.args[1].value is None:  # no rate where nothing is due
-                return self._formula(tree.args[2], window, judged)
-            raise UnfitError("formula")
-        return self._linear(tree, window, judged), None
-
-    def _linear(self, tree: Tree, window: Window, judged: Judged) -> Sketch:
-        if isinstance(tree, Name) and tree.name in self.checked.metrics:
-            top, bottom = self.ratio(self.checked.metrics[tree.name], window, judged)
-            if bottom is not None or any(piece.distinct for piece in top):
-                raise UnfitError("formula")
-            return top
-        if isinstance(tree, Apply) and tree.op in ("+", "-") and len(tree.args) == 2:
-            left, right = (self._linear(arg, window, judged) for arg in tree.args)
-            return _added(left, right, 1 if tree.op == "+" else -1)
-        if isinstance(tree, Apply) and tree.op in ("*", "/"):
-            factor, rest = _factor(tree)
-            return _added({}, self._linear(rest, window, judged), factor)
-        raise UnfitError("formula")
-
-
-def _interval(kernel: Measure, window: Window) -> tuple[dt.date | None, dt.date | None]:
-    if kernel.on is None:
-        return None, None
-    if kernel.accumulate == "flow":
-        return window.start, window.end
-    since = kernel.since if kernel.accumulate == "to_date" and isinstance(kernel.since, dt.date) else None
-    return since, window.end
-
-
-def _factor(tree: Apply) -> tuple[Number, Tree]:
-    """A product or quotient as a constant and the rest. Raises UnfitError."""
-    left, right = tree.args
-    if isinstance(right, Literally) and isinstance(right.value, Decimal) and right.value:
-        return number_of(Fraction(right.value) if tree.op == "*" else 1 / Fraction(right.value)), left
-    if tree.op == "*" and isinstance(left, Literally) and isinstance(left.value, Decimal):
-        return number_of(left.value), right
-    raise UnfitError("formula")
-
-
-def _added(one: Sketch, other: Sketch, factor: Number) -> Sketch:
-    return {name: number_of(one.get(name, 0) + factor * other.get(name, 0)) for name in {**one, **other}}
-
-
-# --- demands ----------------------------------------------------------------------
-
-
-@frozen(eq=False)
-class _Gathered:
-    wanted: list[_Wanted] = field(factory=list)
-    open: list[OpenDemand] = field(factory=list)
-    left_out: list[tuple[CheckedTarget, str]] = field(factory=list)
-
-
 def model_of(checked: CheckedCampaign) -> Model:
     """The linear demands of a campaign, and the targets that have no linear form."""
-    found, sketcher = _Gathered(), _Sketcher(checked)
-    for target in checked.targets:
-        if target.target.force not in FORCES:
-            continue
-        try:
-            _gather(checked, sketcher, target, found)
-        except UnfitError as reason:
-            found.left_out.append((target, str(reason)))
-    return _Builder(checked, found).model()
-
-
-def _gather(checked: CheckedCampaign, sketcher: _Sketcher, target: CheckedTarget, found: _Gathered) -> None:
-    if target.waits:
-        raise UnfitError("deferred")
-    wanted: list[_Wanted] = []
-    opened: list[OpenDemand] = []
-    for judged, window in product(target.judged, target.windows):
-        if len(wanted) + len(found.wanted) > MOST_DEMANDS:
-            raise UnfitError("many")
-        top, bottom = sketcher.ratio(target.metric, window, judged)
-        units = _units(checked, judged)
-        if judged.kind == "each" and bottom is None and units is None:
-            opened += _opened(target, window, judged, top)
-            continue
-        if judged.kind == "each" and any(piece.distinct for piece in top):
-            raise UnfitError("distinct")
-        for sense, number, times in _bounds(target, units if judged.kind == "each" else None, bottom is not None):
-            wanted.append(_Wanted(target, window, judged, sense, number, top, bottom, times))
-    found.wanted.extend(wanted)
-    found.open.extend(opened)
-    if opened and not wanted:
-        found.left_out.append((target, "roster"))
-
-
-def _opened(target: CheckedTarget, window: Window, judged: Judged, top: Sketch) -> Iterator[OpenDemand]:
-    low = target.low.value if target.low is not None else None
-    if low and len(top) == 1:
-        (piece,) = top
-        yield OpenDemand(target, window, judged, number_of(low), piece)
-
-
-def _units(checked: CheckedCampaign, judged: Judged) -> tuple[str, ...] | None:
-    """The units of a class; None while the roster is to be submitted."""
-    roster = checked.campaign.units.roster
-    if isinstance(roster, str):
-        return None
-    return tuple(unit.id for unit in roster if judged.name in ("", unit.class_))
-
-
-def _bounds(target: CheckedTarget, units: Sequence[str] | None, rate: bool) -> Iterator[tuple[Sense, Number, int]]:
-    """What is demanded: added up over the units it is demanded of each. Raises UnfitError."""
-    for sense, end in ((">=", target.low), ("<=", target.high)):
-        if end is None:
-            continue
-        if end.value is None:
-            raise UnfitError("table")
-        if units is None or rate:
-            if target.exceptions and rate:
-                raise UnfitError("exceptions")
-            yield sense, number_of(end.value), 1  # type: ignore[misc]
-            continue
-        numbers = [target.exceptions.get(unit, end) for unit in units]
-        kept = [number.value for number in numbers if number is not None and number.value is not None]
-        if sense == "<=" and len(kept) < len(units):
-            continue  # a unit without a limit leaves the class without one
-        yield sense, sum(map(number_of, kept)), len(kept)  # type: ignore[misc]
+    return _Builder(checked, sketched(checked)).model()
 
 
 # --- pieces as regions --------------------------------------------------------------
@@ -353,7 +131,7 @@ def _bounds(target: CheckedTarget, units: Sequence[str] | None, rate: bool) -> I
 class _Builder:
     """Sorts the rows of each space into regions, and writes demands over them."""
 
-    def __init__(self, checked: CheckedCampaign, found: _Gathered) -> None:
+    def __init__(self, checked: CheckedCampaign, found: Gathered) -> None:
         self.checked, self.found = checked, found
         self.regions: dict[Piece, Rows] = {}
         self.always: list[Row] = []
@@ -366,7 +144,7 @@ class _Builder:
         opened, left_out = tuple(self.found.open), tuple(self.found.left_out)
         return Model(self.checked, demands, opened, tuple(self.always), frozenset(self.whole), left_out)
 
-    def _fitting(self, wanted: list[_Wanted]) -> list[_Wanted]:
+    def _fitting(self, wanted: list[Wanted]) -> list[Wanted]:
         """The demands whose spaces can be sorted; of a space that is too wide, fewer and fewer."""
         spaces = dict.fromkeys(piece.space for one in wanted for piece in one.pieces)
         for space in spaces:
@@ -465,7 +243,7 @@ class _Builder:
                 form[region, piece.what] += factor
         return dict(form)
 
-    def _demand(self, one: _Wanted) -> Demand:
+    def _demand(self, one: Wanted) -> Demand:
         single = next(iter(one.top)) if len(one.top) == 1 and len(one.bottom or (1,)) == 1 else None
         if single is not None and one.top[single] != 1:
             single = None
@@ -494,10 +272,12 @@ class _Builder:
                 self.always.append(Row({("distinct", part): 1, ("distinct", whole): -1}, "<=", 0))
 
 
-def _widest(wanted: Sequence[_Wanted]) -> list[_Wanted]:
-    """The demands of the targets that have most windows and judged."""
-    sizes = [len(one.target.windows) * len(one.target.judged) for one in wanted]
-    return [one for one, size in zip(wanted, sizes, strict=True) if size == max(sizes)]
+def _widest(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The demands of the targets that have most windows and judged; where all have as many, of the later half."""
+    sizes = {one.target: len(one.target.windows) * len(one.target.judged) for one in wanted}
+    most = [target for target, size in sizes.items() if size == max(sizes.values())]
+    gone = set(most if len(most) < len(sizes) else most[len(most) // 2 :])
+    return [one for one in wanted if one.target in gone]
 
 
 def _cells(pieces: Sequence[Piece]) -> list[dt.date]:

@@ -14,7 +14,8 @@ from typing import Final, Literal
 from attrs import frozen
 
 from campaignrules.checked import CheckedCampaign
-from campaignrules.consistency.linear import Demand, Model, OpenDemand, model_of
+from campaignrules.consistency.linear import Demand, Model, model_of
+from campaignrules.consistency.sketches import OpenDemand
 from campaignrules.consistency.solver import BoundlessError, Number, Row, Solver, UnknownError
 from campaignrules.consistency.stages import ordered_fields
 
@@ -65,7 +66,7 @@ def _all(model: Model, solver: Solver) -> Iterator[Relation]:
         for examine in (_clashes, _wholes, _numbers):
             try:
                 yield from examine(look)
-            except UnknownError:
+            except (UnknownError, BoundlessError):
                 yield Relation("unknown", group[0], (), Fraction(0))
     yield from _stages(model)
     yield from _units(model)
@@ -150,6 +151,7 @@ def _wholes(look: _Group) -> Iterator[Relation]:
         if whole.rows is None or whole.bottom is not None or len(look.demands) < 2:
             continue
         near = look.near(whole)
+        look.solver.budget.spend(len(near))
         inside = [one for one in near if one.rows is not None and one.rows <= whole.rows and one.sense == whole.sense]
         if not inside:
             continue
@@ -218,7 +220,7 @@ def _same_time(core: Iterable[Demand], whole: Demand) -> bool:
 def _partition(look: _Group, whole: Demand, near: Sequence[Demand], inside: Sequence[Demand]) -> Iterator[Relation]:
     """Parts that fill the whole exactly, all met, and the whole missed."""
     for scope in (_along(whole, inside), _across(whole, inside)):
-        parts = max(_fillings(whole, scope), key=lambda one: sum(part.number for part in one), default=None)
+        parts = max(_fillings(look, whole, scope), key=lambda one: sum(part.number for part in one), default=None)
         if parts is None or (whole.force == "strive" and all(one.force == "binding" for one in parts)):
             continue  # to strive for more than is binding is what striving is
         total = sum((one.number for one in parts), Fraction(0))
@@ -240,23 +242,24 @@ def _too_high(look: _Group, whole: Demand, near: Sequence[Demand], parts: tuple[
         yield Relation("agree", whole, parts, amount)
 
 
-def _fillings(whole: Demand, scope: Sequence[Demand]) -> Iterator[tuple[Demand, ...]]:
-    """Sets of parts that lie beside each other and together are the whole's rows, within a bound."""
+def _fillings(look: _Group, whole: Demand, scope: Sequence[Demand]) -> Iterator[tuple[Demand, ...]]:
+    """Sets of parts that lie beside each other and together are the whole's rows, within a bound. Raises UnknownError."""
     rows = whole.rows or frozenset()
     usable = [one for one in scope if one.rows and not (one.piece and one.piece.distinct)]
-    usable.sort(key=lambda one: (-len(one.rows or ()), one.number), reverse=False)
-    todo: list[tuple[int, frozenset[object], tuple[Demand, ...]]] = [(0, frozenset(rows), ())]
+    usable.sort(key=lambda one: (-len(one.rows or ()), one.number))
+    todo: list[tuple[frozenset[object], tuple[Demand, ...]]] = [(frozenset(rows), ())]
     order = sorted(rows, key=repr)
     for _ in range(MOST_TRIED):
         if not todo:
             return
-        _, left, chosen = todo.pop()
+        left, chosen = todo.pop()
         if not left:
             yield chosen
             continue
+        look.solver.budget.spend(len(usable))
         first = next(row for row in order if row in left)
         fitting = [one for one in usable if one.rows and first in one.rows and one.rows <= left]
-        todo += [(0, left - (one.rows or frozenset()), (*chosen, one)) for one in fitting]
+        todo += [(left - (one.rows or frozenset()), (*chosen, one)) for one in fitting]
 
 
 # --- parts that overlap, parts that cannot wait -----------------------------------------
@@ -278,14 +281,14 @@ def _overlaps(look: _Group, whole: Demand, inside: Sequence[Demand]) -> Iterator
 
 def _waits(look: _Group, whole: Demand, inside: Sequence[Demand]) -> Iterator[Relation]:
     """Parts of the whole that are more than its last window asks for: they must begin before."""
-    chain = max(_fillings(whole, _along(whole, inside)), key=len, default=())
+    chain = max(_fillings(look, whole, _along(whole, inside)), key=len, default=())
     if len({one.id for one in chain}) < 2:
         return
     last = max(chain, key=lambda one: one.window.end)
     parts = [
         one
         for one in _across(whole, inside)
-        if one.number > last.number and not any(True for _ in _fillings(one, _along(one, _within(look, one))))
+        if one.number > last.number and not any(True for _ in _fillings(look, one, _along(one, _within(look, one))))
     ]
     if parts:
         early = {name: Fraction(1) for one in parts for name in one.top if name not in last.top}
@@ -309,6 +312,8 @@ def _numbers(look: _Group) -> Iterator[Relation]:
                 continue
             if part.number >= whole.number or part.window.end != whole.window.end:
                 continue
+            if part.target.metric is whole.target.metric and part.window == whole.window:
+                continue  # one demand stated twice
             if part.same == whole.same:
                 yield Relation("numbers", whole, (part,), part.number, whole.number - part.number)
             elif whole.bottom is not None and _part_of(part, whole):
