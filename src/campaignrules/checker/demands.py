@@ -260,12 +260,13 @@ def _occurrences(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
         return _due_once(work, duty)
     if duty.every is None:
         return () if duty.in_ == "campaign" else tuple(Occurrence(w, w.start, w.end, once=True) for w in bases)
-    if duty.every not in RECURRENCES:
-        hint = did_you_mean(duty.every, RECURRENCES)
-        work.refuse("unknown-recurrence", duty, "every", name=duty.every, expected=", ".join(RECURRENCES), hint=hint)
+    every = _recurrence(work, duty.every)
+    if every not in RECURRENCES:
+        hint = did_you_mean(every, RECURRENCES)
+        work.refuse("unknown-recurrence", duty, "every", name=every, expected=", ".join(RECURRENCES), hint=hint)
         return ()
     try:
-        found = [o for base in bases for o in work.calendar.occurrences(duty.every, duty.due, base, duty.shift)]
+        found = [o for base in bases for o in work.calendar.occurrences(every, duty.due, base, duty.shift)]
     except TimeError as error:
         words = str(error.args[0])
         at = ("due", duty.due.index(words)) if words in duty.due else ("due",)
@@ -273,6 +274,12 @@ def _occurrences(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
         return ()
     kept = (o for o in found if not (o.window.cut and duty.partial == "skipped"))
     return tuple(sorted(kept, key=lambda o: o.due))
+
+
+def _recurrence(work: Work, every: str) -> str:
+    """The recurrence itself, where a parameter that a notice has settled stands for it."""
+    parameter = work.campaign.parameters.get(every)
+    return every if parameter is None or parameter.value is None else parameter.value
 
 
 def _due_once(work: Work, duty: Duty) -> tuple[Occurrence, ...]:
