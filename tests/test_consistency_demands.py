@@ -415,22 +415,65 @@ demands = st.lists(
 )
 
 
+CELLS = list(product(("factory", "shop", "farm"), (0, 1)))
+DATA = [dict(zip(CELLS, values, strict=True)) for values in product(range(4), repeat=len(CELLS))]
+"""Up to three of each kind in each half."""
+
+
+def counted(data, metric, window):
+    """A count by hand."""
+    return sum(data[kind, half] for kind in CLASSES[metric] for half in HALVES[window])
+
+
+def meeting(wanted):
+    """The data that meet demands (metric, window, sense, number)."""
+    wanted = tuple(wanted)
+    met = {"at_least": int.__ge__, "at_most": int.__le__}
+    return [d for d in DATA if all(met[sense](counted(d, m, w), n) for m, w, sense, n in wanted)]
+
+
+@pytest.mark.slow
 @given(demands)
 @settings(max_examples=25, deadline=None)
 def test_the_least_that_parts_force_is_what_a_search_finds(given_demands):
-    """Three kinds in two halves, up to three of each: no data that meet the others have fewer, and some have as many."""
+    """Three kinds in two halves: no data that meet the others have fewer, and some have as many."""
     lines = [f"T{i} {metric} {window} at_least: {n} 个" for i, (metric, window, n) in enumerate(given_demands)]
     model = model_of(campaign(*lines))
     first, *rest = model.demands
     lowest = least(model, first.top, [one.row for one in rest])
-    cells = list(product(("factory", "shop", "farm"), (0, 1)))
+    data = meeting((m, w, "at_least", n) for m, w, n in given_demands[1:])
+    assert min(counted(one, *given_demands[0][:2]) for one in data) == lowest
 
-    def counted(data, metric, window):
-        return sum(data[kind, half] for kind in CLASSES[metric] for half in HALVES[window])
 
-    every = (dict(zip(cells, values, strict=True)) for values in product(range(4), repeat=len(cells)))
-    met = (data for data in every if all(counted(data, m, w) >= n for m, w, n in given_demands[1:]))
-    assert min(counted(data, *given_demands[0][:2]) for data in met) == lowest
+mixed = st.lists(
+    st.tuples(
+        st.sampled_from([*CLASSES]),
+        st.sampled_from([*HALVES]),
+        st.sampled_from(["at_least", "at_most"]),
+        st.integers(1, 3),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@pytest.mark.slow
+@given(mixed)
+@settings(max_examples=40, deadline=None)
+def test_what_is_said_of_demands_a_search_through_all_data_finds_too(wanted):
+    """Clashes are clashes and as small as can be, all of them are found; excess and agreement are by what is said."""
+    lines = [f"T{i} {metric} {window} {sense}: {n} 个" for i, (metric, window, sense, n) in enumerate(wanted)]
+    relations = found(*lines)
+    assert any(kind == "clash" for kind, *_ in relations) == (not meeting(wanted))
+    for kind, whole, parts, amount, _ in relations:
+        some = [wanted[int(name[1:])] for name in sorted(parts)]
+        metric, window, sense, number = wanted[int(whole[1:])]
+        if kind == "clash":
+            assert not meeting(some)
+            assert all(meeting(one for one in some if one is not left) for left in some)
+        elif kind == "exceed" or (kind == "agree" and sense == "at_least"):
+            assert min(counted(data, metric, window) for data in meeting(some)) == amount
+            assert (amount > number) == (kind == "exceed")
 
 
 # --- the shipped campaigns -----------------------------------------------------------------------------
@@ -547,6 +590,7 @@ def test_yanjiang_of_another_reading_is_found_out():
 # --- bounds ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_whole_check_takes_two_seconds_at_most():
     """In a fresh process, the imports included, on the largest campaign."""
     began = time.process_time()
@@ -572,6 +616,7 @@ def hostile(words, targets):
     return text.replace("targets:\n", metrics + "targets:\n") + lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("words", "targets"), [(300, 300), (60, 60), (5, 200), (2, 30)])
 def test_a_hostile_campaign_is_given_up_in_time(words, targets):
     """Hundreds of words and targets in every month: an answer, or a note that there is none, within seconds."""
@@ -636,6 +681,7 @@ def test_the_places_of_a_finding_are_its_clauses():
     assert all(span.line > 0 for span, _ in stands.related)
 
 
+@pytest.mark.slow
 def test_nobody_who_loads_waits_for_the_solver():
     """Loading and evaluating import nothing of the consistency check, and the check imports no other solver."""
     code = (

@@ -125,6 +125,7 @@ def points(most):
     return ({**dict(zip(NAMES, values, strict=True))} for values in product(range(most + 1), repeat=len(NAMES)))
 
 
+@pytest.mark.slow
 @given(goals, rows_)
 @settings(max_examples=150, deadline=None)
 def test_no_point_lies_below_the_minimum(goal, rows):
@@ -150,6 +151,7 @@ def asked_of_z3(goal, rows):
     return Fraction(str(optimiser.lower(lowest))) if optimiser.check() == z3.sat else None
 
 
+@pytest.mark.slow
 @given(goals, rows_)
 @settings(max_examples=250, deadline=None)
 def test_z3_gives_the_same_minimum(goal, rows):
@@ -158,6 +160,7 @@ def test_z3_gives_the_same_minimum(goal, rows):
     assert (None if found is None else found.value) == asked_of_z3(goal, rows)
 
 
+@pytest.mark.slow
 @given(rows_)
 @settings(max_examples=200, deadline=None)
 def test_every_member_of_a_clash_is_needed(rows):
@@ -171,6 +174,7 @@ def test_every_member_of_a_clash_is_needed(rows):
         assert asked_of_z3({"a": 0}, [other for other in clash if other is not one]) is not None
 
 
+@pytest.mark.slow
 @given(goals, rows_)
 @settings(max_examples=150, deadline=None)
 def test_what_a_minimum_is_owed_to_is_needed(goal, rows):
@@ -186,6 +190,7 @@ def test_what_a_minimum_is_owed_to_is_needed(goal, rows):
         assert fewer.value < found.value
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(NAMES), st.integers(-3, 3), min_size=1), rows_)
 @settings(max_examples=150, deadline=None)
 def test_any_form_has_the_minimum_that_z3_finds_or_none(goal, rows):
