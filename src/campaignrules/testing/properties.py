@@ -17,7 +17,7 @@ from typing import Any, Final
 import attrs
 from attrs import asdict, frozen
 
-from campaignrules.checked import CheckedCampaign, CheckedScorecard, Measure, ScoreFormula
+from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedScorecard, Measure, ScoreFormula
 from campaignrules.errors import Text
 from campaignrules.functions import GROUP_FUNCTIONS
 from campaignrules.quantities import QuantityError, parse_quantity, plain_text
@@ -115,13 +115,19 @@ def more_is_not_less(trial: Trial) -> Iterator[Breach]:
     growing = {one.target.id for one in some.targets}
     before = trial.answer.results
     for was, now in _pairs(before.progress, after.progress):
-        if was.target in growing and was.required == now.required and _lower(was.ratio, now.ratio):
+        if was.target in growing and _falls(was, now):
             yield Breach(was.target, (was, now), _FURTHER)
     for old, new in _pairs(before.scores, after.scores):
         way = some.items.get((old.scorecard, old.item or ""))
         pair = (old.points, new.points) if way == "more" else (new.points, old.points)
         if way is not None and _lower(*pair):
             yield Breach(subject_of(old), (old, new), _FURTHER)
+
+
+def _falls(was: Progress, now: Progress) -> bool:
+    """Whether there is less of what is demanded; the ratio to something below zero goes the other way."""
+    comparable = was.required is not None and was.required > 0 and was.required == now.required
+    return _lower(was.value, now.value) or (comparable and _lower(was.ratio, now.ratio))
 
 
 def _pairs(before: Iterable[Any], after: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
@@ -259,10 +265,16 @@ def of_which_within_whole(trial: Trial) -> Iterator[Breach]:
         if isinstance(part.kernel, Measure) and part.kernel.verb == "sum" and _has_negative(trial, part.kernel):
             continue
         for key, row in probes.items():
-            if key[0] == part.id:
+            if key[0] == part.id and (key[1] is None or _of_same_units(part, whole)):
                 other = probes[whole.id, key[1], key[2]]
                 if _lower(row.value, other.value):
                     yield Breach(part.id, (row, other), Text("其中大于总体", "the of-which exceeds its whole"))
+
+
+def _of_same_units(part: CheckedMetric, whole: CheckedMetric) -> bool:
+    """Whether rows count for the same units in both: not where a part is credited to others."""
+    kernels = (part.kernel, whole.kernel)
+    return len({kernel.unit for kernel in kernels if isinstance(kernel, Measure)}) == 1
 
 
 def _has_negative(trial: Trial, kernel: Measure) -> bool:
@@ -367,7 +379,7 @@ def weights_sum_to_100(trial: Trial) -> Iterator[Breach]:
     checked = trial.ground.checked
     for card in checked.scorecards.values():
         weights, total = _weights(checked, card), _total(card, trial.answer.results)
-        if weights is not None and total is not None and sum(weights) != 1:
+        if weights is not None and total is not None and abs(sum(weights) - 1) > _THIRDS:
             shown = plain_text(sum(weights, Decimal(0)) * 100)
             yield Breach(card.id, (total,), Text(f"权重之和是 {shown}%", f"the weights sum to {shown}%"))
         if _plainly_reweighed(card):
@@ -409,6 +421,8 @@ def _reweighing(card: CheckedScorecard, results: Results) -> Iterator[Breach]:
             yield Breach(card.id, (total, *(row for row in rows if row.item)), _UNEVEN)
 
 
+_THIRDS: Final = Decimal("1E-9")
+"""Three weights of 1/3, each with 12 decimals, are a little less than 1."""
 _NEAR: Final = Fraction(1, 10**11)
 """One division is rounded at the 12th decimal."""
 _UNEVEN: Final = Text("折算后各项合起来不是满分的应得部分", "the items after re-weighing do not share the full mark")
