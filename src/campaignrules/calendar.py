@@ -56,6 +56,8 @@ class Calendar:
     """The campaign's time."""
 
     campaign: Campaign
+    _due: dict[object, tuple[Occurrence, ...]] = field(factory=dict, init=False)
+    """Occurrences by what they were asked for: hundreds of duties fall due on the same days."""
 
     @cached_property
     def period(self) -> Window:
@@ -98,14 +100,18 @@ class Calendar:
         self, every: str, due: tuple[str, ...], base: Window, shift: str = "none"
     ) -> tuple[Occurrence, ...]:
         """When a duty of every `every` inside `base` falls due, in order. Raises TimeError."""
-        found: list[Occurrence] = []
+        asked = (every, due, base.start, base.end, shift)
+        if asked not in self._due:
+            self._due[asked] = tuple(self._occurring(every, due, base, shift))
+        return self._due[asked]
+
+    def _occurring(self, every: str, due: tuple[str, ...], base: Window, shift: str) -> Iterator[Occurrence]:
         opens = base.start
         for window in self.each(every, base):
             for day in sorted({self._shifted(d, shift) for d in self._due_days(window, base, due)}):
                 if day >= opens:
-                    found.append(Occurrence(window, opens, day))
+                    yield Occurrence(window, opens, day)
                     opens = day + DAY
-        return tuple(found)
 
     def _due_days(self, window: Window, base: Window, due: tuple[str, ...]) -> Iterator[dt.date]:
         for words in due or ("last day",):
