@@ -354,6 +354,11 @@ def test_from_how_many_units_on_the_minimums_reach_the_total():
     assert found(*targets, units="submitted") == [("units", "Y", {"E"}, 7, 1)]
 
 
+def test_one_number_for_the_whole_and_for_each_is_not_held_against_itself():
+    """One target may be for all counties together and for each of them."""
+    assert found("Y signed 2023 at_least: 3 个, for: [all county, each county]", units="three") == []
+
+
 def test_a_rate_that_each_unit_reaches_the_class_reaches():
     """80 % of each county is 80 % of all counties: more than the class is asked for, no clash."""
     each = "E landing 2023 at_least: 80%, for: each county"

@@ -201,6 +201,8 @@ def _forced_by(look: _Group, whole: Demand, scope: Sequence[Demand]) -> Iterator
         if amount < whole.number:
             continue
         core = _owners(look.solver.forcing(whole.top, _rows(parts), amount))
+        if {one.id for one in core} == {whole.id}:
+            continue  # one number for the whole and for each, or for a year and its months, is meant for each alone
         striven = any(one.force != "binding" for one in core)
         if amount > whole.number:
             yield Relation("exceed", whole, core, amount, amount - whole.number, grave=not striven)
