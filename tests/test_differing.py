@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -182,7 +183,7 @@ CHANGED = {
     "bounds of what is open": ("between: [0%, 50%]", "between: [0%, 60%]", "scale：可能的范围 0%、50% → 0%、60%"),
     "a reading": ("chosen: wide, options: {wide: {title: 宽}, narrow: {title: 窄, set: {targets.T-1.force: strive}}}",
                   "chosen: wide, options: {wide: {title: 宽}, narrow: {title: 窄, set: {targets.T-1.force: tracked}}}",
-                  "reach.narrow 窄：改动 力争 → 只跟踪"),
+                  "reach.narrow 窄：改动 targets.T-1.force 力争 → 只跟踪"),
     "a metric's condition": ("amount >= limit", "amount > limit",
                              "outside 其中省外：筛选条件 origin == 'outside' and amount >= limit → origin == 'outside' and amount > limit"),
     "a metric's verb": ("count: project, on", "distinct: project.id, on", "many 项目数：算法 计数 project → 去重计数 project.id"),
@@ -275,6 +276,24 @@ def test_titles_and_notes_are_wording_and_come_last():
     ]
     mixed = compared(("zh: 全年签约,", "zh: 全年新签约,"), ("top: '1'", "top: '2'"))
     assert [change.rank for change in mixed.changes] == ["meaning", "wording"]
+
+
+def test_the_title_of_a_word_is_wording():
+    """The word is the same; data may be written in another way."""
+    comparison = compared(("inside: 省内", "inside: 省里"))
+    assert said(comparison, "wording") == ["origin：词 inside 省内 → 省里"]
+    assert comparison.same
+
+
+def test_long_lists_are_compared_quickly():
+    """Thousands of entries without ids, the most that a file may have."""
+    entries = [f"  - {{covers: [X-{n}], reason: background}}\n" for n in range(2500)]
+    texts = [BASE.replace("register:\n", "register:\n" + "".join(some)) for some in (entries, [*entries[::-1][:-1]])]
+    one, other = map(cr.load, texts)
+    start = time.perf_counter()
+    (change,) = differing.compare(one, other).changes
+    assert change.how == "removed"
+    assert time.perf_counter() - start < 5
 
 
 def test_another_unit_of_display_is_told_as_such():

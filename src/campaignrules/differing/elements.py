@@ -43,7 +43,7 @@ class Owner:
 
 @frozen(eq=False, repr=False)
 class Change:
-    """One thing that is not as it was. `key`: the key it is under, '' for a whole element; `form`: of its values.
+    """One thing that is not as it was. `key`: the key it is under, '' for a whole element; `entry`: which of several under it.
 
     `before`, `after`: model values as they were read, None where there was none; `affects`: what rests on it.
     """
@@ -59,6 +59,7 @@ class Change:
     before_at: Span | None = None
     after_at: Span | None = None
     affects: tuple[str, ...] = field(default=())
+    entry: str = ""
 
 
 @frozen(eq=False, repr=False)
@@ -166,13 +167,11 @@ class _Spot:
             return "wording"
         return "display" if self.key == "unit" and isinstance(self.other, (Metric, Derived)) else "meaning"
 
-    def _changed(self, before: Any, after: Any, rank: Rank, how: How = "changed", path: str | None = None) -> Change:
-        at = path or self.path
-        steps = at.rsplit(".", 1)[-1] if path else self.key
-        return Change(
-            how, rank, self.owner, at, self.key, type(self.other), before, after,
-            _span(self.one, self.key, steps), _span(self.other, self.key, steps),
-        )  # fmt: skip
+    def _changed(self, before: Any, after: Any, rank: Rank, how: How = "changed", entry: str = "") -> Change:
+        steps = (self.key, entry) if entry else (self.key,)
+        path = f"{self.path}.{entry}" if entry else self.path
+        places = _span(self.one, *steps), _span(self.other, *steps)
+        return Change(how, rank, self.owner, path, self.key, type(self.other), before, after, *places, entry=entry)
 
     def _mapping(self, before: Any, after: Any) -> Iterator[Change]:
         """name → text or number; one of them may be a single value."""
@@ -181,13 +180,12 @@ class _Spot:
             return
         known = {renamed(name, self.pair.renames): value for name, value in before.items()}
         for name in dict.fromkeys((*known, *after)):
-            path = f"{self.path}.{name}"
             was, is_ = known.get(name), after.get(name)
             if meaning(was, self.form, self.pair.renames) == meaning(is_, self.form, {}):
                 continue
             how: How = "added" if name not in known else "removed" if name not in after else "changed"
             rank: Rank = "wording" if how == "changed" and isinstance(is_, Text) else "meaning"
-            yield self._changed(was, is_, rank, how, path)
+            yield self._changed(was, is_, rank, how, name)
 
     # -- elements
 
@@ -241,13 +239,11 @@ class _Spot:
         first = [signature(one, self.pair.renames, wording=True) for one in before]
         second = [signature(one, {}, wording=True) for one in after]
         if self.key not in WAYS_OF_WRITING:
-            keep = (
-                [i for i, one in enumerate(first) if one not in second],
-                [i for i, one in enumerate(second) if one not in first],
-            )
-            before, after = [before[i] for i in keep[0]], [after[i] for i in keep[1]]
-            first, second = [first[i] for i in keep[0]], [second[i] for i in keep[1]]
-        matcher = SequenceMatcher(None, _numbered(first, second)[0], _numbered(first, second)[1], autojunk=False)
+            known = set(first) & set(second)
+            old, new = ([i for i, one in enumerate(some) if one not in known] for some in (first, second))
+            before, after = [before[i] for i in old], [after[i] for i in new]
+            first, second = [first[i] for i in old], [second[i] for i in new]
+        matcher = SequenceMatcher(None, *_numbered(first, second), autojunk=False)
         for tag, a, b, c, d in matcher.get_opcodes():
             if tag != "equal":
                 yield from self._paired(before[a:b], after[c:d], c, owner)
@@ -263,7 +259,8 @@ class _Spot:
             else:
                 how: How = "added" if was is None else "removed"
                 found = was if is_ is None else is_
-                yield evolve(_whole(how, owner, path, was, is_), key=self.key, cls=type(found))
+                entry = str(start + number + 1)
+                yield evolve(_whole(how, owner, path, was, is_), key=self.key, cls=type(found), entry=entry)
 
     def _owner_of(self, element: Any, name: str) -> Owner:
         """The element itself where it has a name, else the one it is a part of."""
@@ -301,12 +298,10 @@ def keys_of(element: Element) -> Iterator[tuple[str, Any, str | None]]:
         yield key, attribute, _FORMS.get(key) or attribute.metadata.get("form")
 
 
-def _span(element: Element, key: str, step: str) -> Span | None:
+def _span(element: Element, *path: str) -> Span | None:
     """Where a key stands, or the entry below it."""
-    if element.node is None:
-        return None
-    node = element.spot(key, step) if step != key else element.spot(key)
-    return node.span if node is not None else None
+    node = None if element.node is None else element.spot(*path)
+    return None if node is None else node.span
 
 
 def _holds(value: Any) -> bool:

@@ -97,21 +97,19 @@ def sentence(change: Change) -> Text:
         return Text(
             f"{head.zh}：编号 {change.before} → {change.after}", f"{head.en}: id {change.before} → {change.after}"
         )
-    label = _label(change)
-    values = _values(change)
+    label, values = _label(change), _values(change)
+    entry = f" {change.entry}" if change.entry else ""
     if change.how in ("added", "removed"):
         how = _HOW[change.how]
-        named = Text(f"{how.zh}{label.zh}", f"{how.en} {label.en}") if not change.key else _part(change, label, how)
-        return Text(f"{head.zh}：{named.zh}（{values.zh}）", f"{head.en}: {named.en} ({values.en})")
+        return Text(
+            f"{head.zh}：{how.zh}{label.zh}{entry}（{values.zh}）",
+            f"{head.en}: {how.en} {label.en}{entry} ({values.en})",
+        )
     how = _HOW["reordered"] if change.how == "reordered" else Text("", "")
-    space = " " if how.en else ""
-    return Text(f"{head.zh}：{label.zh}{how.zh} {values.zh}", f"{head.en}: {label.en}{space}{how.en} {values.en}")
-
-
-def _part(change: Change, label: Text, how: Text) -> Text:
-    """An entry under a key: its name is the last step of the path."""
-    name = change.path.rsplit(".", 1)[-1]
-    return Text(f"{how.zh}{label.zh} {name}", f"{how.en} {label.en} {name}")
+    order = Text(how.zh, f" {how.en}" if how.en else "")
+    return Text(
+        f"{head.zh}：{label.zh}{entry}{order.zh} {values.zh}", f"{head.en}: {label.en}{entry}{order.en} {values.en}"
+    )
 
 
 def _head(change: Change) -> Text:
