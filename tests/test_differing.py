@@ -278,6 +278,13 @@ def test_titles_and_notes_are_wording_and_come_last():
     assert [change.rank for change in mixed.changes] == ["meaning", "wording"]
 
 
+def test_what_an_of_which_has_from_its_whole_may_be_written_out():
+    """Its way of adding up, where the whole has the same."""
+    level = BASE.replace("sum: project.amount, on", "sum: project.amount, accumulate: to_date, on")
+    out = level.replace("of: signed, where", "of: signed, accumulate: to_date, where")
+    assert differing.compare(cr.load(level), cr.load(out)).changes == ()
+
+
 def test_the_title_of_a_word_is_wording():
     """The word is the same; data may be written in another way."""
     comparison = compared(("inside: 省内", "inside: 省里"))

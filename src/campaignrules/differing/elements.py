@@ -154,13 +154,15 @@ class _Spot:
     def _silent(self, before: Any, after: Any) -> bool:
         """Whether one says what the other means by saying nothing."""
         first, second = self.pair.silent
-        if not _holds(before):
-            held = first.means(self.one, self.owner.id, self.key)
-            return held is not None and self._meaning(held, self.pair.renames) == self._meaning(after, {})
-        if not _holds(after):
-            held = second.means(self.other, self.owner.id, self.key)
-            return held is not None and self._meaning(before, self.pair.renames) == self._meaning(held, {})
-        return False
+        old = renamed(self.owner.id, {new: name for name, new in self.pair.renames.items()})
+        if _holds(before) == _holds(after):
+            held = first.inherits(old, self.key), second.inherits(self.owner.id, self.key)
+            return held[0] is not None and held[0] == held[1]
+        if _holds(after):
+            means = first.means(self.one, old, self.key)
+            return means is not None and self._meaning(means, self.pair.renames) == self._meaning(after, {})
+        means = second.means(self.other, self.owner.id, self.key)
+        return means is not None and self._meaning(before, self.pair.renames) == self._meaning(means, {})
 
     def _rank(self, before: Any, after: Any) -> Rank:
         if isinstance(before, Text) or isinstance(after, Text):

@@ -42,6 +42,10 @@ class Silence:
                 return asked[key](self, element, id_)
         return None
 
+    def inherits(self, id_: str, key: str) -> Any:
+        """How an of-which is added up where it does not differ from its whole; None for any other key."""
+        return self.dated(id_, key) if key == "accumulate" else None
+
     def record_unit(self, _record: Record, id_: str) -> Any:
         found = self.checked.records.get(id_)
         return found.unit if found else None
