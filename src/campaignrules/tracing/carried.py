@@ -25,7 +25,7 @@ from campaignrules.nodes import Mapping as MappingNode
 from campaignrules.nodes import Node, Scalar, Sequence
 from campaignrules.quantities import UNITS, QuantityError, parse_quantity
 from campaignrules.tracing import clauses, figures
-from campaignrules.tracing.figures import DAY, DAYS, EACH, LABEL, NUMBER, ORDINAL, PLAIN, RATIO, Figure, Label
+from campaignrules.tracing.figures import DAY, DAYS, EACH, LABEL, NUMBER, ORDINAL, PLAIN, RATIO, TIMES, Figure, Label
 
 Edge = Literal["from", "to", "start", "day", "due"]
 """What a date is: an end of the period or a phase, the start of a count, a day as such, the last day of something."""
@@ -37,7 +37,7 @@ Rule = Literal["", "zero", "one", "scale", "months"]
 class Number:
     """A number of the file. `once`: it carries one figure of its clause and no second one of the same value.
 
-    `words`: what the item itself says about it; a number named there is explained.
+    `words`: the notes of the item itself; a number named there is explained. `titles`: they explain one that is nowhere.
     """
 
     subject: str
@@ -52,11 +52,14 @@ class Number:
     once: bool = False
     rule: Rule = ""
     words: tuple[str, ...] = field(default=(), repr=False)
+    titles: tuple[str, ...] = field(default=(), repr=False)
+    carries: bool = True
+    """Not in a reading: what a clause might mean carries no figure of it."""
 
 
 @frozen
 class Mention:
-    """A figure that words of the file name. `strong`: quoted, or in a fact, a vocabulary or the register."""
+    """A figure that words of the file name. `strong`: quoted, a word of a vocabulary, or a note of the register."""
 
     figure: Figure
     cites: tuple[str, ...]
@@ -85,6 +88,8 @@ class _Around:
     cites: tuple[str, ...] = ()
     document: str | None = None
     words: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    carries: bool = True
 
 
 _ONCE: Final = (
@@ -98,7 +103,6 @@ _ONCE: Final = (
     model.Step,
     model.Bracket,
 )
-_STRONG: Final = (model.RegisterEntry, model.Fact, model.Vocabulary)
 _QUANTITIES: Final = ("quantity", "quantities", "value", "changes", "date-or-name")
 _EDGES: Final[Mapping[str, Edge]] = {"from": "from", "to": "to", "since": "start"}
 _PERIODS: Final = ("year", "half", "quarter", "month", "week", "half_month")
@@ -120,7 +124,7 @@ def of_campaign(campaign: model.Campaign) -> Carried:
 def of_overlay(overlay: model.Overlay, campaign: model.Campaign) -> Carried:
     """The numbers that an overlay fills in and amends; its document goes by its id."""
     walk = _Walk(Calendar(campaign), {})
-    around = _Around(overlay.id, clauses.names(overlay.source), overlay.id, _said(overlay))
+    around = _Around(overlay.id, clauses.names(overlay.source), overlay.id, _notes(overlay))
     walk.document(overlay.id, overlay.document)
     for key in ("fill", "amend"):
         node = overlay.spot(key)
@@ -160,7 +164,7 @@ class _Walk:
 
     def document(self, name: str, document: model.SourceDocument) -> None:
         """Its number and day of issue, which stand anywhere in its own text."""
-        around = _Around(name, (), name, _said(document))
+        around = _Around(name, (), name, _notes(document))
         if document.number:
             found = next((one for one in figures.find(document.number) if one.kind == LABEL), None)
             value = found.value if found else figures.plain(document.number).strip()
@@ -188,10 +192,13 @@ class _Walk:
             around.subject,
             clauses.names(getattr(element, "source", None)) or around.cites,
             getattr(element, "document", None) or around.document,
-            (*around.words, *_said(element)),
+            (*around.words, *_notes(element)),
+            (*around.titles, *_titles(element)),
+            around.carries and not isinstance(element, model.Reading),
         )
-        for text in _texts(element):
-            self.mention(text, here, strong=isinstance(element, _STRONG))
+        for name, text in _texts(element):
+            own = name == "words" or (name == "note" and isinstance(element, model.RegisterEntry))
+            self.mention(text, here, strong=own)
         form: type = type(element)
         for key, (attribute, _) in model.yaml_fields(form).items():
             value = getattr(element, attribute.name)
@@ -231,7 +238,9 @@ class _Walk:
     def _values(self, element: model.Element, key: str, value: Any, here: _Around) -> None:
         """The numbers of a field that holds a quantity, several, or a mapping to them."""
         once = isinstance(element, _ONCE) and key not in ("required", "per", "base")
-        if isinstance(value, str):
+        if key in ("times", "factor") and isinstance(value, str):
+            self._times(value, element.spot(key), here)
+        elif isinstance(value, str):
             self._quantity(value, element.spot(key), here, once)
         elif isinstance(value, Mapping):
             node = element.spot(key)
@@ -274,9 +283,8 @@ class _Walk:
 
     def _add(self, here: _Around, kind: str, value: Any, shown: str, at: Any, **more: Any) -> None:
         span = at if isinstance(at, Span) or at is None else at.span
-        self.numbers.append(
-            Number(here.subject, kind, value, shown, span, here.cites, here.document, words=here.words, **more)
-        )
+        told = {"words": here.words, "titles": here.titles, "carries": here.carries}
+        self.numbers.append(Number(here.subject, kind, value, shown, span, here.cites, here.document, **told, **more))
 
     def _quantity(self, text: str, node: Any, here: _Around, once: bool) -> None:
         """A quantity, a date, a share, the number of something; or the literals of a formula."""
@@ -292,6 +300,14 @@ class _Walk:
         if not dimension and (parsed.unit.power or "/" in text):
             dimension = RATIO
         self._add(here, NUMBER, value, text, node, dimension=dimension, once=once, rule=_rule_of(value, dimension))
+
+    def _times(self, text: str, node: Any, here: _Around) -> None:
+        """So much times: 双倍."""
+        try:
+            value = Fraction(parse_quantity(text).base)
+        except QuantityError:
+            return
+        self._add(here, NUMBER, value, text, node, dimension=TIMES, once=True, rule=_rule_of(value, PLAIN))
 
     def _date(self, text: str, node: Any, here: _Around) -> None:
         try:
@@ -404,20 +420,26 @@ def _rule_of(value: Fraction, dimension: str) -> Rule:
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
-def _texts(element: model.Element) -> Iterator[Text]:
+def _texts(element: model.Element) -> Iterator[tuple[str, Text]]:
     """What an element says for people: title, note, reason, words."""
     for name in ("title", "note", "by", "reason", "words", "classes"):
         value = getattr(element, name, None)
         if isinstance(value, Text):
-            yield value
+            yield name, value
         elif isinstance(value, Mapping):
-            yield from (one for one in value.values() if isinstance(one, Text))
+            yield from ((name, one) for one in value.values() if isinstance(one, Text))
 
 
-def _said(element: model.Element) -> tuple[str, ...]:
-    own = [text.zh for text in _texts(element)]
+def _notes(element: model.Element) -> tuple[str, ...]:
+    return tuple(text.zh for name, text in _texts(element) if name != "title")
+
+
+def _titles(element: model.Element) -> tuple[str, ...]:
+    """Its title; of a reading also what its options are called."""
     options = getattr(element, "options", None)
-    return (*own, *(one.title.zh for one in options.values())) if isinstance(options, Mapping) else tuple(own)
+    named = options.values() if isinstance(options, Mapping) else ()
+    own = (text.zh for name, text in _texts(element) if name == "title")
+    return (*own, *(one.title.zh for one in named))
 
 
 def _cited_by(campaign: model.Campaign) -> dict[str, tuple[str, ...]]:

@@ -164,14 +164,16 @@ def label(path: Path) -> str:
 def _written(step: Step) -> str:
     level, number = step
     forms = {
-        "article": f"第{number}条", "top": in_words(number), "sub": f"({in_words(number)})", "item": str(number),
+        "article": f"第{in_words(number)}条", "top": in_words(number), "sub": f"({in_words(number)})", "item": str(number),
         "part": f"({number})", "circle": chr(ord("①") + number - 1), ANNEX: f"附件{number or ''} ",
     }  # fmt: skip
     return forms.get(level, level)
 
 
 def in_words(number: int) -> str:
-    """一 to 九十九."""
+    """一 to 九十九; digits beyond."""
+    if number > 99:
+        return str(number)
     tens, ones = divmod(number, 10)
     words = "零一二三四五六七八九"
     if not tens:
@@ -263,9 +265,9 @@ class _Reader:
         """One line, which may hold several headings."""
         begins = _START.match(self.text, start, end)
         at = begins.end() if begins else start
-        if at >= end:
-            return
         words = self.text[at:end].rstrip(" \t\u3000*")
+        if not words:
+            return
         if _FURNITURE.search(words) and len(words) < 200 and not _ISSUE.search(words):
             return
         if self._annex(words):
@@ -287,6 +289,7 @@ class _Reader:
     def _head_line(self, at: int, end: int, words: str) -> None:
         """A line before the first clause."""
         if self._enter(at, end) is not None:
+            self.path, self.counts = (), {}
             self._body(at, end)
             return
         issue = _ISSUE.search(words) is not None and len(words) < 120

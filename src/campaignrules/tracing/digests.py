@@ -50,7 +50,7 @@ def _lines(page: Page) -> Iterator[str]:
 def _shortest(text: str, figure: Figure) -> str:
     """The figure, or as much around it as it takes to be read the same."""
     bare = " ".join(text[figure.start : figure.end].split())
-    tries = [bare, f"“{bare}”", *(_around(text, figure, many) for many in range(1, CONTEXT + 1))]
+    tries = [bare, figure.text, f"“{bare}”", *(_around(text, figure, many) for many in range(1, CONTEXT + 1))]
     return visible(next((one for one in tries if _reads(one, figure)), bare))
 
 

@@ -34,6 +34,7 @@ LABEL: Final = "document number"
 PLAIN: Final = ""
 """The dimension of a number without unit."""
 RATIO: Final = "ratio"
+TIMES: Final = "times"
 
 
 @frozen
@@ -123,12 +124,16 @@ def _read(text: str, match: re.Match[str], quotes: Spans) -> Iterator[Figure]:
 def _sorted(text: str, figure: Figure, quotes: Spans) -> Figure:
     """The figure with its bound, and as an idiom where it stands in a name."""
     bound = AFTER.match(text, figure.end)
-    strict = bound is not None or BEFORE.search(text, max(0, figure.start - 16), figure.start) is not None
     end = bound.end() if bound else figure.end
-    sort: Sort = "figure" if strict and figure.sort != "idiom" else figure.sort
+    sort: Sort = "figure" if figure.sort == "word" and _bounded(text, figure.start, figure.end) else figure.sort
     if figure.kind in (NUMBER, ORDINAL) and not _is_money(figure) and _quoted(figure.start, quotes):
         sort = "idiom"
-    return _made(figure, text[figure.start : end].strip(), end, sort)
+    return _made(figure, f"{figure.text}{text[figure.end : end]}".strip(), end, sort)
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    """Whether it is a bound: 不少于 before it, or 以上 behind."""
+    return AFTER.match(text, end) is not None or BEFORE.search(text, max(0, start - 16), start) is not None
 
 
 def _made(figure: Figure, text: str, end: int, sort: Sort) -> Figure:
@@ -263,7 +268,7 @@ def _inner(match: re.Match[str]) -> Iterator[Figure]:
 
 
 def _double(match: re.Match[str]) -> Iterator[Figure]:
-    yield Figure(*match.span(), match[0], NUMBER, Fraction(2))
+    yield Figure(*match.span(), match[0], NUMBER, Fraction(2), TIMES)
 
 
 def _ordinal(match: re.Match[str]) -> Iterator[Figure]:
@@ -304,10 +309,9 @@ def _spelled(match: re.Match[str]) -> Iterator[Figure]:
     number, unit = match["cn"], match["cu"]
     if (number == "一" and unit in NOT_ONE) or (unit == "分" and number in ("十", "万", "千", "百", "半")):
         return
+    name = number in ("一", "千", "万", "百") and not _bounded(match.string, *match.span())
     for figure in _amount_of(*match.span(), match[0], number, unit):
-        word: Sort = (
-            figure.sort if figure.sort == "idiom" else "idiom" if number in ("一", "千", "万", "百") else "word"
-        )
+        word: Sort = "idiom" if figure.sort == "idiom" or name else "word"
         yield figure if _is_money(figure) else _made(figure, figure.text, figure.end, word)
 
 
@@ -320,6 +324,7 @@ def _amount_of(start: int, end: int, text: str, number: str, unit: str) -> Itera
         return
     known = UNITS.get(unit)
     dimension = PLAIN if known is None else known.dimension or (RATIO if known.power else PLAIN)
+    dimension = TIMES if unit == "倍" else dimension
     scale = Fraction(10) ** known.power if known else 1
     if known is None and unit and unit not in NAMES:
         dimension = "count"

@@ -21,7 +21,7 @@ from campaignrules.quantities import MONEY
 from campaignrules.tracing import clauses, figures
 from campaignrules.tracing.carried import Carried, Mention, Number
 from campaignrules.tracing.clauses import Path
-from campaignrules.tracing.figures import DAY, NUMBER, ORDINAL, PLAIN, RATIO, Days, Figure, Label
+from campaignrules.tracing.figures import DAY, NUMBER, ORDINAL, PLAIN, RATIO, TIMES, Days, Figure, Label
 
 State = Literal["cited", "elsewhere", "missing", "explained", "structural", "unread"]
 Holder = Literal["number", "window", "words", "", "idiom"]
@@ -119,7 +119,7 @@ def same(number: Number, figure: Figure, years: Sequence[int]) -> bool:
     if isinstance(number.value, dt.date):
         return isinstance(figure.value, Days) and _same_day(number, figure.value, years)
     if isinstance(figure.value, Days):
-        return number.kind == NUMBER and number.dimension == PLAIN and _is_year(figure.value, number.value)
+        return number.kind == NUMBER and number.dimension == PLAIN and number.value in _whole_years(figure.value)
     if isinstance(figure.value, Label) and isinstance(number.value, Label):
         return _same_label(number.value, figure.value)
     if number.kind not in _NUMERIC or figure.kind not in _NUMERIC:
@@ -131,11 +131,13 @@ def _same_kind(number: Number, figure: Figure) -> bool:
     if number.kind != NUMBER or figure.kind != NUMBER:
         return number.kind == figure.kind
     one, other = number.dimension, figure.dimension
-    if one == other:
+    if one == other or (one == PLAIN and other == TIMES):
         return True
     if PLAIN in (one, other):
         rest = one or other
-        return rest not in MONEY or (figure.magnitude and other == PLAIN)
+        if rest == RATIO:
+            return number.value.denominator > 1 if isinstance(number.value, Fraction) else False
+        return (rest not in MONEY and rest != TIMES) or (figure.magnitude and other == PLAIN)
     return False
 
 
@@ -151,8 +153,11 @@ def _same_day(number: Number, days: Days, years: Sequence[int]) -> bool:
     return False
 
 
-def _is_year(days: Days, value: object) -> bool:
-    return days.start == (1, 1) and days.end == (12, 31) and days.year == value and days.end_year in (None, days.year)
+def _whole_years(days: Days) -> tuple[int, ...]:
+    """The first and the last, where it is whole years of the calendar."""
+    if days.year is None or (days.start, days.end) != ((1, 1), (12, 31)):
+        return ()
+    return days.year, days.end_year or days.year
 
 
 def _same_label(one: Label, other: Label) -> bool:
@@ -184,7 +189,8 @@ def _verdict(number: Number, carried: Carried, read: Page | None) -> Verdict:
         return Verdict(number, "cited", inside)
     if number.rule:
         return Verdict(number, "structural", found)
-    if _follows(number, carried) or _explained(number, carried.years):
+    told = number.words if found else (*number.words, *number.titles)
+    if _follows(number, carried) or _named_in(told, number, carried.years):
         return Verdict(number, "explained", found)
     if found:
         return Verdict(number, "elsewhere", found)
@@ -198,8 +204,8 @@ def _follows(number: Number, carried: Carried) -> bool:
     return number.value in (carried.period if number.edge in ("from", "to") else carried.edges)
 
 
-def _explained(number: Number, years: Sequence[int]) -> bool:
-    return any(same(number, figure, years) for words in number.words for figure in figures.find(words))
+def _named_in(texts: Iterable[str], number: Number, years: Sequence[int]) -> bool:
+    return any(same(number, figure, years) for text in texts for figure in figures.find(text))
 
 
 def _near(number: Number, read: Page, years: Sequence[int]) -> Placed | None:
@@ -256,7 +262,7 @@ class _Holding:
 
     def __init__(self, carried: Carried, read: Page, default: str) -> None:
         self.carried, self.read = carried, read
-        numbers = [one for one in carried.numbers if (one.document or default) == read.name]
+        numbers = [one for one in carried.numbers if one.carries and (one.document or default) == read.name]
         self.numbers = _indexed(enumerate(numbers), lambda one: _key(one[1].value))
         self.mentions = _indexed(
             (one for one in carried.mentions if (one.document or default) == read.name or not one.cites),
@@ -299,8 +305,8 @@ class _Holding:
         return best[3]
 
     def _candidates(self, figure: Figure) -> Iterator[tuple[int, Number]]:
-        keys = {_key(figure.value), *([Fraction(figure.value.year or 0)] if isinstance(figure.value, Days) else [])}
-        for key in keys:
+        years = _whole_years(figure.value) if isinstance(figure.value, Days) else ()
+        for key in dict.fromkeys((_key(figure.value), *years)):
             for i, number in self.numbers.get(key, ()):
                 if same(number, figure, self.carried.years):
                     yield i, number
@@ -324,7 +330,8 @@ class _Holding:
 
     def _is_window(self, days: Days) -> bool:
         years = self.carried.years
-        if any(_is_year(days, year) for year in years):
+        whole = _whole_years(days)
+        if whole and set(whole) <= set(years):
             return True
         spans = [days.at(year) for year in ((days.year,) if days.year else years)]
         return any(

@@ -74,7 +74,7 @@ def _whole(text: str) -> int | None:
     for name in ("亿", "万"):
         left, there, right = text.rpartition(name)
         if there:
-            return _around(_whole(left) if left else 1, POWERS[name], right)
+            return None if name in left else _around(_whole(left) if left else 1, POWERS[name], right)
     return _section(text)
 
 
