@@ -14,6 +14,7 @@ from attrs import frozen
 
 from campaignrules.because import LONGEST
 from campaignrules.cases.checking import cells_of, stated_keys
+from campaignrules.cases.grounds import Ground, grounds, key_of
 from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import agrees, as_stated, shown
 from campaignrules.errors import Diagnostic, Text, fault, suggest
@@ -134,14 +135,18 @@ class _Bench:
         if expectation.rows is not None and len(rows) != expectation.rows:
             wanted, got = str(expectation.rows), str(len(rows))
             at, hint = expectation.spot("rows"), None if rows else self._there(kind, every)
-            yield fault("other-number-of-rows", at, row=where, expected=wanted, got=got, hint=hint)
+            related = self._rule(expectation, kind, name)
+            yield fault("other-number-of-rows", at, row=where, expected=wanted, got=got, hint=hint, related=related)
         elif not rows and expectation.rows is None:
             place, hint = self._nearest(expectation, kind, every)
-            yield fault("no-row-named", expectation.spot(place), row=where, hint=hint)
+            related = self._rule(expectation, kind, name)
+            yield fault("no-row-named", expectation.spot(place), row=where, hint=hint, related=related)
         else:
             differing = [(row, self._differing(expectation, kind, row)) for row in rows]
+            rests_on = grounds(self.evaluation.checked, kind.key, name) if any(pair[1] for pair in differing) else ()
             for row, columns in [pair for pair in differing if pair[1]][:MOST_ROWS]:
-                yield from self._differences(expectation, kind, name, row, columns)
+                yield from self._differences(expectation, kind, name, row, columns, rests_on)
+                rests_on = ()  # told with the first of the rows
 
     def _differing(self, expectation: Expectation, kind: Kind, row: Any) -> list[str]:
         return [column for column in cells_of(expectation) if not self._agrees(expectation, kind, row, column)]
@@ -159,22 +164,31 @@ class _Bench:
         return (row.grade, *((title.zh, title.en) if title else ()))
 
     def _differences(
-        self, expectation: Expectation, kind: Kind, name: str, row: Any, columns: Sequence[str]
-    ) -> Iterator[Diagnostic]:
-        """One for each cell; the rule and the row's reason stand below the last."""
+        self, expectation: Expectation, kind: Kind, name: str, row: Any, columns: Sequence[str],
+        rests_on: Sequence[Ground],
+    ) -> Iterator[Diagnostic]:  # fmt: skip
+        """One for each cell; the rule, the row's reason and what it rests on stand below the last."""
         self.reasons += 1
         brief = kind.reason(self.evaluation, row) if self.reasons <= MOST_REASONS else None
         rule = kind.spot(self.evaluation.checked, name)
         for column in columns:
             how = kind.cells[column]
             actual = brief if how == "because" else getattr(row, attribute(column))
-            related = [(rule, _reason(brief))] if column == columns[-1] else []
+            related = [(rule, _reason(brief)), *rests_on] if column == columns[-1] else []
             node = expectation.spot(column)
             yield fault(
                 "cell-differs", node and start_of(node), row=self._of_row(kind, name, row), column=column,
                 expected=as_stated(getattr(expectation, column)), got=shown(how, actual, row), related=related,
                 hint=_reason(brief) if related and rule is None and brief else None,
             )  # fmt: skip
+
+    def _rule(self, expectation: Expectation, kind: Kind, name: str) -> list[Ground]:
+        """Where the rule stands whose rows are not those expected; of findings the table that they are about."""
+        checked = self.evaluation.checked
+        if kind.key == "finding":
+            record = expectation.table and table_names(checked).meant(expectation.table)
+            return [] if record is None else [(key_of(checked, "records", record), _reason(None))]
+        return [(kind.spot(checked, name), _reason(None)), *grounds(checked, kind.key, name)]
 
     # -- in words -------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,145 @@
+"""What a result rests on besides its own rule: where to look when it is not what was expected.
+
+In: a checked campaign, a kind of result and the id of its rule. Out: places with what stands there: the metrics it
+looks at and those they are made of, which rows count for them, targets and duties it is scored by, readings that
+change any of it. Must not know: expectations, evaluations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Final
+
+from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Limited, Measure, ScoreFormula
+from campaignrules.errors import Text
+
+MOST: Final = 10
+"""Places told; a formula may look at hundreds of metrics."""
+_TARGETS: Final = ("met", "number")
+_DUTIES: Final = ("done", "late", "missed", "due")
+
+Ground = tuple[Any, Text]
+
+
+def grounds(checked: CheckedCampaign, kind: str, name: str) -> tuple[Ground, ...]:
+    """Where to look besides the rule of that id, the nearest first."""
+    return tuple(islice((ground for ground in _grounds(checked, kind, name) if ground[0] is not None), MOST))
+
+
+def _grounds(checked: CheckedCampaign, kind: str, name: str) -> Iterator[Ground]:
+    formulas = tuple(_formulas(checked, kind, name))
+    metrics = _closure(checked, _metrics(checked, kind, name, formulas))
+    yield from _readings(checked, name, metrics)
+    for id_ in metrics:
+        yield key_of(checked, "metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
+    yield from _demands(checked, formulas)
+    records = [*_record_of_duty(checked, kind, name), *_records(checked, metrics)]
+    for record in dict.fromkeys(records):
+        for screen in checked.records[record].screens:
+            id_ = screen.screen.id
+            yield screen.screen.spot("id"), Text(f"哪些行计入：{id_}", f"{id_} says which rows count")
+
+
+# -- what a rule looks at -----------------------------------------------------------------------------------------
+
+
+def _formulas(checked: CheckedCampaign, kind: str, name: str) -> Iterator[ScoreFormula]:
+    """The formulas of a scored rule."""
+    if kind == "ranking":
+        yield from _some(*checked.rankings[name].keys, checked.rankings[name].disqualified)
+    elif kind == "honour":
+        yield from _some(*(one.when for one in checked.honours if one.honour.id == name))
+    elif kind in ("item", "gate", "scorecard"):
+        card = checked.scorecards[next(id_ for id_ in checked.scorecards if f"{name}.".startswith(f"{id_}."))]
+        rest = name[len(card.id) + 1 :]
+        if kind == "scorecard":
+            yield from _some(card.total, card.disqualified)
+        for item in card.items if kind == "item" else ():
+            if item.id == rest:
+                yield from _some(item.points, item.worth, item.applies)
+        yield from _some(card.gates.get(rest) if kind == "gate" else None)
+
+
+def _some(*formulas: ScoreFormula | None) -> Iterator[ScoreFormula]:
+    return (formula for formula in formulas if formula is not None)
+
+
+def _metrics(checked: CheckedCampaign, kind: str, name: str, formulas: Iterable[ScoreFormula]) -> Iterator[str]:
+    if kind == "target":
+        yield from (one.metric.id for one in checked.targets if one.target.id == name)
+    for formula in formulas:
+        yield from (one.id for one in formula.operands.values() if one.kind == "metric")
+
+
+def _closure(checked: CheckedCampaign, metrics: Iterable[str]) -> tuple[str, ...]:
+    """These metrics, then those they are made of, each once."""
+    found = dict.fromkeys(metrics)
+    left = [*found]
+    while left and len(found) <= MOST:
+        for below in _made_of(checked.metrics[left.pop(0)]):
+            if below in checked.metrics and below not in found:
+                found[below] = None
+                left.append(below)
+    return tuple(found)
+
+
+def _made_of(metric: CheckedMetric) -> tuple[str, ...]:
+    if metric.metric.of is not None:
+        return (metric.metric.of,)
+    if isinstance(metric.kernel, Growth | Limited):
+        return (metric.kernel.of,)
+    return () if isinstance(metric.kernel, Measure) else tuple(sorted(metric.kernel.names))
+
+
+def _demands(checked: CheckedCampaign, formulas: Iterable[ScoreFormula]) -> Iterator[Ground]:
+    """Targets and duties that points are given for."""
+    asked = dict.fromkeys((one.kind, one.id) for formula in formulas for one in formula.operands.values())
+    for kind, id_ in asked:
+        if kind in _TARGETS:
+            yield (
+                _listed(checked.campaign.targets, id_),
+                Text(f"所依据的目标 {id_}", f"target {id_}, which it rests on"),
+            )
+        elif kind in _DUTIES:
+            yield _listed(checked.campaign.duties, id_), Text(f"所依据的事项 {id_}", f"duty {id_}, which it rests on")
+
+
+def _record_of_duty(checked: CheckedCampaign, kind: str, name: str) -> Iterator[str]:
+    if kind == "duty":
+        found = (one.record for one in checked.duties if one.duty.id == name)
+        yield from (record for record in found if record in checked.records)
+
+
+def _records(checked: CheckedCampaign, metrics: Iterable[str]) -> Iterator[str]:
+    kernels = (checked.metrics[id_].kernel for id_ in metrics)
+    return (one.record for one in kernels if isinstance(one, Measure) and one.record in checked.records)
+
+
+# -- readings -----------------------------------------------------------------------------------------------------
+
+
+def _readings(checked: CheckedCampaign, name: str, metrics: Iterable[str]) -> Iterator[Ground]:
+    """Readings of which an option changes the rule or one of the metrics."""
+    rule = name.replace(".", ".items.", 1)
+    starts = tuple(f"{path}." for path in (*(f"metrics.{id_}" for id_ in metrics), *_paths(name), *_paths(rule)))
+    for id_, reading in checked.campaign.readings.items():
+        if any(path.startswith(starts) for option in reading.options.values() for path in option.set):
+            yield key_of(checked, "readings", id_), Text(f"取决于读法 {id_}", f"it depends on the reading {id_}")
+
+
+def _paths(name: str) -> Iterator[str]:
+    return (f"{part}.{name}" for part in ("targets", "duties", "scorecards", "rankings", "honours"))
+
+
+# -- where it stands ----------------------------------------------------------------------------------------------
+
+
+def key_of(checked: CheckedCampaign, part: str, id_: str) -> Any:
+    """Where an element of a mapping stands: at its key."""
+    below = checked.campaign.spot(part)
+    return below.key(id_) if hasattr(below, "key") else None
+
+
+def _listed(elements: Iterable[Any], id_: str) -> Any:
+    return next((one.spot("id") for one in elements if one.id == id_), None)
