@@ -28,6 +28,15 @@ records:
 metrics: {signed: {title: 签约额, sum: project.investment, on: signed_on, unit: 亿元, source: 一}}
 targets: [{id: T-1, title: 签约额, metric: signed, for: each county, in: campaign, at_least: 10 亿元, source: 一}]
 """
+TESTS = """
+tests_for: my_campaign
+cases:
+  - case: 甲县签约正好十亿元
+    as_of: 2024-01-10
+    given: {project: [{unit: 甲县, investment: 10, signed_on: 2023-12-31}]}
+    expect: [{target: T-1, unit: 甲县, value: 10 亿元, status: met}]
+"""
+DOCUMENT = "某区2023年招商引资方案\n一、主要目标\n各县区全年签约额10亿元以上。\n"
 ROWS = "责任单位,协议投资额,签约日期\n甲县,约3亿,2023-02-01\n甲县,2,2023-05-07\n"
 
 
@@ -54,7 +63,15 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     shutil.copytree(ROOT / "examples" / "yanjiang_2023", "examples/yanjiang_2023")
     shutil.copytree(ROOT / "examples" / "xinfeng_100days", "examples/xinfeng_100days")
-    Path("my_campaign.yaml").write_text(CAMPAIGN, "utf-8")
+    texts = {
+        "my_campaign.yaml": CAMPAIGN,
+        "my_campaign.test.yaml": TESTS,
+        "原文.txt": DOCUMENT,
+        "旧.yaml": CAMPAIGN,
+        "新.yaml": CAMPAIGN.replace("10 亿元", "12 亿元"),
+    }
+    for name, text in texts.items():
+        Path(name).write_text(text, "utf-8")
     return tmp_path
 
 
