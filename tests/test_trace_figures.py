@@ -11,6 +11,7 @@ from campaignrules.tracing.figures import Days, Label, find
 
 
 def read(text):
+    """What each figure says."""
     return [(one.text, one.kind, one.value, one.dimension) for one in find(text)]
 
 

@@ -127,7 +127,7 @@ def of_overlay(overlay: model.Overlay, campaign: model.Campaign) -> Carried:
     around = _Around(overlay.id, clauses.names(overlay.source), overlay.id, _notes(overlay))
     walk.document(overlay.id, overlay.document)
     for key in ("fill", "amend"):
-        node = overlay.spot(key)
+        node = overlay.node.get(key) if overlay.node else None
         if isinstance(node, MappingNode):
             for name, value in node.pairs:
                 walk.node(value, evolve(around, subject=name.text))
@@ -283,7 +283,7 @@ class _Walk:
 
     def _add(self, here: _Around, kind: str, value: Any, shown: str, at: Any, **more: Any) -> None:
         span = at if isinstance(at, Span) or at is None else at.span
-        told = {"words": here.words, "titles": here.titles, "carries": here.carries}
+        told: dict[str, Any] = {"words": here.words, "titles": here.titles, "carries": here.carries}
         self.numbers.append(Number(here.subject, kind, value, shown, span, here.cites, here.document, **told, **more))
 
     def _quantity(self, text: str, node: Any, here: _Around, once: bool) -> None:

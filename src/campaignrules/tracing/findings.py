@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from campaignrules.errors import Diagnostic, Span, Text, fault
 from campaignrules.tracing import clauses
@@ -30,29 +30,20 @@ def diagnostics(
 def _of_number(verdict: Verdict, page: Page) -> Diagnostic:
     number = verdict.number
     cited = "; ".join(number.cites) or "—"
+    told: dict[str, Any] = {"name": number.subject, "number": number.shown, "clause": cited}
+    hint, near = _hint(verdict, page), verdict.near
     if verdict.state == "missing":
-        near = verdict.near
-        return fault(
-            "figure-not-found",
-            number.span,
-            subject=number.subject,
-            name=number.subject,
-            number=number.shown,
-            clause=cited,
-            hint=_hint(verdict, page),
-            related=[(_span(page, near), _stands(near))] if near else (),
-        )
+        related = [(_span(page, near), _stands(near))] if near else []
+        return fault("figure-not-found", number.span, subject=number.subject, hint=hint, related=related, **told)
     labels = list(dict.fromkeys(clauses.label(path) for path, _ in verdict.found))
-    first = verdict.found[0]
     return fault(
         "figure-elsewhere",
         number.span,
         subject=number.subject,
-        name=number.subject,
-        number=number.shown,
-        clause=cited,
+        hint=hint if near and _by_noughts(number.value, near[1].value) else None,
+        related=[(_span(page, verdict.found[0]), _stands(verdict.found[0]))],
         found="; ".join(labels[:MOST_CLAUSES]) + (" …" if len(labels) > MOST_CLAUSES else ""),
-        related=[(_span(page, first), _stands(first))],
+        **told,
     )
 
 

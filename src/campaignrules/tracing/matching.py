@@ -192,9 +192,7 @@ def _verdict(number: Number, carried: Carried, read: Page | None) -> Verdict:
     told = number.words if found else (*number.words, *number.titles)
     if _follows(number, carried) or _named_in(told, number, carried.years):
         return Verdict(number, "explained", found)
-    if found:
-        return Verdict(number, "elsewhere", found)
-    return Verdict(number, "missing", (), _near(number, read, carried.years))
+    return Verdict(number, "elsewhere" if found else "missing", found, _near(number, read, carried.years))
 
 
 def _follows(number: Number, carried: Carried) -> bool:
