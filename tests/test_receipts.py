@@ -10,6 +10,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -17,6 +18,7 @@ import pytest
 import campaignrules as cr
 from campaignrules import cli, receipts
 from campaignrules.intake import digests
+from campaignrules.intake.frames import table_of
 from tests.submitted import FILES, write_as
 from tests.workbooks import write_xlsx
 
@@ -245,3 +247,18 @@ def test_json_holds_the_receipt_and_evaluate_writes_it(tmp_path, capsys, monkeyp
     assert cli.main([*words, "--receipt", str(tmp_path / "no" / "such.json")]) == 1
     assert "写" in capsys.readouterr().err
     assert cli.main([*words, "--receipt", "-"]) == 2
+
+
+@pytest.mark.parametrize("size", [1_000, 7_777, 10**6])
+def test_a_scan_has_the_digest_of_the_same_table_in_memory(size, monkeypatch):
+    """In whatever parts it is read, with lists, dates and cells that are missing."""
+    columns: dict[str, Any] = {
+        "id": ["x", None, "yy"], "tracks": [["p", "q"], None, []], "jobs": [1, None, 3], "day": [DAY, None, DAY],
+        "share": [1.5, None, 2.0], "amount": [Decimal("1.50"), None, Decimal("-3.00")],
+    }  # fmt: skip
+    frame = pl.DataFrame({name: cells * 10_000 for name, cells in columns.items()})
+    monkeypatch.setattr(digests, "_BATCH", size)
+    one, other = (digests.of_table("x", table_of("x", table)).sha256 for table in (frame, frame.lazy()))
+    assert one == other
+    changed = frame.with_columns(pl.when(pl.col("jobs") == 3).then(4).otherwise("jobs").alias("jobs"))
+    assert digests.of_table("x", table_of("x", changed)).sha256 != one

@@ -132,7 +132,7 @@ class _Column:
     def add(self, cells: pl.Series) -> None:
         dtype = cells.dtype
         if isinstance(dtype, pl.List) and dtype.inner == pl.String:
-            _feed(self.lists, cells.list.len().cast(pl.Int64).fill_null(-1))
+            _feed(self.lists, cells.list.len().cast(pl.Int64).fill_null(-1), "<i4")
             self._texts(cells.explode())
         elif dtype in _WHOLE:
             self._numbers(cells, str(dtype) if dtype in (pl.Date, pl.Boolean) else "whole")
@@ -143,11 +143,11 @@ class _Column:
 
     def _numbers(self, cells: pl.Series, kind: str) -> None:
         self.kind = kind
-        _feed(self.shape, cells.is_null().cast(pl.Int64))
-        _feed(self.content, cells.cast(pl.Int64).fill_null(0))
+        _feed(self.shape, cells.is_null().cast(pl.UInt8), "u1")
+        _feed(self.content, cells.cast(pl.Int64).fill_null(0), "<i8")
 
     def _texts(self, cells: pl.Series) -> None:
-        _feed(self.shape, cells.str.len_bytes().cast(pl.Int64).fill_null(-1))
+        _feed(self.shape, cells.str.len_bytes().cast(pl.Int64).fill_null(-1), "<i4")
         self.content.update((cells.str.join("").item() or "").encode())
 
     @property
@@ -158,5 +158,5 @@ class _Column:
 _WHOLE: Final = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.Date, pl.Boolean)
 
 
-def _feed(into: Any, numbers: pl.Series) -> None:
-    into.update(numbers.to_numpy().astype("<i8", copy=False).tobytes())
+def _feed(into: Any, numbers: pl.Series, form: str) -> None:
+    into.update(numbers.to_numpy().astype(form, copy=False).tobytes())
