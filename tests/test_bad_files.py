@@ -76,7 +76,7 @@ ELSEWHERE: dict[str, str] = {
     "expectation-names-one": "about files of tests, see test_case_files.py",
     "expectation-states-nothing": "about files of tests, see test_case_files.py",
     **dict.fromkeys(
-        ("figure-elsewhere", "figure-not-carried", "figure-not-found"), "about a document, see test_trace.py"
+        ("figure-elsewhere", "figure-not-carried", "figure-not-found", "too-many-figures"), "about a document, see test_trace.py"
     ),
     "file-not-found": "about a path, see test_source.py",
     "file-unreadable": "about a path, see test_source.py",

@@ -413,6 +413,14 @@ def test_what_is_no_text_is_refused(tmp_path, data, code):
     assert [one.code for one in caught.value.diagnostics] == [code]
 
 
+@pytest.mark.parametrize(("text", "code"), [("5个、" * 6_000, "too-many-figures"), ("一" * (1 << 21), "byte-limit")])
+def test_a_text_with_too_much_in_it_is_refused(text, code):
+    """What nobody would print is refused before it is held against anything."""
+    with pytest.raises(CampaignError) as caught:
+        traced(document=text)
+    assert [one.code for one in caught.value.diagnostics] == [code]
+
+
 @pytest.mark.parametrize("name", ["none.txt", "."])
 def test_what_is_no_file_is_refused(tmp_path, name):
     """Missing files and folders are our errors."""

@@ -1219,6 +1219,13 @@ CATALOGUE: dict[str, Entry] = {
         "数字太长：超过 {limit} 位",
         "the number has more than {limit} digits",
     ),
+    "too-many-figures": Entry(
+        "error",
+        "“{path}”中的数字太多：超过 {limit} 个",
+        "{path} has too many figures: more than {limit}",
+        "请只给文件正文",
+        "give the text of the document alone",
+    ),
     "too-many-files": Entry(
         "error",
         "“{path}”中的文件超过 {limit} 个",

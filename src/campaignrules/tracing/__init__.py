@@ -25,6 +25,8 @@ __all__ = ["LARGEST", "Held", "Page", "Trace", "Verdict", "read_document", "trac
 
 LARGEST: Final = 1 << 20
 """Bytes of a document. Regulations have a hundredth of it."""
+MOST_FIGURES: Final = 5_000
+"""Figures of a document; a long plan has a few hundred."""
 
 
 @frozen(slots=False, eq=False, repr=False)
@@ -51,12 +53,13 @@ def trace(campaign: Campaign, documents: Mapping[str, Source], overlays: Sequenc
     """Hold the numbers of a campaign, and of overlays, against the texts they come from.
 
     `documents`: text by its name in `documents:` of the file, or by the id of an overlay. The first name of the file is
-    that of items which name no document; a campaign that lists no document has one called ''.
+    that of items which name no document; a campaign that lists no document has one called ''. Raises CampaignError for
+    texts that are too long.
     """
     default = next(iter(campaign.documents), "")
     parts = [of_campaign(campaign), *(of_overlay(overlay, campaign) for overlay in overlays)]
     named = {name for part in parts for name in named_clauses(part.numbers, part.mentions)}
-    pages = {name: page(name, source, named) for name, source in documents.items()}
+    pages = {name: _read(name, source, named) for name, source in documents.items()}
     told = tuple(one for part in parts for one in verdicts(part, pages, default))
     own = {overlay.id for overlay in overlays}
     figures = [
@@ -65,6 +68,17 @@ def trace(campaign: Campaign, documents: Mapping[str, Source], overlays: Sequenc
         for one in held(part, {name: pages[name] for name in pages if name in names}, default)
     ]
     return Trace(pages, told, tuple(figures), default)
+
+
+def _read(name: str, source: Source, named: set[str]) -> Page:
+    if len(source.text) > LARGEST:
+        raise CampaignError(fault("byte-limit", Span(Source(source.name, ""), 1, 1, 1, 1), limit=LARGEST))
+    read = page(name, source, named)
+    if len(read.figures) > MOST_FIGURES:
+        _, last = read.figures[MOST_FIGURES]
+        at = source.span(last.start, last.end)
+        raise CampaignError(fault("too-many-figures", at, path=source.name, limit=MOST_FIGURES))
+    return read
 
 
 def read_document(path: Path) -> Source:

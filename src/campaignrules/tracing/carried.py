@@ -105,6 +105,8 @@ _ONCE: Final = (
 )
 _QUANTITIES: Final = ("quantity", "quantities", "value", "changes", "date-or-name")
 _EDGES: Final[Mapping[str, Edge]] = {"from": "from", "to": "to", "since": "start"}
+_LONGEST_NOTE: Final = 4_000
+"""Characters of a note that are read for figures."""
 _PERIODS: Final = ("year", "half", "quarter", "month", "week", "half_month")
 _SKIPPED: Final = frozenset(("calendar", "acknowledged", "documents", "campaign", "title", "note", "issuer"))
 
@@ -381,8 +383,9 @@ class _Walk:
 
     def mention(self, text: Text | None, here: _Around, strong: bool) -> None:
         """The figures that a text of the file names; in quotation marks it quotes the document."""
-        quotes = figures.quoted(text.zh) if text else ()
-        for figure in figures.find(text.zh) if text else ():
+        words = text.zh[:_LONGEST_NOTE] if text else ""
+        quotes = figures.quoted(words)
+        for figure in figures.find(words):
             quoted = any(start <= figure.start < end for start, end in quotes)
             self.mentions.append(Mention(figure, here.cites, here.document, strong or quoted))
 
@@ -431,7 +434,7 @@ def _texts(element: model.Element) -> Iterator[tuple[str, Text]]:
 
 
 def _notes(element: model.Element) -> tuple[str, ...]:
-    return tuple(text.zh for name, text in _texts(element) if name != "title")
+    return tuple(text.zh[:_LONGEST_NOTE] for name, text in _texts(element) if name != "title")
 
 
 def _titles(element: model.Element) -> tuple[str, ...]:

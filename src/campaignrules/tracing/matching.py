@@ -11,7 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Literal, TypeVar
 
 from attrs import evolve, field, frozen
@@ -203,7 +203,12 @@ def _follows(number: Number, carried: Carried) -> bool:
 
 
 def _named_in(texts: Iterable[str], number: Number, years: Sequence[int]) -> bool:
-    return any(same(number, figure, years) for text in texts for figure in figures.find(text))
+    return any(same(number, figure, years) for text in texts for figure in _figures_of(text))
+
+
+@lru_cache(maxsize=256)  # the note of a scorecard is asked for each of its items
+def _figures_of(text: str) -> tuple[Figure, ...]:
+    return figures.find(text)
 
 
 def _near(number: Number, read: Page, years: Sequence[int]) -> Placed | None:

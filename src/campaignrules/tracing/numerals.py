@@ -1,7 +1,7 @@
 """Numerals → exact numbers: 1900万, 三分之一, 二〇二三, 两千零五亿, 一点五, 半.
 
 In: the text of one numeral, nothing around it. Out: a fraction, or None where it is no well-formed numeral. Written by
-hand because the libraries for it go through binary floats and know neither 半 nor 分之 (docs/decisions/0013). Must not
+hand because the libraries for it go through binary floats and know neither 半 nor 分之 (docs/decisions/0014). Must not
 know: units, documents.
 """
 
