@@ -43,7 +43,7 @@ def test_the_python_of_the_documents_runs():
         assert cr.evaluate_expression(formula, rows, evaluator=evaluator) == [True, None]
 
 
-@pytest.mark.parametrize("name", ["scores", "databases", "intake", "watching", "receipts", "differing"])
+@pytest.mark.parametrize("name", ["scores", "databases", "intake", "watching", "receipts", "differing", "tracing"])
 def test_the_examples_of_the_documents_run(monkeypatch, name):
     """An example of docs/api.md, marked as tested, runs as it is printed and says what it says."""
     monkeypatch.chdir(ROOT)

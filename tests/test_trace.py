@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from campaignrules import cli, driver, overlays, tracing
 from campaignrules.consistency.acknowledged import acknowledge
@@ -419,6 +421,22 @@ def test_a_text_with_too_much_in_it_is_refused(text, code):
     with pytest.raises(CampaignError) as caught:
         traced(document=text)
     assert [one.code for one in caught.value.diagnostics] == [code]
+
+
+PIECES = [
+    "一、", "（一）", "1.", "附件", "附件1：表", "20个", "80亿元以上", "每月", "15日", "5月31日", "至", "2023年", "〔2023〕7号", "三分之一", "双倍",
+    "第三季", "“", "”", "，", "。", "\n", "【一】", "十", "亿", "9999-12-31", "某局", "发布时间:", "ICP备1号", "\u202e", "\x00", "１", "万",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_no_document_raises(document):
+    """Whatever the text, each number has a state, each figure its place, and the digest is read again."""
+    trace = traced(document=document)
+    assert len(trace.verdicts) == 9
+    assert all(0 <= held.figure.start < held.figure.end <= len(document) for held in trace.held)
+    again = traced(document=digests.written(trace.pages["plan"]))
+    assert again.complete
 
 
 @pytest.mark.parametrize("name", ["none.txt", "."])

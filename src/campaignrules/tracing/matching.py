@@ -8,6 +8,7 @@ one number; by a window for days of the calendar; or by words that register it. 
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -362,6 +363,6 @@ def _length(first: dt.date, last: dt.date, unit: str) -> int:
     days = (last - first).days + 1
     if unit == "days":
         return days
-    behind = last + dt.timedelta(days=1)
-    months = (behind.year - first.year) * 12 + behind.month - first.month if behind.day == first.day else 0
+    whole = last.day == monthrange(last.year, last.month)[1] and first.day == 1
+    months = (last.year - first.year) * 12 + last.month - first.month + 1 if whole else 0
     return months if unit == "months" else months // 12 if months % 12 == 0 else 0

@@ -119,7 +119,7 @@ def as_text(
     text = render(shown, lang, colour)
     parts += [f"{text}\n"] if text else []
     parts.append(_last(len(shown), hidden, lang))
-    return "\n".join(parts)
+    return "\n".join(part for part in parts if part)
 
 
 def _heads(trace: Trace, lang: str) -> str:
