@@ -81,9 +81,11 @@ def of_database(name: str, raw: Raw) -> Input:
 
 
 def _ordered(raw: Raw) -> Iterator[list[pl.Series]]:
+    """The columns with the rows in order: by the first column where its cells all differ, else by all of them."""
     for columns in _batches(raw):
         frame = pl.DataFrame([as_text(cells).alias(f"r{i}") for i, cells in enumerate(columns)])
-        yield (frame.sort(frame.columns) if columns else frame).get_columns()
+        enough = frame.columns[:1] if columns and frame["r0"].n_unique() == frame.height else frame.columns
+        yield (frame.sort(enough) if columns else frame).get_columns()
 
 
 def _batches(raw: Raw) -> Iterator[list[pl.Series]]:
