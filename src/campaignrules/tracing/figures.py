@@ -322,7 +322,7 @@ def _amount_of(start: int, end: int, text: str, number: str, unit: str) -> Itera
     if not unit and number.isdigit() and len(number) == 4 and 1990 <= value <= 2100:
         yield Figure(start, end, text, DAYS, Days(int(value), (1, 1), (12, 31)))
         return
-    known = UNITS.get(unit)
+    known = UNITS.get(unit) or UNITS.get(unit.removeprefix("个"))
     dimension = PLAIN if known is None else known.dimension or (RATIO if known.power else PLAIN)
     dimension = TIMES if unit == "倍" else dimension
     scale = Fraction(10) ** known.power if known else 1

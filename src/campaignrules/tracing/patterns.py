@@ -37,14 +37,15 @@ NOT_ONE: Final = frozenset("起场批处期级类位种部步片段层站地台"
 def _units() -> str:
     names = {name for name in UNITS if not name.isascii()} | {"％", "%", "‰"}
     spelled = {name for name in names if not (name[0] in POWERS and name[1:] in UNITS)}  # 亿元 is 亿 and 元
-    return "|".join(sorted({*spelled, *_COUNTERS}, key=len, reverse=True))
+    pieces = {f"个{name}" for name in ("百分点", "工作日", "小时")}
+    return "|".join(sorted({*spelled, *pieces, *_COUNTERS}, key=len, reverse=True))
 
 
 _U = _units()
 _PIECES: Final = (
-    # no figures: telephone numbers, ids, 第一时间, 一是, 党的二十大, 六届五次
+    # no figures: telephone numbers, ids, numbers of table rows, 第一时间, 一是, 党的二十大, 六届五次
     (
-        r"(?P<junk>\d{21,}+|\d{3,4}-\d{7,8}(?!\d)|\d{1,2}[:时]\d{2}分?|[A-Za-z][A-Za-z0-9._\-]{0,60}"
+        r"(?P<junk>\d{21,}+|(?<![^\n])\d{1,3}(?=[\t|])|\d{3,4}-\d{7,8}(?!\d)|\d{1,2}[:时]\d{2}分?|[A-Za-z][A-Za-z0-9._\-]{0,60}"
         r"|第一(?!名|届|次|期|季|条|章|轮|阶段|位|项|批|部分)|第三方"
         r"|[其一二三四五六七八九十]{1,3}是(?=[^否])|其[一二三四五六七八九]"
         r"|(?:党的)?[一二三]?十[一二三四五六七八九]?大(?=精神|报告|以来|以后|和|胜利|的|部署)"
