@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from campaignrules import consistency, driver
 from campaignrules.consistency.linear import model_of
 from campaignrules.consistency.relations import related
-from campaignrules.consistency.solver import Solver
+from campaignrules.consistency.solver import Budget, Solver
 
 YI = 100_000_000
 HEAD = """campaign: small
@@ -104,6 +104,47 @@ def told(relations):
 def kinds(*targets, units="none"):
     """The kinds of relations of a small campaign."""
     return {kind for kind, *_ in found(*targets, units=units)}
+
+
+# --- an ordinary document ---------------------------------------------------------------
+
+MONTHLY = [
+    *(f"Q{n} amount 2023Q{n} at_least: {number} 亿元" for n, number in enumerate((20, 25, 22, 20), 1)),
+    "Y amount 2023 at_least: 90 亿元",
+    "N signed 2023 at_least: 60 个",
+    "F listed 2023 at_least: 54 亿元",
+    "L large 2023 at_least: 15 个",
+    "H huge 2023 at_least: 1 个",
+    "R landing 2023 at_least: 90%",
+    "M signed each_month_of_2023-04-01..2023-09-30 at_least: 1 个, for: each county",
+    "T signed 2023 at_least: 5 个, for: each county",
+    "A amount 2023 at_least: 6 亿元, for: each county",
+    "P1 landed 2023H1 at_least: 10 个",
+    "P2 landed 2023H2 at_least: 20 个",
+]
+
+
+def test_everything_that_an_ordinary_document_demands_is_worked_out():
+    """Quarters, an of-which, counts and amounts, months of each county: well within the limits, and the quarters are 3 short."""
+    model = model_of(campaign(*MONTHLY, units="three"))
+    solver = Solver(model.always, model.whole)
+    kinds_ = {(kind, whole, gap) for kind, whole, _, _, gap in told(related(model, solver))}
+    assert ("below", "Y", 3 * YI) in kinds_
+    assert "unknown" not in {kind for kind, *_ in kinds_}
+    assert solver.budget.spent < solver.budget.steps
+
+
+def test_a_number_of_projects_is_no_part_of_an_amount():
+    """Sixty projects may bring nothing, and yet they are not what 90 亿元 is divided into."""
+    assert kinds("N signed 2023 at_least: 60 个", "Y amount 2023 at_least: 90 亿元") == set()
+    assert kinds("N signed each_quarter at_least: 60 个", "Y amount 2023 at_least: 9 亿元") == set()
+
+
+def test_what_is_not_worked_out_is_named_to_the_last_target():
+    """Where the limits do not suffice, nobody takes silence for agreement."""
+    model = model_of(campaign("A signed 2023Q1 at_least: 1 个", "B signed 2023 at_least: 9 个"))
+    (relation,) = related(model, Solver(budget=Budget(steps=1)))
+    assert (relation.kind, {one.target.target.id for one in relation.parts}) == ("unknown", {"A", "B"})
 
 
 # --- clashes --------------------------------------------------------------------------

@@ -198,3 +198,50 @@ def test_any_form_has_the_minimum_that_z3_finds_or_none(goal, rows):
     box = [Row({name: 1}, "<=", 9) for name in NAMES]
     found = Solver().least(goal, [*rows, *box])
     assert (None if found is None else found.value) == asked_of_z3(goal, [*rows, *box])
+
+
+PLACES = [f"{what}{n}" for n in range(4) for what in ("sum", "count", "other")]
+
+
+@st.composite
+def natural(draw):
+    """What always holds in four places: a sum, a count, and another sum for each row; and now and then between places."""
+    bounds = st.sampled_from([(0, 9), (2, 9), (1, 3), (0, 0)])
+    rows = []
+    for n in range(4):
+        for what in ("sum", "other"):
+            low, high = draw(bounds)
+            rows += [row(">=", 0, **{f"{what}{n}": 1, f"count{n}": -low})] if low else []
+            rows += [row("<=", 0, **{f"{what}{n}": 1, f"count{n}": -high})] if draw(st.booleans()) else []
+    if draw(st.booleans()):
+        rows.append(row("<=", draw(st.sampled_from([0, 0, 7])), count0=1, count1=-1))
+    return rows
+
+
+asked = st.dictionaries(st.sampled_from(PLACES), st.sampled_from([1, 1, 1, 2]), min_size=1, max_size=5)
+questions = st.lists(
+    st.builds(Row, asked, st.sampled_from([">=", ">=", "<="]), st.integers(0, 9)),
+    max_size=4,
+)
+
+
+@pytest.mark.slow
+@given(natural(), asked, questions)
+@settings(max_examples=300, deadline=None)
+def test_what_a_question_does_without_changes_no_answer(always, goal, rows):
+    """Places of one kind are asked as one, and what binds nothing is left out: the minimum is that of everything written out."""
+    bundled, plain = Solver(always).least(goal, rows), Solver().least(goal, [*rows, *always])
+    assert (None if bundled is None else bundled.value) == (None if plain is None else plain.value)
+    assert Solver(always).possible(rows) == Solver().possible([*rows, *always])
+
+
+def test_a_hundred_places_of_one_kind_cost_no_more_than_one():
+    """Only one of them is written down, whatever their number."""
+    cost = []
+    for many in (1, 100):
+        always = [row(">=", 0, **{f"sum{n}": 1, f"count{n}": -2}) for n in range(many)]
+        sums, counts = ({f"{what}{n}": 1 for n in range(many)} for what in ("sum", "count"))
+        solver = Solver(always)
+        assert least(solver, sums, [Row(counts, ">=", 5)]).value == 10
+        cost.append(solver.budget.spent - many)
+    assert cost[0] == cost[1]

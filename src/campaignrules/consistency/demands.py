@@ -117,7 +117,7 @@ def _units(relation: Relation) -> Diagnostic:
 
 
 def _unknown(relation: Relation) -> Diagnostic:
-    return _unexamined([relation.whole.target])
+    return _unexamined([part.target for part in relation.parts])
 
 
 _WORDS: Final[Mapping[str, Callable[[Relation], Diagnostic]]] = {

@@ -67,7 +67,7 @@ def _all(model: Model, solver: Solver) -> Iterator[Relation]:
             try:
                 yield from examine(look)
             except (UnknownError, BoundlessError):
-                yield Relation("unknown", group[0], (), Fraction(0))
+                yield Relation("unknown", group[0], group, Fraction(0))
     yield from _stages(model)
     yield from _units(model)
 
@@ -172,6 +172,15 @@ def _across(whole: Demand, inside: Iterable[Demand]) -> list[Demand]:
     return [one for one in inside if _time_of(one) == _time_of(whole) and one.piece is not None]
 
 
+def _alike(whole: Demand, parts: Iterable[Demand]) -> list[Demand]:
+    """Of the same things as the whole: a number of projects is no part of an amount of money."""
+    return [one for one in parts if _measured(one) == _measured(whole)]
+
+
+def _measured(one: Demand) -> object:
+    return one.piece and (one.piece.what, one.piece.distinct)
+
+
 def _kind_of(one: Demand) -> object:
     piece = one.piece
     return piece and (piece.conditions, piece.judged, piece.what, piece.distinct)
@@ -221,7 +230,7 @@ def _same_time(core: Iterable[Demand], whole: Demand) -> bool:
 
 def _partition(look: _Group, whole: Demand, near: Sequence[Demand], inside: Sequence[Demand]) -> Iterator[Relation]:
     """Parts that fill the whole exactly, all met, and the whole missed."""
-    for scope in (_along(whole, inside), _across(whole, inside)):
+    for scope in (_along(whole, inside), _alike(whole, _across(whole, inside))):
         parts = max(_fillings(look, whole, scope), key=lambda one: sum(part.number for part in one), default=None)
         if parts is None or (whole.force == "strive" and all(one.force == "binding" for one in parts)):
             continue  # to strive for more than is binding is what striving is
@@ -269,7 +278,7 @@ def _fillings(look: _Group, whole: Demand, scope: Sequence[Demand]) -> Iterator[
 
 def _overlaps(look: _Group, whole: Demand, inside: Sequence[Demand]) -> Iterator[Relation]:
     """Two parts that leave the whole no room beside each other: so much must be both, where it is just met."""
-    parts = [one for one in _across(whole, _binding(inside)) if one.rows]
+    parts = [one for one in _alike(whole, _across(whole, _binding(inside))) if one.rows]
     for i, one in enumerate(parts):
         for other in parts[i + 1 :]:
             a, b = one.rows or frozenset(), other.rows or frozenset()
@@ -289,7 +298,7 @@ def _waits(look: _Group, whole: Demand, inside: Sequence[Demand]) -> Iterator[Re
     last = max(chain, key=lambda one: one.window.end)
     parts = [
         one
-        for one in _across(whole, inside)
+        for one in _alike(whole, _across(whole, inside))
         if one.number > last.number and not any(True for _ in _fillings(look, one, _along(one, _within(look, one))))
     ]
     if parts:

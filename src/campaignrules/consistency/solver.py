@@ -7,7 +7,6 @@ UnknownError. Why not z3: docs/decisions/0012. Must not know: campaigns, targets
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +14,8 @@ from math import ceil
 from typing import Any, Final, Literal
 
 from attrs import define, field, frozen
+
+from campaignrules.consistency.bundles import OBJECTIVE, Bundles, Pattern
 
 Number = int | Fraction
 Form = Mapping[Any, Number]
@@ -75,10 +76,7 @@ class Solver:
     def __init__(self, always: Iterable[Row] = (), whole: Collection[Hashable] = (), budget: Budget | None = None):
         self.whole = whole
         self.budget = budget or Budget()
-        self.about: dict[Hashable, list[Row]] = defaultdict(list)
-        for row in always:
-            for name in row.form:
-                self.about[name].append(row)
+        self.bundles = Bundles(always, self._may_be_something)
 
     def possible(self, rows: Sequence[Row]) -> bool:
         """Whether all rows can hold at once. Raises UnknownError."""
@@ -130,20 +128,25 @@ class Solver:
 
     def _solved(self, form: Form, rows: Sequence[Row]) -> Table:
         self.budget.asked += 1
-        table = Table(form, [*rows, *self._natural(form, rows)], self.budget)
+        natural, gone = self.bundles.needed(_patterns(form, rows))
+        table = Table(form, [*rows, *natural], self.budget, gone)
         table.solve()
         return table
 
-    def _natural(self, form: Form, rows: Sequence[Row]) -> list[Row]:
-        """What always holds of these amounts, and of those that this speaks of, and so on."""
-        if not self.about:
-            return []
-        todo, found = {*form, *(name for row in rows for name in row.form)}, dict[Row, None]()
-        while todo:
-            new = [row for row in self.about.get(todo.pop(), ()) if row not in found]
-            found |= dict.fromkeys(new)
-            todo |= {name for row in new for name in row.form}
-        return list(found)
+    def _may_be_something(self, rows: Sequence[Row], name: Hashable) -> bool:
+        """Whether an amount can be more than zero where these rows hold. Raises UnknownError."""
+        table = Table({}, [*rows, Row({name: 1}, ">=", 1)], self.budget)
+        table.solve()
+        return table.blame is None
+
+
+def _patterns(form: Form, rows: Sequence[Row]) -> dict[Hashable, Pattern]:
+    """For each amount that a question speaks of, in which of its rows it stands, with which factor."""
+    found: dict[Hashable, list[tuple[int, Number]]] = {name: [(OBJECTIVE, factor)] for name, factor in form.items()}
+    for index, row in enumerate(rows):
+        for name, factor in row.form.items():
+            found.setdefault(name, []).append((index, factor))
+    return {name: tuple(places) for name, places in found.items()}
 
 
 def _thinned(rows: list[Row], still: Callable[[list[Row]], bool]) -> tuple[Row, ...]:
@@ -162,10 +165,12 @@ class Table:
     """A dictionary of the simplex: basic variables as sums over the others, all of which are zero now.
 
     Variables are whole numbers: rows' slacks 0, 1, …, then columns. Amounts that stand in the same rows with the same
-    factors are one column.
+    factors are one column; those that are `gone` are none.
     """
 
-    def __init__(self, form: Form, rows: Sequence[Row], budget: Budget) -> None:
+    def __init__(
+        self, form: Form, rows: Sequence[Row], budget: Budget, gone: Collection[Hashable] = frozenset()
+    ) -> None:
         self.rows, self.budget = rows, budget
         self.blame: frozenset[Row] | None = None
         self.at: dict[int, Number] = {}
@@ -183,7 +188,7 @@ class Table:
                     entries.setdefault(name, []).append((index, signs[index] * factor))
         for name, places in entries.items():
             key = (form.get(name, 0), *places)
-            if key in columns:
+            if key in columns or name in gone:
                 continue
             columns[key] = column = len(rows) + len(columns)
             if form.get(name):
