@@ -173,6 +173,7 @@ def points_within_bounds(trial: Trial) -> Iterator[Breach]:
 _WORTH: Final = Decimal("Infinity")
 """The cap is the worth of the row."""
 _OUTSIDE: Final = Text("超出最低或最高", "below the floor or above the cap")
+_ABOVE_FULL: Final = Text("没有加分项而总分高于满分", "a total above the full mark, without any bonus")
 _WRONG_WAY: Final = Text("扣分项加了分，或加分项扣了分", "a deduction that gives points, or a bonus that takes some")
 
 
@@ -186,7 +187,9 @@ def _limits(checked: CheckedCampaign, card: str, item: str | None) -> tuple[Deci
     """Floor and cap as the file says, or as docs/scoring.md has them where it says nothing."""
     of = checked.scorecards[card]
     if item is None:
-        return _rounded(of.card, _stated(checked, of.card.floor), _stated(checked, of.card.cap), _OUTSIDE)
+        plain = of.card.cap is None and of.card.total is None and all(one.kind != "bonus" for one in of.items)
+        high, told = (of.out_of, _ABOVE_FULL) if plain else (_stated(checked, of.card.cap), _OUTSIDE)
+        return _rounded(of.card, _stated(checked, of.card.floor), high, told)
     one = next(each for each in of.items if each.id == item)
     if one.item is None:
         return None, None, _OUTSIDE
@@ -379,7 +382,7 @@ def weights_sum_to_100(trial: Trial) -> Iterator[Breach]:
     checked = trial.ground.checked
     for card in checked.scorecards.values():
         weights, total = _weights(checked, card), _total(card, trial.answer.results)
-        if weights is not None and total is not None and abs(sum(weights) - 1) > _THIRDS:
+        if weights is not None and total is not None and abs(sum(weights, Decimal(-1))) > _THIRDS:
             shown = plain_text(sum(weights, Decimal(0)) * 100)
             yield Breach(card.id, (total,), Text(f"权重之和是 {shown}%", f"the weights sum to {shown}%"))
         if _plainly_reweighed(card):

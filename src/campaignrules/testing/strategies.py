@@ -74,13 +74,17 @@ def rows(
     return _Drawing(checked).row(record, tuple(units) if units is not None else _usual_units(checked))
 
 
-@frozen
+@frozen(repr=False)
 class Drawn:
     """What is drawn to try properties on: a submission, further rows of its tables, and a number for all else."""
 
     submitted: Submitted
     further: tuple[tuple[str, Row], ...] = ()
     chance: int = 0
+
+    def __repr__(self) -> str:
+        """Short: Hypothesis writes it out when a run is over."""
+        return f"Drawn({self.submitted.size[0]} rows as of {self.submitted.as_of})"
 
 
 def drawing(campaign: Campaign) -> st.SearchStrategy[Drawn]:
