@@ -326,7 +326,7 @@ def _of_keys(file: File, steps: Steps, key: str, holder: Mapping) -> Iterator[Mi
         return
     if key in OPPOSITES:
         yield rename(f"{OPPOSITES[key]} for {key}", file, steps, OPPOSITES[key])
-    if key in DROPPED and len(holder.pairs) > 1 and "fields" not in steps:
+    if key in DROPPED and len(holder.pairs) > 1 and "fields" not in steps and steps[0] != "readings":
         yield drop(f"{key} dropped", file, steps)
     if len(steps) == 3 and steps[0] == "targets" and key == "metric" and holder.get("force") is None:
         yield add("strive for binding", file, steps, ", force: strive")
@@ -410,6 +410,8 @@ def _of_conditions(file: File, steps: Steps, value: Scalar) -> Iterator[Mistake]
         if not raw.startswith(">-"):
             yield put("wrong comparison", found, COMPARED[found[0]])
     for found in re.finditer(r"\b(and|or)\b", raw):
+        if re.search(r"\w is None$", raw[: found.start()].strip()) and re.match(r" *\w+ is None\b", raw[found.end() :]):
+            continue  # a row rule is broken only where it is false, and a comparison with an empty cell is neither
         yield put("and for or", found, "or" if found[0] == "and" else "and")
     for found in re.finditer(r"(?<=')\w+(?=')", raw):
         words = _vocabulary(file, found[0])

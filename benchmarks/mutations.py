@@ -3,7 +3,8 @@
 Four commands look at a copy with one mistake: `trace`, `check --strict`, `test`, and `verify` where the others found
 nothing. A mistake counts as found when a command ends with 1 and something that it says of the copy, and not of the
 file as it ships, names the place: its line, or the element's id or the line of that id. What means the same (`diff`
-tells) is no mistake and not counted; for what every command refuses to load, the refusal must name the place.
+tells) is no mistake and not counted, nor what stands in a metric that no result rests on (`check` tells). For what
+every command refuses to load, the refusal must name the place.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from attrs import frozen
 from mistakes import CAMPAIGNS, NAMES, ROOT, Mistake, file_of, generated, seeded
 
 from campaignrules import cli, differing, driver
+from campaignrules.checked import Measure
 from campaignrules.errors import CampaignError, to_json
 
 DOCUMENTS: Final = ROOT / "tests" / "documents"
@@ -39,6 +41,7 @@ CPU_SECONDS: Final = 120
 """What one mistake may take altogether; one that takes longer is not found."""
 LOAD: Final = "load"
 SAME: Final = "same"
+SHOWN: Final = "shown"
 PROCESSES: Final = 2
 
 Said = dict[str, Any]
@@ -48,7 +51,8 @@ Said = dict[str, Any]
 class Verdict:
     """What came of a mistake.
 
-    `found_by`: commands that named the place; `load` where the copy is refused by all, `same` where it means the same.
+    `found_by`: commands that named the place; `load` where the copy is refused by all, `same` where it means the same,
+    `shown` where it stands in a metric that no result rests on.
     `noticed_by`: those that ended with 1 without naming it; `at_rule`: named as itself, not as what a rule rests on.
     """
 
@@ -60,7 +64,7 @@ class Verdict:
 
     @property
     def counted(self) -> bool:
-        return self.found_by != (SAME,)
+        return self.found_by not in ((SAME,), (SHOWN,))
 
 
 # -- the commands -------------------------------------------------------------------------------------------------
@@ -164,7 +168,20 @@ def _change(mistake: Mistake, path: Path) -> Verdict | None:
     except CampaignError as error:
         named = any(names(to_json(one), mistake) for one in error.diagnostics)
         return Verdict(mistake, (LOAD,), at_rule=True) if named else Verdict(mistake, (), (LOAD,))
-    return Verdict(mistake, (SAME,)) if differing.compare(shipped, copy).same else None
+    if differing.compare(shipped, copy).same:
+        return Verdict(mistake, (SAME,))
+    return Verdict(mistake, (SHOWN,)) if mistake.element in _only_shown(mistake.campaign) else None
+
+
+@cache
+def _only_shown(campaign: str) -> frozenset[str]:
+    """Metrics that no target, score, ranking or honour looks at, as `check` says, and screenings of rows for these."""
+    checked = driver.check(CAMPAIGNS / f"{campaign}.yaml").checked
+    shown = {one.subject for one in checked.warnings if one.code == "metric-not-judged" and one.subject}
+    kernels = [one.kernel for one in checked.metrics.values() if one.id not in shown]
+    counted = {one.record for one in kernels if isinstance(one, Measure)} | {duty.record for duty in checked.duties}
+    screens = [one for record in checked.records.values() if record.id not in counted for one in record.screens]
+    return frozenset(shown | {one.screen.id for one in screens})
 
 
 def names(one: Said, mistake: Mistake) -> bool:
@@ -184,19 +201,22 @@ def _mentions(text: str, element: str) -> bool:
     """Whether a text has the id: as a word where no ordinary word is like it, else in the place of an id."""
     if re.fullmatch("[a-z]+", element):
         return bool(re.search(rf"'{element}'|(^|· ){element}( ·|$|:)", text))
-    return bool(re.search(rf"(?<![\w.-]){re.escape(element)}(?![\w-])(?!\.\w)", text))
+    if re.search(rf"(?<![\w-]){re.escape(element.replace('.', '.items.', 1))}(?![\w-])", text):
+        return True  # the path of an item
+    inner = "" if "-" in element else r"(?!\.\w)"  # a scorecard is not named by one of its items
+    return bool(re.search(rf"(?<![\w-]){re.escape(element)}(?![\w-]){inner}", text))
 
 
 # -- all of them --------------------------------------------------------------------------------------------------
 
 
-def _work(given: tuple[Mistake, bool]) -> Verdict:
+def _work(given: tuple[Mistake, bool, bool]) -> Verdict:
     """One mistake, in a process of its own; one that takes too long is not found."""
-    mistake, first = given
+    mistake, first, verify = given
     signal.signal(signal.SIGPROF, _too_long)
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     try:
-        return judge(mistake, first=first)
+        return judge(mistake, first=first, verify=verify)
     except TimeoutError:
         return Verdict(mistake, (), ("too long",), seconds=CPU_SECONDS)
     finally:
@@ -207,15 +227,15 @@ def _too_long(*_: object) -> NoReturn:
     raise TimeoutError
 
 
-def judged(mistakes: list[Mistake], *, first: bool) -> list[Verdict]:
+def judged(mistakes: list[Mistake], *, first: bool, verify: bool) -> list[Verdict]:
     """What came of each, in its order."""
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         verdicts = []
-        for verdict in pool.imap(_work, [(one, first) for one in mistakes]):
+        for verdict in pool.imap_unordered(_work, [(one, first, verify) for one in mistakes]):
             verdicts.append(verdict)
-            if not verdict.found_by:
+            if verdict.counted and not verdict.found_by:
                 print(f"{len(verdicts)}/{len(mistakes)} {_survivor(verdict)}", file=sys.stderr, flush=True)
-    return verdicts
+    return sorted(verdicts, key=lambda one: (one.mistake.campaign, one.mistake.lines, one.mistake.kind))
 
 
 def report(title: str, verdicts: list[Verdict]) -> None:
@@ -225,7 +245,8 @@ def report(title: str, verdicts: list[Verdict]) -> None:
     refused = sum(one.found_by == (LOAD,) for one in found)
     print(f"{title}: {_share(len(found), len(counted))}; without the {refused} that every command refuses to load: "
           f"{_share(len(found) - refused, len(counted) - refused)}")  # fmt: skip
-    print(f"  not counted: {len(verdicts) - len(counted)} that mean the same")
+    for word, means in ((SAME, "mean the same"), (SHOWN, "stand in metrics that no result rests on")):
+        print(f"  not counted: {sum(one.found_by == (word,) for one in verdicts)} that {means}")
     print(f"  named only as what a rule rests on: {sum(not one.at_rule for one in found)}")
     for command in (*COMMANDS, "verify"):
         by = [one for one in found if command in one.found_by]
@@ -259,17 +280,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="which of them (default: 1)")
     parser.add_argument("--campaign", choices=NAMES, action="append", help="only these")
     parser.add_argument("--first", action="store_true", help="stop at the first command that finds a mistake: quicker")
+    parser.add_argument("--no-verify", action="store_true", help="leave verify out: quicker")
     parser.add_argument("--no-seeded", action="store_true", help="only the generated ones")
     args = parser.parse_args()
     chosen = args.campaign or NAMES
-    verdicts = (
-        judged([one for one in seeded() if one.campaign in chosen], first=args.first) if not args.no_seeded else []
-    )
+    how = {"first": args.first, "verify": not args.no_verify}
+    verdicts = judged([one for one in seeded() if one.campaign in chosen], **how) if not args.no_seeded else []
     if verdicts:
         report("seeded", verdicts)
     if args.generated:
         some = [one for one in generated(args.generated, args.seed) if one.campaign in chosen]
-        report(f"generated, seed {args.seed}", judged(some, first=args.first))
+        report(f"generated, seed {args.seed}", judged(some, **how))
     return int(not all(one.found_by for one in verdicts))
 
 

@@ -227,7 +227,9 @@ def build(document: Document, choices: Mapping[str, str], overlays: tuple[Overla
             raise CampaignError(partial.faults)
         checked = checker.check(partial.value, partial.faults, partial.unsure)
     except CampaignError as error:
-        raise CampaignError([*document.warnings, *error.diagnostics]) from None
+        places = readings.told(document, choices)
+        faults = [evolve(one, related=(*one.related, *places)) for one in error.diagnostics]
+        raise CampaignError([*document.warnings, *faults]) from None
     checked = evolve(checked, warnings=(*document.warnings, *checked.warnings))
     return Campaign(document, checked, dict(choices), overlays)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from campaignrules import paths
-from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
+from campaignrules.errors import CampaignError, Diagnostic, Span, Text, did_you_mean, fault
 from campaignrules.source import Document, Node, Scalar
 from campaignrules.source import Mapping as MappingNode
 
@@ -35,6 +35,19 @@ def choose(document: Document, choices: Mapping[str, str]) -> Document:
                 raise CampaignError(paths.leads_nowhere(path, root))
             root = paths.put(root, steps, value, paths.end_of(path, steps))
     return evolve(document, root=root)
+
+
+def told(document: Document, choices: Mapping[str, str]) -> tuple[tuple[Span, Text], ...]:
+    """Where the chosen options stand, for a fault that only they bring: `(place, words)`."""
+    readings = _child(document.root, "readings")
+    found = []
+    for reading, option in choices.items():
+        among = _child(_child(readings, reading), "options")
+        key = among.key(option) if isinstance(among, MappingNode) else None
+        if key is not None:
+            words = Text(f"这里取读法 {reading}: {option}", f"here with the reading {reading}: {option}")
+            found.append((key.span, words))
+    return tuple(found)
 
 
 def _changes(document: Document, reading: str, option: str) -> tuple[tuple[Scalar, Node], ...]:

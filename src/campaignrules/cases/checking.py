@@ -209,7 +209,8 @@ def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> It
         return
     windows = _windows(kind, name, checked)
     if isinstance(expectation.window, str) and windows and expectation.window not in windows:
-        yield _unknown(expectation.window, windows, expectation.spot("window"))
+        rule = (kind.spot(checked, name), Text("规则在这里", "the rule stands here"))
+        yield _unknown(expectation.window, windows, expectation.spot("window"), [rule])
     if expectation.table is not None and table_names(checked).meant(expectation.table) is None:
         yield _unknown(expectation.table, table_names(checked).shown, expectation.spot("table"))
     grades = _grades(kind, name, checked)
@@ -253,10 +254,11 @@ def _windows(kind: Kind, name: str, checked: CheckedCampaign) -> list[str]:
 # -- places -------------------------------------------------------------------------------------------------------
 
 
-def _unknown(name: str, known: Iterable[str], at: Any) -> Diagnostic:
+def _unknown(name: str, known: Iterable[str], at: Any, related: Iterable[tuple[Any, Text]] = ()) -> Diagnostic:
     some = list(dict.fromkeys(known))
     expected = ", ".join(some[:15]) or None
-    return fault("unknown-name", _start(at), name=name, expected=expected, hint=did_you_mean(name, some))
+    hint = did_you_mean(name, some)
+    return fault("unknown-name", _start(at), name=name, expected=expected, hint=hint, related=related)
 
 
 def _start(at: Any) -> Any:

@@ -1,13 +1,13 @@
 """What a result rests on besides its own rule: where to look when it is not what was expected.
 
 In: a checked campaign, a kind of result and the id of its rule. Out: places with what stands there: the metrics it
-looks at and those they are made of, which rows count for them, targets and duties it is scored by, readings that
+looks at and those they are made of, which rows count for them, items, targets and duties it is scored by, readings that
 change any of it. Must not know: expectations, evaluations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ def _grounds(checked: CheckedCampaign, kind: str, name: str) -> Iterator[Ground]
     formulas = tuple(_formulas(checked, kind, name))
     metrics = _closure(checked, _metrics(checked, kind, name, formulas))
     yield from _readings(checked, name, metrics)
+    yield from _items(checked, name) if kind == "scorecard" else ()
     for id_ in metrics:
         yield key_of(checked, "metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
     yield from _demands(checked, formulas)
@@ -92,6 +93,17 @@ def _made_of(metric: CheckedMetric) -> tuple[str, ...]:
     return () if isinstance(metric.kernel, Measure) else tuple(sorted(metric.kernel.names))
 
 
+def _items(checked: CheckedCampaign, name: str) -> Iterator[Ground]:
+    """The gates that a total passes, and the items it is the sum of."""
+    card = checked.scorecards[name].card
+    for gate in card.gates:
+        yield gate.spot("id"), Text(f"合计所过的 {name}.{gate.id}", f"gate {name}.{gate.id} of the total")
+    below = card.spot("items")
+    for id_ in card.items:
+        place = below.key(id_) if hasattr(below, "key") else None
+        yield place, Text(f"合计其中的 {name}.{id_}", f"item {name}.{id_} of the total")
+
+
 def _demands(checked: CheckedCampaign, formulas: Iterable[ScoreFormula]) -> Iterator[Ground]:
     """Targets and duties that points are given for."""
     asked = dict.fromkeys((one.kind, one.id) for formula in formulas for one in formula.operands.values())
@@ -126,6 +138,14 @@ def _readings(checked: CheckedCampaign, name: str, metrics: Iterable[str]) -> It
     for id_, reading in checked.campaign.readings.items():
         if any(path.startswith(starts) for option in reading.options.values() for path in option.set):
             yield key_of(checked, "readings", id_), Text(f"取决于读法 {id_}", f"it depends on the reading {id_}")
+
+
+def chosen(checked: CheckedCampaign, readings: Mapping[str, str]) -> Iterator[Ground]:
+    """The options of readings that a case takes."""
+    for reading, option in readings.items():
+        below = checked.campaign.spot("readings", reading, "options")
+        place = below.key(option) if hasattr(below, "key") else None
+        yield place, Text(f"这里取读法 {reading}: {option}", f"here with the reading {reading}: {option}")
 
 
 def _paths(name: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from campaignrules.because import LONGEST
 from campaignrules.cases.checking import cells_of, stated_keys
-from campaignrules.cases.grounds import Ground, grounds, key_of
+from campaignrules.cases.grounds import Ground, chosen, grounds, key_of
 from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import agrees, as_stated, shown
 from campaignrules.errors import Diagnostic, Text, fault, suggest
@@ -51,7 +51,7 @@ class Verdict:
 
 def judge(case: Case, evaluation: Evaluation) -> tuple[list[Verdict], list[Diagnostic]]:
     """What came of each expectation; and what is wrong with the data that none of them names."""
-    bench = _Bench(evaluation)
+    bench = _Bench(evaluation, tuple(chosen(evaluation.checked, case.readings)))
     verdicts = [bench.verdict(expectation) for expectation in case.expect]
     named = {id(row) for verdict in verdicts if verdict.kind.key == "finding" for row in verdict.rows}
     unnamed = (one for one in evaluation.findings if id(one) not in named and _grave(one))
@@ -80,8 +80,9 @@ def _given(case: Case, finding: Finding) -> Any:
 class _Bench:
     """An evaluation, looked at by one expectation after the other."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: Evaluation, readings: tuple[Ground, ...]) -> None:
         self.evaluation = evaluation
+        self.readings = readings
         self.units = unit_names(evaluation.roster)
         self.titles = {unit.id: unit.title for unit in evaluation.roster.units}
         self.reasons = 0
@@ -143,7 +144,7 @@ class _Bench:
             yield fault("no-row-named", expectation.spot(place), row=where, hint=hint, related=related)
         else:
             differing = [(row, self._differing(expectation, kind, row)) for row in rows]
-            rests_on = grounds(self.evaluation.checked, kind.key, name) if any(pair[1] for pair in differing) else ()
+            rests_on = self._grounds(kind, name) if any(pair[1] for pair in differing) else ()
             for row, columns in [pair for pair in differing if pair[1]][:MOST_ROWS]:
                 yield from self._differences(expectation, kind, name, row, columns, rests_on)
                 rests_on = ()  # told with the first of the rows
@@ -188,7 +189,10 @@ class _Bench:
         if kind.key == "finding":
             record = expectation.table and table_names(checked).meant(expectation.table)
             return [] if record is None else [(key_of(checked, "records", record), _reason(None))]
-        return [(kind.spot(checked, name), _reason(None)), *grounds(checked, kind.key, name)]
+        return [(kind.spot(checked, name), _reason(None)), *self._grounds(kind, name)]
+
+    def _grounds(self, kind: Kind, name: str) -> tuple[Ground, ...]:
+        return (*self.readings, *grounds(self.evaluation.checked, kind.key, name))
 
     # -- in words -------------------------------------------------------------------------------------------------
 

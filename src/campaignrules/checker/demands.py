@@ -319,4 +319,5 @@ def check_readings(work: Work) -> None:
         if work.known(reading.chosen, Text("读法", "reading"), reading.options, reading, "chosen"):
             chosen = reading.options[reading.chosen]
             if chosen.set:
-                work.refuse("chosen-reading-changes", chosen, "set")
+                place = (reading.spot("chosen"), Text("在这里取它", "chosen here"))
+                work.refuse("chosen-reading-changes", chosen, "set", related=[place])

@@ -157,12 +157,27 @@ def _credited_to(work: Work, metric: Metric, measure: Measure) -> str | None:
     return None if metric.credited_to == record.unit else metric.credited_to
 
 
+def _own_unit(work: Work, kernel: Kernel) -> list[tuple[Any, Text]]:
+    """Where the unit of the field stands that a metric adds up."""
+    if not isinstance(kernel, Measure) or kernel.field is None:
+        return []
+    record = work.records[kernel.record].record
+    field = record.fields.get(kernel.field) or record.derived[kernel.field]
+    return [
+        (
+            field.spot("unit"),
+            Text(f"{kernel.record}.{kernel.field} 的单位", f"the unit of {kernel.record}.{kernel.field}"),
+        )
+    ]
+
+
 def _shown_in(work: Work, metric: Metric, type_: Type, kernel: Kernel) -> Unit:
     """The unit a metric is shown in: the stated one, the field's own, or the base unit of its dimension."""
     if metric.unit is not None:
         unit = unit_of(work, metric.unit, metric, "unit")
         if unit.dim != type_.dim and type_.kind == "number" and metric.unit in UNITS:
-            work.refuse("wrong-unit", metric, "unit", got=metric.unit, expected=example_units(type_, "%"))
+            expected, related = example_units(type_, "%"), _own_unit(work, kernel)
+            work.refuse("wrong-unit", metric, "unit", got=metric.unit, expected=expected, related=related)
         return unit
     if isinstance(kernel, Measure) and kernel.field is not None and kernel.verb not in ("distinct", "rate"):
         record = work.records[kernel.record].record
