@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 import campaignrules
-from campaignrules import cases, cli, testing
+from campaignrules import cases, cli, driver, testing
 from campaignrules.errors import CampaignError
 from campaignrules.results import Results
 from campaignrules.testing import trials
@@ -249,3 +249,15 @@ def test_without_hypothesis_the_command_says_what_to_install(monkeypatch, capsys
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     assert cli.main(["verify", "yanjiang_2023"]) == 2
     assert 'pip install "campaignrules[testing]"' in capsys.readouterr().err
+
+
+# -- the shipped campaigns ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", driver.shipped())
+def test_a_shipped_campaign_keeps_its_properties(name):
+    """On a few submissions; CI tries more with the command."""
+    verdict = testing.verify(campaignrules.load(name), 60, examples=10)
+    assert [(one.property, one.subject) for one in verdict.broken] == []
+    assert verdict.examples

@@ -67,9 +67,16 @@ def _repairs(record: CheckedRecord, rule: Expression, row: Row, full: Mapping[st
     dates = [name for name in names if isinstance(row[name].value, dt.date)]
     for i, one in enumerate(dates):
         for other in dates[i + 1 :]:
-            yield {**row, one: row[other], other: row[one]}
+            if _inside(record, one, row[other].value) and _inside(record, other, row[one].value):
+                yield {**row, one: row[other], other: row[one]}
     for name in (name for name in full if name in record.behind(rule.names) and name not in row):
         yield {**row, name: full[name]}
     for name in names:
         if not record.record.fields[name].required:
             yield {other: cell for other, cell in row.items() if other != name}
+
+
+def _inside(record: CheckedRecord, name: str, day: Value) -> bool:
+    """Whether a date lies in the windows that its field states."""
+    windows = record.within.get(name, ())
+    return not windows or any(isinstance(day, dt.date) and window.start <= day <= window.end for window in windows)
