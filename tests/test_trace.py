@@ -189,6 +189,49 @@ def test_a_number_off_by_ten_is_told_so_even_where_it_stands_elsewhere():
     assert "80亿元" in elsewhere.hint.en
 
 
+CARDS = """scorecards:
+  card:
+    title: 月评比
+    in: each month
+    out_of: 100 分
+    source: 二(一)
+    items: {minus: {title: 扣分, kind: deduction, lose: {each: signed, points: 5 分}, floor: -20 分, source: 三}}
+    cap: 110 分
+  year: {title: 年度, in: 2023, weights: {card: {2023-01: 6%, 2023-02: 6%, 2023-03: 6%}}, source: 三}
+"""
+CARD_WORDS = DOCUMENT.replace(
+    "某县人民政府办公室", "三、考核\n\n每个扣5分，最多扣20分。总分最高不超过110分。\n\n某县人民政府办公室"
+)
+
+
+def test_floors_and_caps_are_numbers_of_the_document():
+    """最多扣20分 is a floor of -20, with the sign that documents do not write; another number is found."""
+    card = CARDS.replace("source: 二(一)", "source: 三")
+    document = CARD_WORDS.replace("总分", "每月评比，满分100分。总分").replace(
+        "110分。", "110分。前三个月各占6%、6%、6%。"
+    )
+    assert [one.message.en for one in traced(CAMPAIGN + card, document).diagnostics if "月" not in one.message.zh] == []
+    found = said(traced(CAMPAIGN + card.replace("-20", "-30").replace("110", "120"), document))
+    assert {("figure-not-found", "card.minus"), ("figure-not-found", "card"), ("figure-not-carried", "三 20分"),
+            ("figure-not-carried", "三 110分")} <= {one[:2] for one in found}  # fmt: skip
+
+
+def test_a_number_that_an_element_repeats_is_named_once_with_its_places():
+    """Twelve months of one weight are one finding, and nothing is offered that is far from it."""
+    (found,) = (one for one in traced(CAMPAIGN + CARDS, CARD_WORDS).diagnostics if one.subject == "year")
+    assert (found.code, [text.zh for _, text in found.related]) == ("figure-not-found", ["又在这里", "又在这里"])
+    assert "是不是它" not in found.hint.zh
+
+
+def test_an_empty_document_is_one_error(tmp_path):
+    """It is not a hundred numbers that stand nowhere."""
+    path = tmp_path / "原文.txt"
+    path.write_text("\n \n", "utf-8")
+    with pytest.raises(CampaignError) as caught:
+        tracing.read_document(path)
+    assert [one.code for one in caught.value.diagnostics] == ["empty-document"]
+
+
 def test_a_wrong_clause_is_named_with_the_right_one():
     """The number is found, but not where the item says."""
     trace = traced(CAMPAIGN.replace("at_least: 20 个, source: 一", "at_least: 20 个, source: 二(一)"))

@@ -146,6 +146,11 @@ def test_a_number_in_words_is_a_figure_where_it_is_a_bound():
     assert [one.sort for one in find("明确至少一名领导")] == ["figure"]
 
 
+def test_how_many_quarters_there_are_is_no_figure():
+    """四个季度分别 divides the year and demands nothing; 四个中心 does."""
+    assert [one.text for one in find("四个季度分别不低于20亿元，全年12个月，四个中心")] == ["20亿元", "四个"]
+
+
 HOSTILE = ["9" * 60_000, "一" * 60_000, "1,000" * 12_000, "“" * 60_000, "2023年" * 12_000, "第" * 60_000, "1 \n" * 20_000,
            "1-" * 30_000, "〔2023〕" * 10_000, "亿" * 60_000, "、1" * 30_000, "百分之" * 20_000]  # fmt: skip
 

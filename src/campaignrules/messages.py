@@ -776,8 +776,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "“{path}”不是文本文件（含有空字节）",
         "{path} is not a text file: it holds NUL bytes",
-        "UTF-16 文件请另存为 UTF-8",
-        "save a UTF-16 file as UTF-8",
+        "另存为 UTF-8 的纯文本；Word、PDF 先导出成 .txt，工作簿用 --data 给出",
+        "save it as plain text in UTF-8; export Word and PDF as .txt, give workbooks by --data",
     ),
     "of-needs-rows": Entry(
         "error",

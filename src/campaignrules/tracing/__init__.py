@@ -91,7 +91,10 @@ def read_document(path: Path) -> Source:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n"))
+        source = Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n"))
+        if not text.strip():
+            raise CampaignError(fault("empty-document", Span(source, 1, 1, 1, 1)))
+        return source
     raise CampaignError(fault("unknown-encoding", None, path=path))
 
 

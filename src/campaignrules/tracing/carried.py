@@ -104,6 +104,8 @@ _ONCE: Final = (
     model.Bracket,
 )
 _QUANTITIES: Final = ("quantity", "quantities", "value", "changes", "date-or-name")
+_LIMITS: Final = ("floor", "cap")
+"""Quantities too, unless they say `none`."""
 _EDGES: Final[Mapping[str, Edge]] = {"from": "from", "to": "to", "since": "start"}
 _LONGEST_NOTE: Final = 4_000
 """Characters of a note that are read for figures."""
@@ -215,7 +217,7 @@ class _Walk:
             self._windows(value, element.spot(key), here)
         elif key == "due":
             self._due((value,) if isinstance(value, str) else value, element, here)
-        elif form in _QUANTITIES or form == "expression":
+        elif form in _QUANTITIES or form == "expression" or key in _LIMITS:
             self._values(element, key, value, here)
         else:
             self._below(key, value, here)
@@ -298,7 +300,7 @@ class _Walk:
         except QuantityError:
             self._formula(text, node, here)
             return
-        value, dimension = _fraction(text) or Fraction(parsed.base), parsed.unit.dimension
+        value, dimension = abs(_fraction(text) or Fraction(parsed.base)), parsed.unit.dimension  # 最多扣20分: floor -20
         if not dimension and (parsed.unit.power or "/" in text):
             dimension = RATIO
         self._add(here, NUMBER, value, text, node, dimension=dimension, once=once, rule=_rule_of(value, dimension))

@@ -15,6 +15,8 @@ from campaignrules.tracing.carried import Number
 from campaignrules.tracing.matching import Held, Page, Placed, Verdict, power_of_ten
 
 MOST_CLAUSES: Final = 4
+MOST_AGAIN: Final = 3
+"""Further places of one number that are shown."""
 
 
 def diagnostics(
@@ -22,26 +24,39 @@ def diagnostics(
 ) -> tuple[Diagnostic, ...]:
     """What is elsewhere, not found, not carried."""
     open_ = [one for one in verdicts if one.state in ("elsewhere", "missing")]
-    found = (_of_number(one, pages[one.number.document or default]) for one in open_)
+    found = (_of_number(one, pages[one.number.document or default], also) for one, also in _once(open_))
     lost = (_of_figure(one, pages[one.page], open_) for one in held if not one.by)
     return (*found, *lost)
 
 
-def _of_number(verdict: Verdict, page: Page) -> Diagnostic:
+def _once(verdicts: Iterable[Verdict]) -> Iterator[tuple[Verdict, list[Number]]]:
+    """One for each number that an element repeats, as weights of twelve months, with where it stands again."""
+    found: dict[object, list[Verdict]] = {}
+    for one in verdicts:
+        number = one.number
+        found.setdefault((number.subject, number.shown, number.cites, number.document, one.state), []).append(one)
+    for first, *again in found.values():
+        yield first, [one.number for one in again]
+
+
+def _of_number(verdict: Verdict, page: Page, also: Iterable[Number] = ()) -> Diagnostic:
     number = verdict.number
+    again = [(one.span, Text("又在这里", "again here")) for one in also][:MOST_AGAIN]
     cited = "; ".join(number.cites) or "—"
     told: dict[str, Any] = {"name": number.subject, "number": number.shown, "clause": cited}
     hint, near = _hint(verdict, page), verdict.near
     if verdict.state == "missing":
         related = [(_span(page, near), _stands(near))] if near else []
-        return fault("figure-not-found", number.span, subject=number.subject, hint=hint, related=related, **told)
+        return fault(
+            "figure-not-found", number.span, subject=number.subject, hint=hint, related=[*related, *again], **told
+        )
     labels = list(dict.fromkeys(clauses.label(path) for path, _ in verdict.found))
     return fault(
         "figure-elsewhere",
         number.span,
         subject=number.subject,
         hint=hint if near and _by_noughts(number.value, near[1].value) else None,
-        related=[(_span(page, verdict.found[0]), _stands(verdict.found[0]))],
+        related=[(_span(page, verdict.found[0]), _stands(verdict.found[0])), *again],
         found="; ".join(labels[:MOST_CLAUSES]) + (" …" if len(labels) > MOST_CLAUSES else ""),
         **told,
     )

@@ -216,11 +216,22 @@ def _near(number: Number, read: Page, years: Sequence[int]) -> Placed | None:
     """The figure of the clauses cited that was probably meant: off by a power of ten, by its unit, or the next."""
     inside = [one for one in read.figures[:_LOOKED_AT] if not number.cites or holds_any(number.cites, one[0])]
     alike = [one for one in inside if one[1].sort != "idiom" and _comparable(number, one[1])]
-    return min(alike, key=lambda one: _distance(number, one[1], years), default=None)
+    near = min(alike, key=lambda one: _distance(number, one[1], years), default=None)
+    return near if near is not None and _plausible(number.value, near[1].value) else None
 
 
 _LOOKED_AT: Final = 5_000
 """Figures of a document that are looked at for the one meant."""
+_TIMES_OFF: Final = 4
+"""A number that differs by more is another one, unless it differs by noughts alone."""
+
+
+def _plausible(one: object, other: object) -> bool:
+    """Whether one may be the other, written wrongly."""
+    if not isinstance(one, Fraction) or not isinstance(other, Fraction) or not (one and other):
+        return True
+    ratio = abs(one / other)
+    return Fraction(1, _TIMES_OFF) <= ratio <= _TIMES_OFF or power_of_ten(ratio)
 
 
 def _comparable(number: Number, figure: Figure) -> bool:
