@@ -451,6 +451,8 @@ targets:
         ("investment >= 10 * 亿元", "investment <= 10 * 亿元", True),
         ("10 * 亿元 < investment", "investment <= 10 * 亿元", False),
         ("investment >= 10 * 亿元", "listed", True),
+        ("kind != 'new'", "not (kind == 'old' or kind == 'other')", False),
+        ("investment is None", "investment > 0 * 亿元", False),
     ],
 )
 def test_filters_rule_each_other_out_or_not(one, two, both):

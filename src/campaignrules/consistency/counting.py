@@ -1,25 +1,21 @@
 """What is counted or demanded twice: one row in several items or targets, one demand in two targets.
 
-In: metrics with their filters. Out: findings. Filters are held to overlap unless a word, a truth or a number of theirs
-rules that out. Must not know: data.
+In: metrics with their filters. Out: findings. Filters are held to overlap unless no row can fulfil them all. Must not
+know: data.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final
 
-from attrs import evolve, frozen
-
 from campaignrules.calendar import Window
 from campaignrules.checked import FIGURES, CheckedCampaign, CheckedMetric, CheckedTarget, Judged, Measure
+from campaignrules.consistency.rowclasses import together
 from campaignrules.consistency.stated import items_of, metric_of, number_of, shown, ways_of
 from campaignrules.errors import Diagnostic, Text, fault
-from campaignrules.trees import Apply, Expression, Literally, Name, Tree
 
 MOST_COMPARED: Final = 60
 """Targets or metrics of one kind that are compared with each other."""
@@ -127,7 +123,7 @@ def _both_counted(checked: CheckedCampaign, one: CheckedMetric, other: CheckedMe
     a, b = one.kernel, other.kernel
     if not isinstance(a, Measure) or not isinstance(b, Measure) or _same_filters(a, b):
         return False
-    return not excluded((*a.filters, *b.filters))
+    return _some_row(checked, a, b)
 
 
 def _same_filters(one: Measure, other: Measure) -> bool:
@@ -159,114 +155,19 @@ def rows_in_several_items(checked: CheckedCampaign) -> Iterator[Diagnostic]:
                 earning[card].append((name, way, metric))
     for found in earning.values():
         for (one, _, metric), (other, way, second) in combinations(found[:MOST_COMPARED], 2):
-            if one != other and _same_rows(metric, second):
+            if one != other and _same_rows(checked, metric, second):
                 words: dict[str, Any] = {"other": one, "metrics": ", ".join(dict.fromkeys((metric.id, second.id)))}
                 yield fault("row-in-several-items", way.spot(way.verb), subject=other, **words)
 
 
-def _same_rows(one: CheckedMetric, other: CheckedMetric) -> bool:
+def _same_rows(checked: CheckedCampaign, one: CheckedMetric, other: CheckedMetric) -> bool:
     """Whether a row may count in both, as what it is: the same thing by the same date. Parts count, too: points add up."""
     a, b = one.kernel, other.kernel
     if not isinstance(a, Measure) or not isinstance(b, Measure) or _counted(a) != _counted(b) or a.verb == "rate":
         return False
-    return not excluded((*a.filters, *b.filters))
+    return _some_row(checked, a, b)
 
 
-# -- filters that rule each other out ----------------------------------------------------------------------------------
-
-
-def excluded(filters: Iterable[Expression]) -> bool:
-    """Whether no row fulfils all of these, as far as words, truths and limits of single fields tell."""
-    allowed: dict[str, frozenset[Any]] = {}
-    limits: dict[str, _Limits] = {}
-    for part in (part for expression in filters for part in _conjuncts(expression.root)):
-        for name, values in _choices(part):
-            allowed[name] = allowed.get(name, values) & values
-        for name, comparison, limit in _limit(part):
-            limits[name] = limits.get(name, _Limits()).tightened(comparison, limit)
-    return not all(allowed.values()) or any(each.empty for each in limits.values())
-
-
-@frozen(eq=False, repr=False)
-class _Limits:
-    """What comparisons leave to a number or date: above or at `low`, below or at `high`."""
-
-    low: Any = None
-    high: Any = None
-    low_in: bool = True
-    high_in: bool = True
-
-    def tightened(self, comparison: str, limit: Any) -> _Limits:
-        closed = comparison in (">=", "<=")
-        if comparison in (">", ">=") and (self.low is None or limit > self.low or (limit == self.low and not closed)):
-            return evolve(self, low=limit, low_in=closed)
-        if comparison in ("<", "<=") and (
-            self.high is None or limit < self.high or (limit == self.high and not closed)
-        ):
-            return evolve(self, high=limit, high_in=closed)
-        return self
-
-    @property
-    def empty(self) -> bool:
-        if self.low is None or self.high is None:
-            return False
-        return bool(self.low > self.high) or (self.low == self.high and not (self.low_in and self.high_in))
-
-
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def _limit(tree: Tree) -> Iterator[tuple[str, str, Any]]:
-    """`a >= 10` as (a, >=, 10), `10 <= a` the same; only of numbers and dates."""
-    if not isinstance(tree, Apply) or tree.op not in _TURNED:
-        return
-    left, right = tree.args[0], tree.args[1]
-    if isinstance(left, Name) and isinstance(right, Literally) and _is_ordered(right.value):
-        yield left.name, tree.op, right.value
-    elif isinstance(right, Name) and isinstance(left, Literally) and _is_ordered(left.value):
-        yield right.name, _TURNED[tree.op], left.value
-
-
-def _is_ordered(value: Any) -> bool:
-    return isinstance(value, Decimal | dt.date)
-
-
-def _conjuncts(tree: Tree) -> Iterator[Tree]:
-    if isinstance(tree, Apply) and tree.op == "and":
-        for part in tree.args:
-            yield from _conjuncts(part)
-    else:
-        yield tree
-
-
-def _choices(tree: Tree) -> list[tuple[str, frozenset[Any]]]:
-    """The values that a condition leaves to a name: `a == 'x'`, `a in ['x', 'y']`, `a`, `not a`, and `or` of such."""
-    if isinstance(tree, Name):
-        return [(tree.name, frozenset({True}))] if tree.type.kind == "bool" else []
-    if not isinstance(tree, Apply):
-        return []
-    first = tree.args[0] if tree.args else None
-    if tree.op == "not" and isinstance(first, Name):
-        return [(first.name, frozenset({False}))]
-    if (
-        tree.op in ("==", "in")
-        and isinstance(first, Name)
-        and all(isinstance(each, Literally) for each in tree.args[1:])
-    ):
-        values = frozenset(_comparable(each.value) for each in tree.args[1:] if isinstance(each, Literally))
-        return [(first.name, values)]
-    if tree.op == "or":
-        return _either([_choices(part) for part in tree.args])
-    return []
-
-
-def _either(parts: list[list[tuple[str, frozenset[Any]]]]) -> list[tuple[str, frozenset[Any]]]:
-    """Of `or`: what each part leaves to one and the same name."""
-    names = {part[0][0] for part in parts if len(part) == 1}
-    if len(names) != 1 or any(len(part) != 1 for part in parts):
-        return []
-    return [(names.pop(), frozenset().union(*(part[0][1] for part in parts)))]
-
-
-def _comparable(value: Any) -> Any:
-    return value.normalize() if isinstance(value, Decimal) and value.is_finite() else value
+def _some_row(checked: CheckedCampaign, one: Measure, other: Measure) -> bool:
+    conditions = [expression.root for expression in (*one.filters, *other.filters)]
+    return together(checked, checked.records.get(one.record), conditions)

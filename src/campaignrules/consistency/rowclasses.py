@@ -188,7 +188,11 @@ def _plain(op: str, name: Name, literals: Sequence[Tree]) -> tuple[str, Name, tu
 class Sorter:
     """Sorts rows into classes: blocks of conditions that share atoms, each worked out once."""
 
-    def __init__(self, checked: CheckedCampaign, record: CheckedRecord | None, conditions: Iterable[Tree]) -> None:
+    def __init__(
+        self, checked: CheckedCampaign, record: CheckedRecord | None, conditions: Iterable[Tree],
+        most: int = MOST_POINTS,
+    ) -> None:  # fmt: skip
+        self.most = most
         self.atoms = Atoms(checked, record)
         wanted = {tree: self.atoms.of(tree) for tree in conditions}
         self.atoms.settle()
@@ -199,7 +203,7 @@ class Sorter:
         count = 1
         for some in values:
             count *= len(some)
-        if count * len(trees) > MOST_POINTS:
+        if count * len(trees) > self.most:
             raise TooManyError
         points = (dict(zip(atoms, chosen, strict=True)) for chosen in product(*values))
         rows = (tuple(self.atoms.truth(tree, point) is True for tree in trees) for point in points)
@@ -253,3 +257,27 @@ def _bound(tree: Tree, field: str, ops: Sequence[str]) -> Iterator[Fraction]:
         op, name, literals = found
         if name.name == field and op in ops and isinstance(literals[0], Decimal):
             yield Fraction(literals[0])
+
+
+# --- can a row fulfil them all ----------------------------------------------------
+
+MOST_TOGETHER: Final = 128
+"""Combinations of values looked at for two filters; there may be thousands of pairs."""
+
+
+def together(checked: CheckedCampaign, record: CheckedRecord | None, conditions: Iterable[Tree]) -> bool:
+    """Whether some row can fulfil all conditions; taken to be so where there is too much to look at."""
+    parts = dict.fromkeys(part for tree in conditions for part in _conjuncts(tree))
+    try:
+        blocks = Sorter(checked, record, parts, most=MOST_TOGETHER).blocks
+    except TooManyError:
+        return True
+    return all(any(map(all, block.rows)) for block in blocks)
+
+
+def _conjuncts(tree: Tree) -> Iterator[Tree]:
+    if isinstance(tree, Apply) and tree.op == "and":
+        for part in tree.args:
+            yield from _conjuncts(part)
+    else:
+        yield tree
