@@ -145,6 +145,30 @@ def test_what_was_set_aside_must_be_expected(folder):
     assert tried(folder, text).cases[0].failures == ()
 
 
+def test_what_the_rest_may_come_of_stands_first(folder):
+    """A row that was set aside, given under the table's title, is told at its place before the cells that differ for it."""
+    text = HEAD.replace("amount: 30", "amount: thirty").replace("      sale:", "      销售:", 1)
+    failures = tried(folder, text + "      - {target: T-1, value: 100 万元}\n").cases[0].failures
+    assert [one.code for one in failures] == ["data-not-read", "cell-differs"]
+    assert "{id: A2, amount: thirty" in failures[0].span.source.line(failures[0].span.line)
+
+
+def test_a_status_in_the_words_of_reports_gets_its_name(folder):
+    """未完成 is what a report says; the file says missed."""
+    (fault,) = tried(folder, HEAD + "      - {target: T-1, status: 未完成}\n").faults
+    assert (fault.code, fault.hint.zh) == ("wrong-form", "“未完成”写作 missed")
+
+
+def test_known_names_that_are_not_listed_are_counted(folder):
+    """A list cut short says so: what is not in it may be there all the same."""
+    many = "".join(f"  - {{id: N-{n}, metric: sales, at_least: {n + 1} 万元}}\n" for n in range(20))
+    campaign = folder / "shop.yaml"
+    campaign.write_text(campaign.read_text("utf-8").replace("targets:\n", f"targets:\n{many}"), "utf-8")
+    (fault,) = tried(folder, HEAD + "      - {target: X-1, rows: 1}\n").faults
+    assert re.search(r"N-0, .* 等 \d\d 个$", fault.expected.zh)
+    assert re.search(r"and \d+ more$", fault.expected.en)
+
+
 def test_a_column_of_a_file_that_is_not_read_must_be_expected(folder):
     """So is a misspelt column: the file would otherwise say less than it seems to."""
     (folder / "data" / "sale.csv").write_text("编号,小组,金额,日期,颜色儿\nA1,甲组,1,2023-02-01,红\n", encoding="utf-8")

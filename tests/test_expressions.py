@@ -412,3 +412,11 @@ def test_a_literal_beside_an_all_missing_column_keeps_every_row():
         formula = check(text, Scope({"d": DATE}))
         frame = pl.DataFrame({"c0": [None, None]}, schema={"c0": pl.Date})
         assert frame.select(row_expression(formula.root, {"d": "c0"}).alias("x"))["x"].to_list() == [True, True]
+
+
+def test_an_amount_written_together_gets_the_way_to_write_it():
+    """1亿元 is what a document says; a formula multiplies."""
+    with pytest.raises(CampaignError) as caught:
+        check_expression("investment >= 1亿元", {"investment": {"type": "quantity", "unit": "亿元"}})
+    (fault,) = caught.value.diagnostics
+    assert (fault.code, fault.hint.zh) == ("bad-number", "请写 1 * 亿元")

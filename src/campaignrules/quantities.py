@@ -226,9 +226,10 @@ def multiply_dimensions(a: Dimension, b: Dimension, sign: int = 1) -> Dimension:
 
 
 def dimension_text(dim: Dimension) -> str:
-    """A dimension for people: 'plain', 'CNY', 'CNY/count'."""
+    """A dimension for people, in its base units: `number`, `元`, `元/个`."""
     if not dim:
-        return "plain"
-    above = "*".join(b if e == 1 else f"{b}^{e}" for b, e in dim if e > 0) or "1"
-    below = "*".join(b if e == -1 else f"{b}^{-e}" for b, e in dim if e < 0)
+        return PLAIN_UNIT.name
+    named = [(base_unit(((b, 1),)).name, e) for b, e in dim]
+    above = "*".join(name if e == 1 else f"{name}^{e}" for name, e in named if e > 0) or "1"
+    below = "*".join(name if e == -1 else f"{name}^{-e}" for name, e in named if e < 0)
     return f"{above}/{below}" if below else above

@@ -70,6 +70,7 @@ _TOKEN = re.compile(
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 UNSEEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"(?:\d++\.?\d*+|\.\d++)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
+_WITH_UNIT = re.compile(r"(\d{1,38}(?:\.\d{1,38})?)(\D{1,8})", re.ASCII)
 _KEYWORDS = {"and", "or", "not", "in", "is", "if", "else", "True", "False", "None"}
 _WRITE: Final = {
     "=": "==", "!": "not", "&": "and", "|": "or", "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "“": "'", "”": "'",
@@ -128,7 +129,9 @@ def _number_fault(place: Place, token: str, spot: Spot) -> Diagnostic | None:
     if stable != token:
         return place.fault("fullwidth-character", spot, got=token[:40], hint=written(stable[:40]))
     if match is None:
-        return place.fault("bad-number", spot, got=token[:40])
+        amount = _WITH_UNIT.fullmatch(token)
+        hint = written(f"{amount[1]} * {amount[2]}") if amount and amount[2] in UNITS else None
+        return place.fault("bad-number", spot, got=token[:40], hint=hint)
     if sum(c.isdigit() for c in token) > MAX_DIGITS or abs(int(match[1] or 0)) > MAX_DIGITS:
         return place.fault("too-many-digits", spot, limit=MAX_DIGITS)
     return None

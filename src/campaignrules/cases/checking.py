@@ -19,7 +19,11 @@ from campaignrules.intake.headers import both, column_names, table_names
 from campaignrules.model import Element
 from campaignrules.nodes import Mapping as MappingNode
 from campaignrules.nodes import Node, start_of
+from campaignrules.results import STATUS_TITLES
 from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row, Suite
+
+MOST_SHOWN: Final = 15
+"""Known names that a message lists."""
 
 _NAMING: Final = (*NAMES, *PLACES, "rows")
 _ONE: Final = Text("一个值", "a single value")
@@ -197,7 +201,9 @@ _COUNTED: Final = tuple(dict.fromkeys((*KINDS["target"].statuses, *KINDS["duty"]
 
 def _no_status(word: str, known: Sequence[str], at: Any) -> Diagnostic:
     expected = Text("、".join(known), ", ".join(known))
-    return fault("wrong-form", _start(at), expected=expected, got=word, hint=did_you_mean(word, known))
+    titled = next((one for one in known if word in (STATUS_TITLES[one].zh, STATUS_TITLES[one].en)), None)
+    hint = Text(f"“{word}”写作 {titled}", f"write {titled}") if titled else did_you_mean(word, known)
+    return fault("wrong-form", _start(at), expected=expected, got=word, hint=hint)
 
 
 def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> Iterator[Diagnostic]:
@@ -256,7 +262,9 @@ def _windows(kind: Kind, name: str, checked: CheckedCampaign) -> list[str]:
 
 def _unknown(name: str, known: Iterable[str], at: Any, related: Iterable[tuple[Any, Text]] = ()) -> Diagnostic:
     some = list(dict.fromkeys(known))
-    expected = ", ".join(some[:15]) or None
+    shown = ", ".join(some[:MOST_SHOWN])
+    more = len(some) - MOST_SHOWN
+    expected = Text(f"{shown} 等 {len(some)} 个", f"{shown} and {more} more") if more > 0 else shown or None
     hint = did_you_mean(name, some)
     return fault("unknown-name", _start(at), name=name, expected=expected, hint=hint, related=related)
 

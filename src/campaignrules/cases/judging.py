@@ -19,7 +19,7 @@ from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import agrees, as_stated, shown
 from campaignrules.errors import Diagnostic, Text, fault, suggest
 from campaignrules.evaluation import Evaluation
-from campaignrules.intake.headers import names_of, table_names
+from campaignrules.intake.headers import TableNames, names_of, table_names
 from campaignrules.intake.submission import unit_names
 from campaignrules.nodes import start_of
 from campaignrules.results import Finding
@@ -55,23 +55,25 @@ def judge(case: Case, evaluation: Evaluation) -> tuple[list[Verdict], list[Diagn
     verdicts = [bench.verdict(expectation) for expectation in case.expect]
     named = {id(row) for verdict in verdicts if verdict.kind.key == "finding" for row in verdict.rows}
     unnamed = (one for one in evaluation.findings if id(one) not in named and _grave(one))
-    return verdicts, [_not_expected(case, one) for one in unnamed]
+    names = table_names(evaluation.checked)
+    return verdicts, [_not_expected(case, one, names) for one in unnamed]
 
 
 def _grave(finding: Finding) -> bool:
     return finding.set_aside or finding.severity == "error" or finding.code in UNREAD
 
 
-def _not_expected(case: Case, finding: Finding) -> Diagnostic:
+def _not_expected(case: Case, finding: Finding, names: TableNames) -> Diagnostic:
     place = [finding.record, finding.file, finding.sheet, finding.row and f"#{finding.row}", finding.column]
     where = " · ".join(str(part) for part in place if part)
     says = Text(*(f"{where} {finding.code} {said}".strip() for said in (finding.message.zh, finding.message.en)))
-    return fault("data-not-read", _given(case, finding), says=says)
+    return fault("data-not-read", _given(case, finding, names), says=says)
 
 
-def _given(case: Case, finding: Finding) -> Any:
+def _given(case: Case, finding: Finding, names: TableNames) -> Any:
     """The row of the file of tests that a finding is about, as far as it is one."""
-    rows = getattr(case.spot("given", finding.record), "items", ())
+    called = next((name for name in case.given if names.meant(name) == finding.record), finding.record)
+    rows = getattr(case.spot("given", called), "items", ())
     if finding.file is None and finding.row is not None and 2 <= finding.row < len(rows) + 2:
         return start_of(rows[finding.row - 2])
     return case.spot("case")

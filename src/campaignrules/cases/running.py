@@ -98,7 +98,8 @@ def _tried(book: Book, case: Case) -> tuple[list[Diagnostic], Touched]:
         touched = touched_by(verdicts, evaluation)
     except CampaignError as error:
         return list(error.diagnostics), frozenset()
-    return [*(one for verdict in verdicts for one in verdict.faults), *unexpected], touched
+    differing = (one for verdict in verdicts for one in verdict.faults)
+    return [*unexpected, *differing], touched  # first what the rest may come of
 
 
 def covered(files: Sequence[FileOutcome]) -> list[Coverage]:
