@@ -17,6 +17,7 @@ from campaignrules.checked import UNIT_TABLE
 from campaignrules.errors import visible
 from campaignrules.quantities import plain_text
 from campaignrules.results import DutyResult, HonourResult, OutcomeResult, Placing, Progress, ReturnResult, Score
+from campaignrules.testing.properties import subject_of
 from campaignrules.testing.strategies import Row, Submitted
 from campaignrules.testing.trials import FURTHER_UNIT, PROBE, PROPERTY
 from campaignrules.testing.verifying import Broken
@@ -71,12 +72,33 @@ def _expected(broken: Broken, lang: str) -> Iterator[str]:
     after = broken.property in _AFTER and not (broken.property == "units-stand-alone" and broken.trial.ground.larger)
     paired = len(rows) == 2 and (after or broken.property in _PAIRED)
     here = rows[1:] if paired and after else rows[:1] if paired else rows
-    named = [found for row in here if (found := expectation(row)) is not None]
-    for found in named or [_some_row(broken)]:
-        yield f"      - {_flow(found)}"
+    came_out = _by_key(broken)
+    found = [came_out[key] for key in dict.fromkeys(_key(row) for row in here) if key in came_out]
+    for named in [one for row in found if (one := expectation(row)) is not None] or [_some_row(broken)]:
+        yield f"      - {_flow(named)}"
     for row in rows:
-        if row not in here or expectation(row) is None:
+        if row not in found or expectation(row) is None:
             yield f"      # {_told(row)}"
+
+
+def _by_key(broken: Broken) -> dict[Any, Any]:
+    """The rows that come out of the data of the case, by what names them."""
+    trial, results = broken.trial, broken.trial.answer.results
+    if broken.property == "more-is-not-less":
+        results = trial.after_rows or results
+    if broken.property == "units-stand-alone" and not trial.ground.larger:
+        results = trial.after_unit or results
+    every = (
+        *results.progress, *results.duties, *results.outcomes, *results.scores, *results.rankings, *results.honours,
+        *results.returns,
+    )  # fmt: skip
+    return {_key(row): row for row in every}
+
+
+def _key(row: Any) -> Any:
+    if row is None:
+        return None
+    return (type(row), subject_of(row), *(getattr(row, name, None) for name in ("unit", "window", "due_on")))
 
 
 _PAIRED: Final = (

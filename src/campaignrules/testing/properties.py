@@ -107,21 +107,36 @@ def _monotone(ground: Ground) -> tuple[str, ...]:
 
 
 def more_is_not_less(trial: Trial) -> Iterator[Breach]:
-    """Further rows lower no ratio of what only grows, and no points of items that reward more."""
-    after = trial.after_rows
-    if after is None:
-        return
+    """Further rows lower no ratio of what only grows, and no points of items that reward more.
+
+    Points that are open show nothing, so every other time they are settled first.
+    """
+    if trial.after_rows is not None:
+        yield from _fallen(trial, trial.answer.results, trial.after_rows, _FURTHER)
+    settled = trial.settled_after_rows
+    if settled is not None:
+        filled, before, after = settled
+        yield from _fallen(trial, before, after, _settled_as(filled))
+
+
+def _fallen(trial: Trial, before: Results, after: Results, told: Text) -> Iterator[Breach]:
     some = trial.ground.directions
     growing = {one.target.id for one in some.targets}
-    before = trial.answer.results
     for was, now in _pairs(before.progress, after.progress):
         if was.target in growing and _falls(was, now):
-            yield Breach(was.target, (was, now), _FURTHER)
+            yield Breach(was.target, (was, now), told)
     for old, new in _pairs(before.scores, after.scores):
         way = some.items.get((old.scorecard, old.item or ""))
         pair = (old.points, new.points) if way == "more" else (new.points, old.points)
         if way is not None and _lower(*pair):
-            yield Breach(subject_of(old), (old, new), _FURTHER)
+            yield Breach(subject_of(old), (old, new), told)
+
+
+def _settled_as(filled: Mapping[str, str]) -> Text:
+    said = ", ".join(f"{name} = {value}" for name, value in list(filled.items())[:12])
+    return Text(
+        f"明确为 {said}，再加几行，前者变为后者", f"settled as {said}, with further rows the former becomes the latter"
+    )
 
 
 def _falls(was: Progress, now: Progress) -> bool:

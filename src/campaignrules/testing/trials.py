@@ -179,6 +179,14 @@ class Trial:
         return self.ground.answer(self.with_rows).results if self.with_rows.size > self.submitted.size else None
 
     @cached_property
+    def settled_after_rows(self) -> tuple[Mapping[str, str], Results, Results] | None:
+        """What is filled in, and the results without and with the further rows then; every other time only."""
+        settled = self.ground.completed(self.drawn.chance) if self.drawn.chance % 2 == 0 else None
+        if settled is None or self.completion is None or self.with_rows.size == self.submitted.size:
+            return None
+        return settled[0], self.completion[1], settled[1].answer(self.with_rows).results
+
+    @cached_property
     def with_unit(self) -> tuple[Ground, Submitted] | None:
         """With one more unit and rows of its own, copies of others'; None where nobody is listed."""
         larger = self.ground.larger
