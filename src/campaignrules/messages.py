@@ -635,8 +635,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "{name} 没有时间窗 {window}",
         "{name} has no window {window}",
-        "写明时间窗，如 points('monthly', '2023-06')、weights: {{monthly: {{2023-06: 60%}}}}；目标要有评分表的每个时间窗",
-        "name the window: points('monthly', '2023-06'), weights: {{monthly: {{2023-06: 60%}}}}; a target needs each window of the card",
+        "写明时间窗，如 points('monthly', '2023-06')；权重逐个时间窗写，如 2023-06: 60%；目标要有评分表的每个时间窗",
+        "name the window, e.g. points('monthly', '2023-06'); a weight for each, e.g. 2023-06: 60%; a target needs each of the card's",
     ),
     "no-order": Entry(
         "error",
