@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from campaignrules import driver
-from campaignrules.consistency.lints import LINTS
+from campaignrules.consistency import LINTS
 from tests.test_advice import completed
 
 SHIPPED = ("guangyuan_2023_2025", "sichuan_2023_q3", "sichuan_2024_reply_0798", "xinfeng_100days", "yanjiang_2023")

@@ -83,6 +83,19 @@ class Bundles:
 
 def _tied(always: Iterable[Any]) -> Iterable[tuple[list[Hashable], list[Any]]]:
     """Amounts that rows tie to each other, directly or by way of others, with these rows."""
+    rows = [row for row in always if row.form]
+    root = tied(row.form for row in rows)
+    names: dict[Hashable, list[Hashable]] = defaultdict(list)
+    held: dict[Hashable, list[Any]] = defaultdict(list)
+    for name in dict.fromkeys(name for row in rows for name in row.form):
+        names[root(name)].append(name)
+    for row in rows:
+        held[root(next(iter(row.form)))].append(row)
+    return [(names[top], held[top]) for top in names]
+
+
+def tied(links: Iterable[Iterable[Hashable]]) -> Callable[[Hashable], Hashable]:
+    """For each name one that stands for all that links tie to it, directly or by way of others."""
     parent: dict[Hashable, Hashable] = {}
 
     def root(name: Hashable) -> Hashable:
@@ -91,15 +104,7 @@ def _tied(always: Iterable[Any]) -> Iterable[tuple[list[Hashable], list[Any]]]:
             name = above
         return name
 
-    rows = [row for row in always if row.form]
-    for row in rows:
-        root(next(iter(row.form)))
-        for one, other in pairwise(row.form):
+    for names in links:
+        for one, other in pairwise(names):
             parent[root(one)] = root(other)
-    names: dict[Hashable, list[Hashable]] = defaultdict(list)
-    held: dict[Hashable, list[Any]] = defaultdict(list)
-    for name in parent:
-        names[root(name)].append(name)
-    for row in rows:
-        held[root(next(iter(row.form)))].append(row)
-    return [(names[top], held[top]) for top in names]
+    return root

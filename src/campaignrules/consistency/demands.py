@@ -7,7 +7,6 @@ know: how they are found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -16,8 +15,9 @@ from campaignrules.consistency.linear import Demand, Model, model_of
 from campaignrules.consistency.relations import Relation, related
 from campaignrules.consistency.sketches import OpenDemand
 from campaignrules.consistency.solver import Number
+from campaignrules.consistency.stated import plain, shown
 from campaignrules.errors import Diagnostic, Text, fault
-from campaignrules.quantities import EXACT, UNITS, Unit, plain_text
+from campaignrules.quantities import Unit
 
 MOST_NAMED: Final = 12
 """Parts that a message names; all of them stand among its places."""
@@ -59,7 +59,7 @@ def _said(code: str, relation: Relation, **args: Any) -> Diagnostic:
         related=[_place(part) for part in _once(relation.parts) if part.target.target.id != whole.id],
         whole=_name(whole),
         window=whole.window.id,
-        demanded=_shown(_of_each(whole.number, relation), whole.target.unit),
+        demanded=shown(_of_each(whole.number, relation), whole.target.unit),
         parts=_list(_counted(relation.parts)),
         **args,
     )
@@ -71,7 +71,7 @@ _GRAVE: Final = ("demands-clash", "parts-below-whole", "parts-above-whole", "par
 
 def _clash(relation: Relation) -> Diagnostic:
     whole, parts = relation.whole, _once(relation.parts)
-    reached, gap = (_shown(number, whole.target.unit) for number in (relation.amount, relation.gap))
+    reached, gap = (shown(number, whole.target.unit) for number in (relation.amount, relation.gap))
     how = Text("", "")
     if relation.gap:
         zh, en = ("最多", "at most") if whole.sense == ">=" else ("至少", "at least")
@@ -96,7 +96,7 @@ def _against_parts(code: str) -> Callable[[Relation], Diagnostic]:
         return _said(
             code,
             relation,
-            sum=_shown(_of_each(relation.amount, relation), unit),
+            sum=shown(_of_each(relation.amount, relation), unit),
             gap=_difference(_of_each(relation.gap, relation), unit),
         )
 
@@ -109,10 +109,10 @@ def _units(relation: Relation) -> Diagnostic:
     return _said(
         "units-reach-total",
         relation,
-        units=_plain(relation.amount),
-        fewer=_plain(below),
+        units=plain(relation.amount),
+        fewer=plain(below),
         each=_own(each),
-        sum=_shown(relation.amount * each.number, relation.whole.target.unit),
+        sum=shown(relation.amount * each.number, relation.whole.target.unit),
     )
 
 
@@ -164,7 +164,7 @@ def _units_of(part: Any_) -> int:
 
 def _own(part: Any_) -> str:
     """The number as it stands in the file."""
-    return _shown(Fraction(part.number) / (_units_of(part) or 1), part.target.unit)
+    return shown(Fraction(part.number) / (_units_of(part) or 1), part.target.unit)
 
 
 def _of_each(value: Number, relation: Relation) -> Number:
@@ -184,30 +184,9 @@ def _list(names: Iterable[str]) -> Text:
     return Text(f"{zh} 等 {len(given)} 项", f"{en} and {more} more") if more > 0 else Text(zh, en)
 
 
-def _shown(value: Number, unit: Unit) -> str:
-    """A number in base units for people: `48 亿元`, `90%`, `1/3`."""
-    number = Fraction(value) / Fraction(unit.factor)
-    between = "" if unit.name in ("%", "‰") else " "
-    if unit is UNITS["number"]:
-        return _plain(number)
-    return f"{_plain(number)}{between}{unit.name}"
-
-
 def _difference(value: Number, unit: Unit) -> Text:
     """Between two percentages lie percentage points."""
     if unit.name not in ("%", "percent"):
-        return Text(*[_shown(value, unit)] * 2)
-    points = _plain(100 * Fraction(value))
+        return Text(*[shown(value, unit)] * 2)
+    points = plain(100 * Fraction(value))
     return Text(f"{points} 个百分点", f"{points} percentage points")
-
-
-def _plain(value: Number) -> str:
-    """Exactly: as a decimal where it has an end, else as a fraction."""
-    number = Fraction(value)
-    rest = number.denominator
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest //= factor
-    if rest > 1:
-        return f"{number.numerator}/{number.denominator}"
-    return plain_text(EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)))

@@ -12,13 +12,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import CheckedCampaign, CheckedTarget, Judged
+from campaignrules.consistency.bundles import tied
 from campaignrules.consistency.rowclasses import Sorter, TooManyError, bounds_of
 from campaignrules.consistency.sketches import (
     COUNT,
@@ -101,19 +102,7 @@ class Model:
 
     def groups(self) -> Iterator[tuple[Demand, ...]]:
         """Demands that have amounts in common, directly or by way of others."""
-        parent: dict[Hashable, Hashable] = {}
-
-        def root(name: Hashable) -> Hashable:
-            while (above := parent.setdefault(name, name)) != name:
-                parent[name] = parent.setdefault(above, above)
-                name = above
-            return name
-
-        links = [[*form] for form in (row.form for row in self.always)]
-        links += [[*demand.row.form] for demand in self.demands]
-        for names in links:
-            for one, other in pairwise(names):
-                parent[root(one)] = root(other)
+        root = tied([*(row.form for row in self.always), *(demand.row.form for demand in self.demands)])
         groups: dict[Hashable, list[Demand]] = defaultdict(list)
         for demand in self.demands:
             groups[root(next(iter(demand.row.form), None))].append(demand)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from campaignrules.brackets import Ends
 from campaignrules.checked import CheckedCampaign, CheckedMetric, CheckedTarget, Limited, Measure, ScoreFormula
+from campaignrules.consistency.solver import Number
 from campaignrules.errors import CampaignError
 from campaignrules.model import Item, Method, Parameter, Way
-from campaignrules.quantities import UNITS, QuantityError, Unit, divide, parse_quantity, plain_text
+from campaignrules.quantities import EXACT, PLAIN_UNIT, UNITS, QuantityError, Unit, parse_quantity, plain_text
 from campaignrules.reference import evaluate
 from campaignrules.trees import Tree
 
@@ -54,7 +56,7 @@ def _quantity(text: str, own: Unit | None = None) -> Decimal | None:
         quantity = parse_quantity(text.strip())
     except QuantityError:
         return None
-    bare = quantity.unit is UNITS["number"] and own is not None
+    bare = quantity.unit is PLAIN_UNIT and own is not None
     return quantity.number * own.factor if bare and own is not None else quantity.base
 
 
@@ -118,7 +120,21 @@ def number_of(target: CheckedTarget) -> Decimal | None:
     return None if number is None else number.value
 
 
-def shown(value: Decimal, unit: Unit) -> str:
-    """A value in base units as people write it: `20 亿元`, `90%`."""
-    number = plain_text(divide(value, unit.factor) or ZERO)
+def shown(value: Number | Decimal, unit: Unit) -> str:
+    """A number in base units as people write it: `20 亿元`, `90%`, `1/3 亿元`; a plain one without its unit."""
+    number = plain(Fraction(value) / Fraction(unit.factor))
+    if unit is PLAIN_UNIT:
+        return number
     return f"{number}{unit.name}" if unit.name in ("%", "‰") else f"{number} {unit.name}"
+
+
+def plain(value: Number) -> str:
+    """Exactly: as a decimal where it has an end, else as a fraction."""
+    number = Fraction(value)
+    rest = number.denominator
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest //= factor
+    if rest > 1:
+        return f"{number.numerator}/{number.denominator}"
+    return plain_text(EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)))
