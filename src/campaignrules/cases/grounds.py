@@ -34,6 +34,7 @@ def _grounds(checked: CheckedCampaign, kind: str, name: str) -> Iterator[Ground]
     yield from _items(checked, name) if kind == "scorecard" else ()
     for id_ in metrics:
         yield key_of(checked, "metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
+    yield from _fields(checked, metrics)
     yield from _demands(checked, formulas)
     records = [*_record_of_duty(checked, kind, name), *_records(checked, metrics)]
     for record in dict.fromkeys(records):
@@ -102,6 +103,17 @@ def _items(checked: CheckedCampaign, name: str) -> Iterator[Ground]:
     for id_ in card.items:
         place = below.key(id_) if hasattr(below, "key") else None
         yield place, Text(f"合计其中的 {name}.{id_}", f"item {name}.{id_} of the total")
+
+
+def _fields(checked: CheckedCampaign, metrics: Iterable[str]) -> Iterator[Ground]:
+    """The fields that metrics add up or count."""
+    kernels = (checked.metrics[id_].kernel for id_ in metrics)
+    named = dict.fromkeys((one.record, one.field) for one in kernels if isinstance(one, Measure))
+    for record, field in named:
+        if record in checked.records and field is not None:
+            fields = checked.records[record].record.spot("fields")
+            place = fields.key(field) if hasattr(fields, "key") else None
+            yield place, Text(f"所依据的栏 {record}.{field}", f"field {record}.{field}, which it rests on")
 
 
 def _demands(checked: CheckedCampaign, formulas: Iterable[ScoreFormula]) -> Iterator[Ground]:
