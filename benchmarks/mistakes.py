@@ -368,6 +368,9 @@ def _of_words(file: File, steps: Steps, key: str, old: str, said: dict[str, dict
         holder = file.at((*steps[:-1], "options"))
         assert isinstance(holder, Mapping)
         yield edit("another reading", file, steps, _next([one.text for one, _ in holder.pairs], old))
+    elif key == "accumulate" and file.at(steps[:-1]).get("reported") is None:  # type: ignore[union-attr]
+        if old in ("flow", "to_date"):  # of rows that do not end, `level` says the same as `to_date`
+            yield edit("wrong accumulate", file, steps, _next(("flow", "to_date"), old))
     elif old in WORDS.get(key, ()) and section not in ("records", "parameters"):
         yield edit(f"wrong {key}", file, steps, _next(WORDS[key], old))
     elif key == "on" and section in ("metrics", "duties"):
