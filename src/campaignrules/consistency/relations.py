@@ -234,6 +234,7 @@ def _partition(look: _Group, whole: Demand, near: Sequence[Demand], inside: Sequ
         parts = max(_fillings(look, whole, scope), key=lambda one: sum(part.number for part in one), default=None)
         if parts is None or (whole.force == "strive" and all(one.force == "binding" for one in parts)):
             continue  # to strive for more than is binding is what striving is
+        parts = tuple(sorted(parts, key=lambda one: one.window.start))
         total = sum((one.number for one in parts), Fraction(0))
         if whole.sense == "<=":
             yield from _too_high(look, whole, near, parts)

@@ -115,7 +115,7 @@ _SKIPPED: Final = frozenset(("calendar", "acknowledged", "documents", "campaign"
 
 def of_campaign(campaign: model.Campaign) -> Carried:
     """The numbers and mentions of a campaign, as the file stands."""
-    walk = _Walk(Calendar(campaign), _cited_by(campaign))
+    walk = _Walk(Calendar(campaign), _ids_of(campaign), _cited_by(campaign))
     walk.documents(campaign)
     for key, (attribute, _) in model.yaml_fields(model.Campaign).items():
         if key not in _SKIPPED:
@@ -127,7 +127,7 @@ def of_campaign(campaign: model.Campaign) -> Carried:
 
 def of_overlay(overlay: model.Overlay, campaign: model.Campaign) -> Carried:
     """The numbers that an overlay fills in and amends; its document goes by its id."""
-    walk = _Walk(Calendar(campaign), {})
+    walk = _Walk(Calendar(campaign), _ids_of(campaign), {})
     around = _Around(overlay.id, clauses.names(overlay.source), overlay.id, _notes(overlay))
     walk.document(overlay.id, overlay.document)
     for key in ("fill", "amend"):
@@ -138,11 +138,17 @@ def of_overlay(overlay: model.Overlay, campaign: model.Campaign) -> Carried:
     return walk.carried(campaign)
 
 
+def _ids_of(campaign: model.Campaign) -> frozenset[str]:
+    return frozenset(one.id for one in campaign.targets)
+
+
 @attrs.define(eq=False)
 class _Walk:
     """Collects while it goes through the elements."""
 
     calendar: Calendar
+    ids: frozenset[str]
+    """Of targets, which may stand where a formula does: `T-09` is no 9."""
     cited_by: Mapping[str, tuple[str, ...]]
     numbers: list[Number] = field(factory=list)
     mentions: list[Mention] = field(factory=list)
@@ -245,7 +251,8 @@ class _Walk:
         if key in ("times", "factor") and isinstance(value, str):
             self._times(value, element.spot(key), here)
         elif isinstance(value, str):
-            self._quantity(value, element.spot(key), here, once)
+            if value not in self.ids:
+                self._quantity(value, element.spot(key), here, once)
         elif isinstance(value, Mapping):
             node = element.spot(key)
             for name, one in value.items():
