@@ -185,11 +185,35 @@ class _Reader:
         return None
 
     def _chosen(self, tree: Apply, args: list[Direction | None]) -> Direction | None:
+        """Steps: the first is meant to be the best, or by its points the worst, and all go the same way."""
         if tree.op != "if":
             return None
         if args[0] == "same":
             return _joint(args[1:])
-        return _joint(args) if self.declared else None
+        conditions, values = _steps(tree)
+        best = _sign(values[0]) if _is_zero(values[-1]) else _compared(values[0], values[-1])
+        if not self.declared or best is None:
+            return None
+        read = [self.read(one) for one in conditions]
+        return _joint([*(read if best >= 0 else [_FLIPPED[one] for one in read]), *map(self.read, values)])
+
+
+def _steps(tree: Tree) -> tuple[list[Tree], list[Tree]]:
+    """The conditions of a chain of choices, and its values with the last one that no condition has."""
+    conditions: list[Tree] = []
+    values: list[Tree] = []
+    while isinstance(tree, Apply) and tree.op == "if":
+        conditions.append(tree.args[0])
+        values.append(tree.args[1])
+        tree = tree.args[2]
+    return conditions, [*values, tree]
+
+
+def _compared(one: Tree, other: Tree) -> int | None:
+    """Which of two known numbers is larger; None where one is not known."""
+    pair = [part.value if isinstance(part, Literally) else None for part in (one, other)]
+    known = [value for value in pair if isinstance(value, Decimal)]
+    return (known[0] > known[1]) - (known[0] < known[1]) if len(known) == 2 else None
 
 
 def _joint(args: list[Direction | None]) -> Direction | None:
