@@ -9,6 +9,8 @@ import pytest
 
 import campaignrules
 from campaignrules import cli
+from campaignrules.messages import CATALOGUE
+from campaignrules.results import STATUS_TITLES
 
 ROOT = Path(__file__).parents[1]
 CAMPAIGN = """
@@ -95,3 +97,57 @@ def test_each_command_of_the_documents_runs(folder, capsys, path, line):
         assert out
     if "--marked" in words:
         assert list((folder / "退回").glob("*（待改）.xlsx"))
+
+
+QINGHE = ROOT / "docs" / "examples" / "qinghe_2024"
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The folder of the guide to trust, as a reader has copied it; commands build on each other."""
+    copied = tmp_path_factory.mktemp("trust") / "qinghe_2024"
+    shutil.copytree(QINGHE, copied)
+    return copied
+
+
+@pytest.mark.parametrize(("_path", "line"), commands("docs/trust.zh.md", "# 规则文件检验指南"))
+def test_each_command_of_the_guide_to_trust_says_that_all_is_well(example, monkeypatch, capsys, _path, line):
+    """In its order, in Chinese; only the two comparisons find something, and the files they write are there."""
+    monkeypatch.chdir(example)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    words = shlex.split(line.replace("--seconds 20", "--seconds 2"))[1:]
+    assert cli.main(words) == (1 if words[0] == "diff" else 0)
+    out, err = capsys.readouterr()
+    assert "错误[" not in out + err
+    written = [words[words.index(key) + 1] for key in ("-o", "--receipt", "--digest") if key in words]
+    assert all((example / name).is_file() for name in written)
+
+
+def test_the_pieces_of_the_guide_to_trust_are_those_of_its_example(example, monkeypatch, capsys):
+    """The case that it shows comes out, the acknowledgement is the one of the file, and the example is in order."""
+    monkeypatch.chdir(example)
+    case, acknowledged = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "trust.zh.md").read_text("utf-8"), re.DOTALL)
+    assert acknowledged in (example / "qinghe_2024.yaml").read_text("utf-8")
+    (example / "指南.test.yaml").write_text(case, "utf-8")
+    assert cli.main(["test", "指南.test.yaml"]) == 0
+    assert cli.main(["fmt", "--check", "指南.test.yaml", "qinghe_2024.yaml", "qinghe_2024.test.yaml"]) == 0
+    assert cli.main(["check", "qinghe_2024_修订.yaml", "--strict"]) == 0
+    capsys.readouterr()
+
+
+def test_the_words_for_statuses_in_the_guide_to_trust_are_those_of_reports():
+    """已完成 is met, and so on."""
+    (line,) = (
+        line for line in (ROOT / "docs" / "trust.zh.md").read_text("utf-8").splitlines() if "状态用英文词" in line
+    )
+    pairs = re.findall(r"([\u4e00-\u9fff]+) `(\w+)`", line)
+    assert len(pairs) >= 10
+    assert {word: STATUS_TITLES[word].zh for _, word in pairs} == {word: title for title, word in pairs}
+
+
+@pytest.mark.parametrize(
+    "code", re.findall(r"^\| .*?$", (ROOT / "docs" / "trust.zh.md").read_text("utf-8"), re.MULTILINE)
+)
+def test_codes_in_the_tables_of_the_guide_to_trust_exist(code):
+    """A reader who looks for one finds it."""
+    assert {*re.findall(r"`([a-z]+(?:-[a-z]+)+)`", code)} <= set(CATALOGUE)
