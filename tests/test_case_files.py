@@ -276,6 +276,20 @@ def test_a_file_of_too_many_cases_is_refused(folder):
     assert [one.code for one in faults] == ["too-many-cases"]
 
 
+def test_a_file_of_too_many_rows_is_refused(folder):
+    """The units that the file states are rows of every case that has no others."""
+    units = "".join(f"  - {{id: u{i}}}\n" for i in range(1001))
+    many = "".join(f" - {{case: c{i}, expect: [{NOTHING}]}}\n" for i in range(1000))
+    file = tried(folder, f"tests_for: shop\nas_of: 2023-07-31\nunits:\n{units}cases:\n{many}")
+    assert [one.code for one in file.faults] == ["too-many-cases"]
+
+
+def test_no_more_faults_are_looked_for_than_anybody_reads(folder):
+    """Each unknown name is held against all that are known, which takes its time."""
+    many = "".join(f"      - {{finding: none-{i}, rows: 0}}\n" for i in range(2000))
+    assert len(tried(folder, HEAD + many).faults) == 1000
+
+
 def test_a_case_that_cannot_be_evaluated_fails_and_the_others_run(folder):
     """An unreadable table is the fault of its case."""
     (folder / "data" / "broken.parquet").write_bytes(b"PAR1 no parquet at all")

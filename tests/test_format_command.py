@@ -37,6 +37,15 @@ def test_check_changes_nothing_and_exits_with_1(untidy, capsys):
     assert untidy.read_text(encoding="utf-8") == UNTIDY
 
 
+def test_a_file_of_tests_may_be_larger_than_a_campaign(tmp_path, capsys):
+    """Its rows are formatted like anything else."""
+    path = tmp_path / "a.test.yaml"
+    rows = "".join(f"        - {{id: R{i}, amount: 1}}\n" for i in range(7_000))
+    path.write_text(f"tests_for: a\ncases:\n  - case: many\n    given:\n      sale:\n{rows}", encoding="utf-8")
+    assert cli.main(["fmt", "--check", str(path), "--lang", "en"]) == 0
+    assert capsys.readouterr().out == "files in order: 1\n"
+
+
 @pytest.mark.parametrize(("more", "code"), [([], 0), (["--check"], 1)])
 def test_diff_shows_what_would_change(untidy, capsys, more, code):
     """A unified diff that patch and review tools read; the file stays as it is."""

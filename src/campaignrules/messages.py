@@ -1187,8 +1187,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "too-many-cases": Entry(
         "error",
-        "一个文件至多 {limit} 个用例、{most} 条预期",
-        "a file holds at most {limit} cases and {most} expectations",
+        "一个文件至多 {limit} 个用例、{most} 条预期，各用例的数据合计至多 {rows} 行",
+        "a file holds at most {limit} cases, {most} expectations and, over all cases, {rows} rows",
         "分成几个文件",
         "split it into several files",
     ),

@@ -6,12 +6,17 @@ node. Must not know: campaigns, data, results.
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import Factory, frozen
 
 from campaignrules.errors import Text
 from campaignrules.model import Element, Names, SourceDocument, described, entry
+from campaignrules.source import Limits
+
+SUFFIX: Final = ".test.yaml"
+LIMITS: Final = Limits(bytes=4 << 20, nodes=200_000)
+"""A file of tests holds rows, so it may be larger than a campaign."""
 
 Cell = Names | None
 Row = Mapping[str, Cell]

@@ -6,11 +6,10 @@ compared), `coverage` counts what was touched, `report` puts it into words. Must
 """
 
 from campaignrules.cases.checking import check
-from campaignrules.cases.reading import SUFFIX, Book, found, read
+from campaignrules.cases.reading import Book, found, read
 from campaignrules.cases.running import FileOutcome, Outcome, covered, faults, opened, run, run_case
 
 __all__ = [
-    "SUFFIX",
     "Book",
     "FileOutcome",
     "Outcome",

@@ -7,11 +7,12 @@ cells of another kind, tables and columns that no record has. Must not know: res
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
-from campaignrules.cases.kinds import KINDS, Kind, attribute
+from campaignrules.cases.kinds import KINDS, Kind, attribute, windows_of
 from campaignrules.cases.matching import wrong
-from campaignrules.cases.reading import UNITS, Book, below
+from campaignrules.cases.reading import UNITS, Book, below, no_day
 from campaignrules.checked import CheckedCampaign
 from campaignrules.driver import Campaign
 from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault, place_of
@@ -22,6 +23,8 @@ from campaignrules.nodes import Node, start_of
 from campaignrules.results import STATUS_TITLES
 from campaignrules.suites import NAMES, PLACES, Case, Expectation, Row, Suite
 
+MOST_FAULTS: Final = 1_000
+"""Faults of a file that are looked for; far more than anybody is shown."""
 MOST_SHOWN: Final = 15
 """Known names that a message lists."""
 
@@ -34,15 +37,19 @@ _EXISTENCE: Final = ("finding", "pending")
 
 def check(book: Book) -> list[Diagnostic]:
     """Every fault of a file of tests, by place."""
-    faults = [*book.faults, *_duplicates(book.suite.cases)]
+    return sorted(dict.fromkeys(islice(_faults(book), MOST_FAULTS)), key=place_of)
+
+
+def _faults(book: Book) -> Iterator[Diagnostic]:
+    yield from book.faults
     if not book.suite.cases and not book.faults:
-        faults.append(fault("wrong-form", book.suite.spot("cases"), expected=_SOME, got="[]"))
+        yield fault("wrong-form", book.suite.spot("cases"), expected=_SOME, got="[]")
+    yield from _duplicates(book.suite.cases)
     base = book.base().checked
-    faults += _rows_known(base, UNITS, book.suite.units, book.suite.spot("units"))
-    faults += _defaults_known(base, book.suite)
+    yield from _rows_known(base, UNITS, book.suite.units, book.suite.spot("units"))
+    yield from _defaults_known(base, book.suite)
     for case in book.suite.cases:
-        faults += _of_case(book, case)
-    return sorted(dict.fromkeys(faults), key=place_of)
+        yield from _of_case(book, case)
 
 
 def _duplicates(cases: Iterable[Case]) -> Iterator[Diagnostic]:
@@ -56,7 +63,7 @@ def _duplicates(cases: Iterable[Case]) -> Iterator[Diagnostic]:
 def _of_case(book: Book, case: Case) -> Iterator[Diagnostic]:
     day = case.as_of or book.suite.as_of
     if day is None and not book.faults:  # else it may be what could not be read
-        yield fault("missing-key", case.spot("case"), key="as_of", expected="2023-12-31")
+        yield no_day(case)
     try:
         campaign = book.campaign_of(case)
         campaign = campaign if day is None else campaign.at(day)
@@ -213,7 +220,7 @@ def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> It
     if name not in known:
         yield _unknown(name, known, expectation.spot(kind.key))
         return
-    windows = _windows(kind, name, checked)
+    windows = list(dict.fromkeys(window.id for window in windows_of(checked).get((kind.key, name), (None, ()))[1]))
     if isinstance(expectation.window, str) and windows and expectation.window not in windows:
         rule = (kind.spot(checked, name), Text("规则在这里", "the rule stands here"))
         yield _unknown(expectation.window, windows, expectation.spot("window"), [rule])
@@ -240,21 +247,6 @@ def _units(checked: CheckedCampaign) -> list[str]:
         return []
     named = [word for unit in roster for word in (unit.id, *both(unit.title), *unit.aliases)]
     return [*named, *(f"all {name}" for name in checked.campaign.units.classes)]
-
-
-def _windows(kind: Kind, name: str, checked: CheckedCampaign) -> list[str]:
-    """The windows that its rows stand in."""
-    card = name if name in checked.scorecards else next((c for c in checked.scorecards if name.startswith(f"{c}.")), "")
-    found: dict[str, Any] = {
-        "target": {one.target.id: one.windows for one in checked.targets},
-        "duty": {one.duty.id: [each.window for each in one.occurrences] for one in checked.duties},
-        "honour": {one.honour.id: one.windows for one in checked.honours},
-        "return": {one.id: one.windows for one in checked.returns},
-        "ranking": {id_: one.windows for id_, one in checked.rankings.items()},
-    }
-    scored = kind.key in ("item", "scorecard", "gate")
-    windows = checked.scorecards[card].windows if scored else found.get(kind.key, {}).get(name, ())
-    return list(dict.fromkeys(window.id for window in windows))
 
 
 # -- places -------------------------------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from campaignrules.calendar import Window
 from campaignrules.cases.bands import bands_of
 from campaignrules.cases.boundaries import boundaries_of, boundary_reached
 from campaignrules.cases.judging import Verdict
+from campaignrules.cases.kinds import windows_of
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import Span, Text, visible
 from campaignrules.evaluation import Evaluation
 from campaignrules.intake.headers import once_for_each
+from campaignrules.model import Names
 
 Touched = frozenset[tuple[str, str]]
 """(part, id) of what was touched."""
@@ -146,7 +148,7 @@ def _bands(checked: CheckedCampaign) -> Iterator[Element]:
 
 def _phases(checked: CheckedCampaign) -> Iterator[Element]:
     """The phases that some result stands in."""
-    used = {phase for windows in _windows(checked).values() for phases in windows.values() for phase in phases}
+    used = {phase for windows in _phases_of(checked).values() for phases in windows.values() for phase in phases}
     return (one for one in _mapped("phases")(checked) if one.id in used)
 
 
@@ -177,25 +179,16 @@ PARTS: Final[dict[str, tuple[Text, Callable[[CheckedCampaign], Iterable[Element]
 
 
 @once_for_each
-def _windows(checked: CheckedCampaign) -> Mapping[tuple[str, str], Mapping[str, frozenset[str]]]:
+def _phases_of(checked: CheckedCampaign) -> Mapping[tuple[str, str], Mapping[str, frozenset[str]]]:
     """(kind, id) → window → the phases that it is, or that it is a part of by the words of `in`."""
-    found: list[tuple[str, str, Any, Iterable[Window]]] = []
-    found += [("target", one.target.id, one.target.in_, one.windows) for one in checked.targets]
-    found += [("duty", one.duty.id, one.duty.in_, [at.window for at in one.occurrences]) for one in checked.duties]
-    found += [("return", one.id, one.asked.in_, one.windows) for one in checked.returns]
-    found += [("honour", one.honour.id, one.honour.in_, one.windows) for one in checked.honours]
-    found += [("ranking", id_, one.ranking.in_, one.windows) for id_, one in checked.rankings.items()]
-    for id_, card in checked.scorecards.items():
-        found.append(("scorecard", id_, card.card.in_, card.windows))
-        found += [("item", f"{id_}.{item.id}", card.card.in_, card.windows) for item in card.items]
     phases = checked.calendar.phases.values()
     return {
-        (kind, id_): {window.id: frozenset(p.id for p in phases if _within(window, p, words)) for window in windows}
-        for kind, id_, words, windows in found
+        named: {window.id: frozenset(p.id for p in phases if _within(window, p, words)) for window in windows}
+        for named, (words, windows) in windows_of(checked).items()
     }
 
 
-def _within(window: Window, phase: Window, words: str | tuple[str, ...] | None) -> bool:
+def _within(window: Window, phase: Window, words: Names | None) -> bool:
     named = (words,) if isinstance(words, str) else words or ()
     base = any(word.endswith(f" of {phase.id}") for word in named)
     return window.id == phase.id or (base and phase.start <= window.start and window.end <= phase.end)
@@ -251,7 +244,7 @@ def _of_row(verdict: Verdict, row: Any, evaluation: Evaluation, cells: frozenset
     if key == "target" and cells & _VERDICT:
         target = next(one for one in evaluation.checked.targets if one.target.id == name)
         yield from (("boundaries", one) for one in boundary_reached(target, row))
-    windows = _windows(evaluation.checked).get((key, name), {})
+    windows = _phases_of(evaluation.checked).get((key, name), {})
     yield from (("phases", phase) for phase in windows.get(getattr(row, "window", None) or "", ()))
 
 

@@ -6,19 +6,23 @@ compared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import CampaignError, Text
 from campaignrules.evaluation import Evaluation
 from campaignrules.explain import Explanation, render_explanation
+from campaignrules.intake.headers import once_for_each
+from campaignrules.model import Names as Words
 from campaignrules.results import Finding, GateResult, Score
 
 Names = Callable[[CheckedCampaign], Iterable[str]]
 Rows = Callable[[Evaluation, str], Iterable[Any]]
+Windows = tuple[Words | None, Sequence[Window]]
 Why = Callable[[Evaluation, Any], Text | None]
 
 
@@ -180,6 +184,22 @@ def _gate_spot(checked: CheckedCampaign, name: str) -> Any:
 
 def _nowhere(_: CheckedCampaign, __: str) -> None:
     return None
+
+
+@once_for_each
+def windows_of(checked: CheckedCampaign) -> Mapping[tuple[str, str], Windows]:
+    """(kind, id) → when its rows are due: the words of `in`, and the windows they mean."""
+    found: dict[tuple[str, str], Windows] = {}
+    found |= {("target", one.target.id): (one.target.in_, one.windows) for one in checked.targets}
+    found |= {("duty", one.duty.id): (one.duty.in_, [at.window for at in one.occurrences]) for one in checked.duties}
+    found |= {("return", one.id): (one.asked.in_, one.windows) for one in checked.returns}
+    found |= {("honour", one.honour.id): (one.honour.in_, one.windows) for one in checked.honours}
+    found |= {("ranking", id_): (one.ranking.in_, one.windows) for id_, one in checked.rankings.items()}
+    for id_, card in checked.scorecards.items():
+        names = [("scorecard", id_), *(("item", f"{id_}.{one.id}") for one in card.items)]
+        names += [("gate", f"{id_}.{one.id}") for one in card.card.gates]
+        found |= dict.fromkeys(names, (card.card.in_, card.windows))
+    return found
 
 
 # -- the table ----------------------------------------------------------------------------------------------------

@@ -86,6 +86,8 @@ def _numeric(unit_of: Callable[[Any], Unit], measure_of: Callable[[Any], str]) -
 _A_NUMBER: Final = Text("数，如 45 亿元、15 分、90%、2/3", "a number, as 45 亿元, 15 分, 90%, 2/3")
 _A_WHOLE: Final = Text("整数", "a whole number")
 _A_DAY: Final = Text("日期，如 2023-06-30", "a date, as 2023-06-30")
+_A_PIECE: Final = Text("理由中的一段", "a piece of the reason")
+_A_COUNT: Final = Text("状态与行数，如 {met: 2}", "statuses and numbers of rows, as {met: 2}")
 _A_TRUTH: Final = Text("true 或 false", "true or false")
 
 
@@ -148,7 +150,7 @@ WAYS: Final[dict[str, Way]] = {
     "status": Way(_same, _plain),
     "grade": Way(_same, _plain),
     "text": Way(_in_either, _both),
-    "because": Way(_piece, _both),
+    "because": Way(_piece, _both, lambda t: None if t.strip() else _A_PIECE),
 }
 """Columns of lists (`words`) and of counts are compared by `agrees` itself."""
 
@@ -186,6 +188,8 @@ def as_stated(stated: Stated | Mapping[str, str]) -> str:
 def wrong(how: str, stated: Stated | Mapping[str, str]) -> Iterator[Text]:
     """What is wanted where something is stated that no such cell can be."""
     if isinstance(stated, Mapping):
+        if not stated:
+            yield _A_COUNT  # of nothing everything is so
         yield from (_A_WHOLE for many in stated.values() if _whole(many) is None)
     elif isinstance(stated, tuple):
         if how != "words":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
@@ -21,13 +21,12 @@ from campaignrules.errors import CampaignError, Diagnostic, did_you_mean, fault
 from campaignrules.intake.headers import Meant, column_names, table_names
 from campaignrules.model import Element, Overlay, yaml_fields
 from campaignrules.nodes import Document, Node, plain, start_of
-from campaignrules.suites import Case, Notice, Row, Rows, Suite
+from campaignrules.suites import LIMITS, SUFFIX, Case, Notice, Row, Rows, Suite
 
-SUFFIX: Final = ".test.yaml"
-LIMITS: Final = source.Limits(bytes=4 << 20, nodes=200_000)
-"""A file of tests holds rows, so it may be larger than a campaign."""
 MOST_CASES: Final = 1_000
 MOST_EXPECTATIONS: Final = 10_000
+MOST_ROWS: Final = 1_000_000
+"""Of all cases together; the units that the file states are rows of each case that has no others."""
 LONGEST_PATH: Final = 500
 UNITS: Final = "units"
 Overlays = tuple[str | Notice, ...]
@@ -94,14 +93,14 @@ class Book:
         """The day a case looks from; the check makes sure that there is one."""
         day = case.as_of or self.suite.as_of
         if day is None:
-            raise CampaignError(_no_day(case))
+            raise CampaignError(no_day(case))
         return day
 
     def data_of(self, case: Case, campaign: Campaign) -> Any:
         """What is submitted: a path, or table → rows or a path. Raises CampaignError."""
         if case.data is not None:
             return below(self.folder, case.data, case.spot("data"))
-        units = case.units if states(case, "units") else self.suite.units
+        units = _units(case, self.suite)
         tables: dict[str, Any] = {UNITS: [_row(row) for row in units]} if units else {}
         known = table_names(campaign.checked)
         defaults: dict[str | None, Row] = {}
@@ -202,20 +201,34 @@ def read(path: Path) -> Book:
     if partial.value is None:
         raise CampaignError([*document.warnings, *partial.faults])
     suite: Suite = partial.value
-    faults = [*partial.faults, *_too_many(suite)]
+    if too_many := _too_many(suite):
+        raise CampaignError([*document.warnings, too_many])
     try:
         file = _campaign_file(path.parent, suite)
         campaign = source.read(file)
-        book = Book(path, suite, campaign, file, tuple(faults), document.warnings)
+        book = Book(path, suite, campaign, file, tuple(partial.faults), document.warnings)
         book.base()
     except CampaignError as error:
-        raise CampaignError([*document.warnings, *faults, *error.diagnostics]) from None
+        raise CampaignError([*document.warnings, *partial.faults, *error.diagnostics]) from None
     return book
 
 
-def _too_many(suite: Suite) -> Iterator[Diagnostic]:
-    if len(suite.cases) > MOST_CASES or sum(len(case.expect) for case in suite.cases) > MOST_EXPECTATIONS:
-        yield fault("too-many-cases", suite.spot("cases"), limit=MOST_CASES, most=MOST_EXPECTATIONS)
+def _too_many(suite: Suite) -> Diagnostic | None:
+    expectations = sum(len(case.expect) for case in suite.cases)
+    rows = sum(_rows_of(case, suite) for case in suite.cases)
+    if len(suite.cases) <= MOST_CASES and expectations <= MOST_EXPECTATIONS and rows <= MOST_ROWS:
+        return None
+    at = suite.spot("cases")
+    return fault("too-many-cases", at, limit=MOST_CASES, most=MOST_EXPECTATIONS, rows=MOST_ROWS)
+
+
+def _rows_of(case: Case, suite: Suite) -> int:
+    given = sum(len(rows) for rows in case.given.values() if not isinstance(rows, str))
+    return given + len(_units(case, suite))
+
+
+def _units(case: Case, suite: Suite) -> tuple[Row, ...]:
+    return case.units if states(case, "units") else suite.units
 
 
 def _campaign_file(folder: Path, suite: Suite) -> Path:
@@ -232,7 +245,8 @@ def _campaign_file(folder: Path, suite: Suite) -> Path:
     return driver.data_folder("campaigns") / f"{suite.tests_for}.yaml"
 
 
-def _no_day(case: Case) -> Diagnostic:
+def no_day(case: Case) -> Diagnostic:
+    """Said of a case that looks from no day."""
     return fault("missing-key", case.spot("case"), key="as_of", expected="2023-12-31")
 
 
@@ -245,7 +259,8 @@ MOST_ENTRIES: Final = 100_000
 def found(given: str) -> list[Path]:
     """The files of tests that a path or the name of a shipped campaign means. Raises CampaignError when there are none.
 
-    A file of tests is one; a folder means all below it; a campaign means those beside it that are named after it.
+    A file of tests is one; a folder means all below it; a campaign means those beside it that are named after it. Links
+    are followed only when they are given.
     """
     path = Path(given)
     if path.name.endswith(SUFFIX):
@@ -253,8 +268,7 @@ def found(given: str) -> list[Path]:
     if given in driver.shipped() and not path.exists():
         path = driver.data_folder("campaigns") / f"{given}.yaml"
     if path.suffix in (".yaml", ".yml"):
-        files = sorted(path.parent.glob(f"{_literally(path.stem)}*{SUFFIX}"))
-        files = [file for file in files if file.name.removeprefix(path.stem)[:1] in (".", "-", "_")]
+        files = [file for file in sorted(path.parent.glob(f"{_literally(path.stem)}[._-]*")) if _is_ours(file)]
     else:
         files = _walked(path)
     if not files:
@@ -262,18 +276,21 @@ def found(given: str) -> list[Path]:
     return files
 
 
+def _is_ours(file: Path) -> bool:
+    return file.name.endswith(SUFFIX) and not file.is_symlink()
+
+
 def _literally(name: str) -> str:
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
 
 
 def _walked(folder: Path) -> list[Path]:
-    """The files of tests below a folder, in order; links and hidden folders are left out."""
+    """The files of tests below a folder, in order; hidden folders are left out."""
     files: list[Path] = []
     entries = 0
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        some = (Path(place) / name for name in sorted(names) if name.endswith(SUFFIX))
-        files += [file for file in some if not file.is_symlink()]
+        files += [file for name in sorted(names) if _is_ours(file := Path(place) / name)]
         entries += len(folders) + len(names)
         if len(files) > MOST_FILES or entries > MOST_ENTRIES:
             raise CampaignError(fault("too-many-files", None, path=folder, limit=MOST_FILES))

@@ -13,6 +13,7 @@ from pathlib import Path
 from campaignrules import __version__, driver
 from campaignrules.cli.screen import Screen, UsageError, known
 from campaignrules.errors import CampaignError, Diagnostic, Text, quiet_ones, render
+from campaignrules.suites import SUFFIX
 
 FINE, PROBLEMS = 0, 1
 
@@ -64,7 +65,7 @@ def _hidden(found: list[Diagnostic], shown: list[Diagnostic], screen: Screen) ->
 
 def _checked(name: str, overlays: Sequence[Path]) -> Sequence[Diagnostic]:
     """Every diagnostic of one file, its other readings included; a file of tests is not run."""
-    if name.endswith(".test.yaml"):
+    if name.endswith(SUFFIX):
         from campaignrules import cases  # noqa: PLC0415  only for files of tests, which need the names of results
 
         return cases.faults(Path(name))

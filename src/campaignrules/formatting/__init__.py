@@ -19,6 +19,7 @@ from campaignrules.formatting.gaps import Gaps, comments
 from campaignrules.formatting.laying import lay
 from campaignrules.formatting.taking import take
 from campaignrules.source import Document, Limits, Mapping, Node, Scalar, read
+from campaignrules.suites import LIMITS, SUFFIX
 
 USUAL: Final = Limits()
 
@@ -48,8 +49,9 @@ def formatted(given: str | bytes | Path, name: str | None = None, limits: Limits
     return _made(read(given, name, limits), limits)
 
 
-def of_file(path: Path, limits: Limits = USUAL) -> Formatted:
+def of_file(path: Path) -> Formatted:
     """A file, and what it should be. Raises CampaignError and Unfaithful like `formatted`."""
+    limits = LIMITS if path.name.endswith(SUFFIX) else USUAL
     before = read(path, None, limits)
     return Formatted(before.source.text, _made(before, limits), before.source.given)
 
