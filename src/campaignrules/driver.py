@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field
 
@@ -17,6 +17,7 @@ from campaignrules import checker, readings, source, structure
 from campaignrules import overlays as notices
 from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import CampaignError, Text, did_you_mean, fault
+from campaignrules.nodes import Mapping as MappingNode
 from campaignrules.source import Document
 from campaignrules.watching import READINGS, each
 
@@ -220,6 +221,7 @@ def read(what: str | Path | bytes) -> Document:
 
 def build(document: Document, choices: Mapping[str, str], overlays: tuple[Overlay, ...] = ()) -> Campaign:
     """document → readings → overlays → model → checked; warnings about the text go with whatever comes of it."""
+    _refuse_another_kind(document)
     try:
         chosen = notices.apply(readings.choose(document, choices), overlays)
         partial = structure.structure_partly(chosen)
@@ -232,6 +234,19 @@ def build(document: Document, choices: Mapping[str, str], overlays: tuple[Overla
         raise CampaignError([*document.warnings, *faults]) from None
     checked = evolve(checked, warnings=(*document.warnings, *checked.warnings))
     return Campaign(document, checked, dict(choices), overlays)
+
+
+_OTHER_KINDS: Final = {"tests_for": Text("测试文件", "a file of tests"), "overlay_for": Text("补充文件", "an overlay")}
+
+
+def _refuse_another_kind(document: Document) -> None:
+    """One fault, and not one for each of its keys. Raises CampaignError."""
+    root = document.root
+    if not isinstance(root, MappingNode) or root.get("campaign") is not None:
+        return
+    for key, kind in _OTHER_KINDS.items():
+        if root.get(key) is not None:
+            raise CampaignError(fault("another-kind-of-file", root.key(key), kind=kind))
 
 
 def check(what: str | Path | bytes, *, overlays: Sequence[str | Path | bytes] = ()) -> Campaign:

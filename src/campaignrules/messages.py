@@ -46,6 +46,13 @@ CATALOGUE: dict[str, Entry] = {
         "要修改已定的数，请写在 amend 里",
         "to change what is settled, write it under `amend`",
     ),
+    "another-kind-of-file": Entry(
+        "error",
+        "这是{kind}，不是活动文件",
+        "this is {kind}, not a campaign file",
+        "给出活动文件；测试文件用 campaignrules test 运行，补充文件用 --overlay 给出",
+        "give the campaign file; run a file of tests with campaignrules test, give an overlay by --overlay",
+    ),
     "applies-if-open": Entry(
         "error",
         "是否适用取决于待定的 {parameters}：不适用时不能折算或给满分",
