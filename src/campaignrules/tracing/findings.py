@@ -5,7 +5,7 @@ Must not know: how they are shown, acknowledgements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -20,12 +20,13 @@ MOST_AGAIN: Final = 3
 
 
 def diagnostics(
-    verdicts: Iterable[Verdict], held: Iterable[Held], pages: Mapping[str, Page], default: str
+    verdicts: Sequence[Verdict], held: Iterable[Held], pages: Mapping[str, Page], default: str
 ) -> tuple[Diagnostic, ...]:
     """What is elsewhere, not found, not carried."""
     open_ = [one for one in verdicts if one.state in ("elsewhere", "missing")]
     found = (_of_number(one, pages[one.number.document or default], also) for one, also in _once(open_))
-    lost = (_of_figure(one, pages[one.page], open_) for one in held if not one.by)
+    explained = [one for one in verdicts if one.state == "explained"]
+    lost = (_of_figure(one, pages[one.page], [*open_, *explained]) for one in held if not one.by)
     return (*found, *lost)
 
 
@@ -99,9 +100,12 @@ def subject_of(held: Held) -> str:
 
 
 def _of_figure(held: Held, page: Page, lost: Iterable[Verdict]) -> Diagnostic:
-    """A figure that nothing carries, and the numbers of its clause that stand nowhere: one of them may be meant."""
+    """A figure that nothing carries, and the numbers that may be meant.
+
+    They stand nowhere and cite its clause, or have its value and cite another clause, whatever explains them there.
+    """
     placed = (held.path, held.figure)
-    near = [one.number for one in lost if one.near == placed]
+    near = [one.number for one in lost if one.near == placed or (one.state == "explained" and placed in one.found)]
     return fault(
         "figure-not-carried",
         _span(page, placed),
