@@ -381,6 +381,13 @@ def test_a_deduction_with_a_minus_is_a_gain(lose, reversed_):
     assert ("sign-reversed" in codes(text)) == reversed_
 
 
+@pytest.mark.parametrize(("floor", "above"), [("20 分", True), ("-20 分", False), ("0 分", False), ("none", False)])
+def test_a_deduction_of_at_most_twenty_ends_at_minus_twenty(floor, above):
+    """最多扣20分 written as a floor of 20 would give twenty points to whoever loses none."""
+    text = f"scorecards: {{card: {{missing: zero, items: {{i: {{kind: deduction, lose: {{each: trips, points: 5 分}}, floor: {floor}}}}}}}}}\n"
+    assert ("deduction-above-zero" in codes(text)) == above
+
+
 def test_a_metric_wanted_both_ways_says_nothing_of_its_points():
     """At least five and at most nine: more may be right or wrong."""
     text = (

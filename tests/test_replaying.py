@@ -90,7 +90,7 @@ def test_results_at_hand_show_which_rows_differ(capsys):
     capsys.readouterr()
     assert cli.main(["replay", "results.json"]) == 1
     out = capsys.readouterr().out
-    assert "目标进度 YJ-Y-05 2023：value 11.52 → 11.53" in out
+    assert "目标进度 YJ-Y-05 2023：实绩 11.52 → 11.53" in out
     verdict = replaying.replay("results.json")
     assert {one.kind for one in verdict.differences} <= {"progress", "scores", "rankings", "outcomes", "honours"}
 

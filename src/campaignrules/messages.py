@@ -294,6 +294,13 @@ CATALOGUE: dict[str, Entry] = {
         "核对日期，或改活动期间",
         "check the date, or the period",
     ),
+    "deduction-above-zero": Entry(
+        "warning",
+        "只扣分的项最低是 {floor}：一次也不扣，反而得分",
+        "points are only lost here, and the floor is {floor}: who loses none is given them",
+        "最多扣 20 分，写 floor: -20 分",
+        "write floor: -20 分 where at most 20 points are lost",
+    ),
     "demands-clash": Entry(
         "warning",
         "这些目标不能同时达到：{parts}{how}",

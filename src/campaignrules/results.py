@@ -43,6 +43,31 @@ STATUS_TITLES: Final[dict[str, Text]] = {
     "does_not_hold": Text("未触发", "no effect"),
 }
 
+COLUMN_TITLES: Final[dict[str, Text]] = {
+    "status": Text("状态", "status"),
+    "value": Text("实绩", "value"),
+    "required": Text("应达", "required"),
+    "required_high": Text("上限", "upper bound"),
+    "ratio": Text("完成比例", "ratio"),
+    "shortfall": Text("差额", "shortfall"),
+    "pace": Text("时间进度", "pace"),
+    "gap": Text("比时间进度", "gap"),
+    "needed_per_day": Text("日均需", "needed per day"),
+    "due_on": Text("截止", "due"),
+    "done_on": Text("完成", "done"),
+    "points": Text("得分", "points"),
+    "lowest": Text("最低", "lowest"),
+    "highest": Text("最高", "highest"),
+    "worth": Text("分值", "worth"),
+    "grade": Text("等次", "grade"),
+    "place": Text("名次", "place"),
+    "best": Text("最好", "best"),
+    "worst": Text("最差", "worst"),
+    "ranked": Text("参加排名", "ranked"),
+    "change": Text("名次变化", "change"),
+}
+"""What cells of results are called where they are compared."""
+
 
 @frozen
 class Progress:

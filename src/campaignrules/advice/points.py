@@ -511,6 +511,26 @@ scorecards:
             "wrong metric stands there; leave it if the document scores other things.",
         ),
     ),
+    "deduction-above-zero": Page(
+        """
+scorecards:
+  card:
+    missing: zero
+    items:
+      i: {kind: deduction, lose: {each: trips, points: 5 分}, floor: 20 分}
+""",
+        """
+scorecards:
+  card:
+    missing: zero
+    items:
+      i: {kind: deduction, lose: {each: trips, points: 5 分}, floor: -20 分}
+""",
+        Text(
+            "“最多扣 20 分”是得分最低 -20 分。写成 20 分，一次也不扣的反而加 20 分。",
+            "At most 20 points are lost: the points are -20 at the lowest. With a floor of 20 whoever loses nothing gains 20.",
+        ),
+    ),
     "sign-reversed": Page(
         """
 targets:

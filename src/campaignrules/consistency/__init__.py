@@ -39,6 +39,7 @@ LINTS: Final[tuple[Examination, ...]] = (
     bands.targets,
     cliffs.falling_points,
     cliffs.reversed_signs,
+    cliffs.deductions_above_zero,
     cliffs.points_against_targets,
     cliffs.one_missing_takes_all,
     counting.demands_twice,

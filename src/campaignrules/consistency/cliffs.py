@@ -118,6 +118,15 @@ def reversed_signs(checked: CheckedCampaign) -> Iterator[Diagnostic]:
 SIGNED: Final = ("points", "times")
 
 
+def deductions_above_zero(checked: CheckedCampaign) -> Iterator[Diagnostic]:
+    """A floor above zero where points are only lost: with nothing to lose they are given."""
+    for name, item in items_of(checked):
+        floor = exactly(checked, item.floor)
+        losing = [loses for _, loses in ways_of(item)]
+        if losing and all(losing) and floor is not None and floor > ZERO:
+            yield fault("deduction-above-zero", item.spot("floor"), subject=name, floor=str(item.floor))
+
+
 # -- points against targets --------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ from campaignrules.model import Campaign as CampaignModel
 from campaignrules.nodes import plain as plain_node
 from campaignrules.quantities import QuantityError, parse_quantity, plain_text
 from campaignrules.reports.as_json import plain
-from campaignrules.results import STATUS_TITLES
+from campaignrules.results import COLUMN_TITLES, STATUS_TITLES
 
 SHOWN: Final = 20
 """Results of a kind that are written out."""
@@ -53,13 +53,6 @@ _KINDS: Final = {
     "rankings": Text("排名", "rankings"),
     "honours": Text("表扬、榜单", "honours"),
 }
-_COLUMNS: Final = {
-    "status": Text("状态", "status"), "value": Text("实绩", "value"), "required": Text("应达", "required"),
-    "required_high": Text("上限", "upper bound"), "shortfall": Text("差额", "shortfall"), "due_on": Text("截止", "due"),
-    "done_on": Text("完成", "done"), "points": Text("得分", "points"), "lowest": Text("最低", "lowest"),
-    "highest": Text("最高", "highest"), "worth": Text("分值", "worth"), "grade": Text("等次", "grade"),
-    "place": Text("名次", "place"), "best": Text("最好", "best"), "worst": Text("最差", "worst"),
-}  # fmt: skip
 
 
 # -- changes ------------------------------------------------------------------------------------------------------
@@ -336,7 +329,7 @@ def _telling(row: Moved) -> dict[str, tuple[Any, Any]]:
 
 
 def _cell(row: Moved, name: str, before: Any, after: Any) -> Text:
-    label = _COLUMNS[name]
+    label = COLUMN_TITLES[name]
     if name == "status":
         titles = [STATUS_TITLES.get(str(one), Text(str(one), str(one))) for one in (before, after)]
         return Text(f"{label.zh} {titles[0].zh} → {titles[1].zh}", f"{label.en} {titles[0].en} → {titles[1].en}")

@@ -12,7 +12,7 @@ from campaignrules.comparison import ITEMS
 from campaignrules.errors import Text
 from campaignrules.replaying import Change, Difference, Verdict
 from campaignrules.reports.as_json import plain
-from campaignrules.results import column_of
+from campaignrules.results import COLUMN_TITLES, column_of
 
 _WHAT: Final = {
     "campaign": Text("活动文件", "campaign"),
@@ -98,8 +98,12 @@ def _difference(one: Difference) -> Text:
     place = " ".join([item, *(str(one.key[name]) for name in ("unit", when) if name in one.key)])
     if one.column is None:
         return Text(f"  {kind.zh} {place}：现在没有这一行", f"  {kind.en} {place}: no such row now")
-    cells = f"{one.column} {_cell(one.before)} → {_cell(one.after)}"
-    return Text(f"  {kind.zh} {place}：{cells}", f"  {kind.en} {place}: {cells}")
+    cells, column = f"{_cell(one.before)} → {_cell(one.after)}", COLUMN_TITLES.get(one.column, _same(one.column))
+    return Text(f"  {kind.zh} {place}：{column.zh} {cells}", f"  {kind.en} {place}: {column.en} {cells}")
+
+
+def _same(word: str) -> Text:
+    return Text(word, word)
 
 
 def _cell(value: Any) -> str:
