@@ -462,4 +462,5 @@ def generated(many: int, seed: int) -> list[Mistake]:
             if turn < len(kinds[kind])
         ]
         drawn += turns[: many // len(NAMES)]
+    pick.shuffle(drawn)
     return drawn

@@ -235,6 +235,8 @@ def judged(mistakes: list[Mistake], *, first: bool, verify: bool) -> list[Verdic
             verdicts.append(verdict)
             if verdict.counted and not verdict.found_by:
                 print(f"{len(verdicts)}/{len(mistakes)} {_survivor(verdict)}", file=sys.stderr, flush=True)
+            elif len(verdicts) % 20 == 0:
+                print(f"{len(verdicts)}/{len(mistakes)}", file=sys.stderr, flush=True)
     return sorted(verdicts, key=lambda one: (one.mistake.campaign, one.mistake.lines, one.mistake.kind))
 
 
