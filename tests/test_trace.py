@@ -216,6 +216,17 @@ def test_floors_and_caps_are_numbers_of_the_document():
             ("figure-not-carried", "三 110分")} <= {one[:2] for one in found}  # fmt: skip
 
 
+def test_what_rests_on_a_scorecard_is_as_often():
+    """每月排名 and 月评比占 are carried by the ranking and the weights of a card of each month, in their own clauses alone."""
+    rest = CARDS.replace("source: 二(一)", "source: 三").replace("6%}}, source: 三}", "6%}}, source: 四}")
+    rest += "rankings: {board: {by: card, ties: shared, source: 五}}\n"
+    words = "每月评比，满分100分。\n\n四、年度\n\n月评比占6%、6%、6%。\n\n五、排名\n\n每月排名。\n\n六、其他\n\n每月调度。\n\n某县人民政府办公室"
+    document = CARD_WORDS.replace("某县人民政府办公室", words)
+    assert [one for one in said(traced(CAMPAIGN + rest, document)) if "月" in one[1]] == [
+        ("figure-not-carried", "六 每月", 29)
+    ]
+
+
 def test_a_number_that_an_element_repeats_is_named_once_with_its_places():
     """Twelve months of one weight are one finding, and nothing is offered that is far from it."""
     (found,) = (one for one in traced(CAMPAIGN + CARDS, CARD_WORDS).diagnostics if one.subject == "year")

@@ -110,6 +110,14 @@ _EDGES: Final[Mapping[str, Edge]] = {"from": "from", "to": "to", "since": "start
 _LONGEST_NOTE: Final = 4_000
 """Characters of a note that are read for figures."""
 _PERIODS: Final = ("year", "half", "quarter", "month", "week", "half_month")
+_RHYTHMS: Final = {
+    "year": "每年",
+    "half": "每半年",
+    "quarter": "每季度",
+    "month": "每月",
+    "week": "每周",
+    "half_month": "每半月",
+}
 _SKIPPED: Final = frozenset(("calendar", "acknowledged", "documents", "campaign", "title", "note", "issuer"))
 
 
@@ -120,9 +128,24 @@ def of_campaign(campaign: model.Campaign) -> Carried:
     for key, (attribute, _) in model.yaml_fields(model.Campaign).items():
         if key not in _SKIPPED:
             walk.section(key, getattr(campaign, attribute.name))
+    for element, name in _inheriting(campaign):
+        walk.rhythm(element, name, campaign)
     for text in (campaign.title, campaign.note, *(one.note for one in campaign.documents.values())):
         walk.mention(text, _Around("campaign"), strong=False)
     return walk.carried(campaign)
+
+
+def _inheriting(campaign: model.Campaign) -> Iterator[tuple[model.Sourced, str]]:
+    """Elements that have their windows from a scorecard, or are made of one: a ranking each month, 月评比占60%."""
+    for ranking in campaign.rankings.values():
+        if ranking.in_ is None:
+            yield ranking, ranking.by
+    for honour in campaign.honours:
+        by = campaign.rankings.get(honour.ranking or "")
+        if honour.in_ is None and by is not None and by.in_ is None:
+            yield honour, by.by
+    for card in campaign.scorecards.values():
+        yield from ((card, name) for name in card.weights or ())
 
 
 def of_overlay(overlay: model.Overlay, campaign: model.Campaign) -> Carried:
@@ -369,6 +392,16 @@ class _Walk:
                 self._add(here, EACH, every, words, node)
             else:
                 self._window(words)
+
+    def rhythm(self, element: model.Sourced, name: str, campaign: model.Campaign) -> None:
+        """How often a scorecard judges, in the clause of what rests on it; no clause is asked to say so."""
+        card = campaign.scorecards.get(name)
+        windows = card.in_ if card is not None else None
+        for words in (windows,) if isinstance(windows, str) else windows or ():
+            every = words.removeprefix("each ").partition(" of ")[0].strip()
+            if words.startswith("each ") and every in _RHYTHMS:
+                here = _Around(name, clauses.names(element.source), element.document)
+                self.mention(Text(_RHYTHMS[every], every), here, strong=True)
 
     def _window(self, words: str) -> None:
         try:
