@@ -60,6 +60,11 @@ class Element:
             here = below
         return here
 
+    def key_spot(self, *path: str | int) -> Any:
+        """The key at `path`, to point at what is listed by name; without one like `spot`."""
+        above = self.spot(*path[:-1])
+        return (above.key(str(path[-1])) if isinstance(above, MappingNode) else None) or above
+
 
 def _step(node: Node | None, step: str | int) -> Node | None:
     if isinstance(node, MappingNode) and isinstance(step, str):

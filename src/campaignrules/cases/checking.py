@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from campaignrules.cases.grounds import chosen
 from campaignrules.cases.kinds import KINDS, Kind, attribute, windows_of
 from campaignrules.cases.matching import wrong
 from campaignrules.cases.reading import UNITS, Book, below, no_day
@@ -74,7 +75,7 @@ def _of_case(book: Book, case: Case) -> Iterator[Diagnostic]:
     if not case.expect and not _at_fault(case):
         yield fault("case-expects-nothing", case.spot("expect"))
     for expectation in case.expect:
-        yield from _of_expectation(expectation, campaign.checked)
+        yield from _of_expectation(expectation, campaign.checked, case)
 
 
 def _defaults_known(checked: CheckedCampaign, element: Suite | Case) -> Iterator[Diagnostic]:
@@ -94,7 +95,7 @@ def _at_fault(case: Case) -> bool:
 def _data(book: Book, case: Case, campaign: Campaign) -> Iterator[Diagnostic]:
     for key in ("given", "units"):
         if case.data is not None and getattr(case, key):
-            yield fault("given-twice", _key(case, key), one="data", other=key)
+            yield fault("given-twice", case.key_spot(key), one="data", other=key)
     yield from _rows_known(campaign.checked, UNITS, case.units, case.spot("units"))
     yield from _defaults_known(campaign.checked, case)
     seen: set[str] = {UNITS} if case.units else set()
@@ -102,7 +103,7 @@ def _data(book: Book, case: Case, campaign: Campaign) -> Iterator[Diagnostic]:
     for name, rows in case.given.items():
         record = known.meant(name)
         if record in seen:
-            yield fault("table-given-twice", _key(case, "given", name), name=name)
+            yield fault("table-given-twice", case.key_spot("given", name), name=name)
         seen |= {record} if record else set()
         yield from _table_known(campaign.checked, name, () if isinstance(rows, str) else rows, case, ("given", name))
     paths = [(rows, case.spot("given", name)) for name, rows in case.given.items() if isinstance(rows, str)]
@@ -123,7 +124,7 @@ def _table_known(
 ) -> Iterator[Diagnostic]:
     record = table_names(checked).meant(name)
     if record is None:
-        yield _unknown(name, table_names(checked).shown, _key(element, *path))
+        yield _unknown(name, table_names(checked).shown, element.key_spot(*path))
     else:
         yield from _rows_known(checked, record, rows, element.spot(*path))
 
@@ -148,17 +149,17 @@ def _titles(fields: Mapping[str, Any]) -> list[str]:
 # -- expectations -------------------------------------------------------------------------------------------------
 
 
-def _of_expectation(expectation: Expectation, checked: CheckedCampaign) -> Iterator[Diagnostic]:
+def _of_expectation(expectation: Expectation, checked: CheckedCampaign, case: Case) -> Iterator[Diagnostic]:
     stated = stated_keys(expectation)
     named = [key for key in NAMES if key in stated]
     if len(named) != 1:
-        at = _key(expectation, named[1]) if named else expectation.node
+        at = expectation.key_spot(named[1]) if named else expectation.node
         got = ", ".join(named) or None
         yield fault("expectation-names-one", at and _start(at), expected=", ".join(NAMES), got=got)
         return
     kind = KINDS[named[0]]
     yield from _cells(expectation, kind, stated)
-    yield from _names(expectation, kind, checked)
+    yield from _names(expectation, kind, checked, case)
 
 
 def stated_keys(expectation: Expectation) -> tuple[str, ...]:
@@ -181,14 +182,14 @@ def _cells(expectation: Expectation, kind: Kind, stated: Iterable[str]) -> Itera
             yield fault("wrong-form", _start(expectation.spot(key)), expected=_ONE, got="[…]")
         if key not in kind.cells and key not in kind.places:
             wanted = ", ".join((*kind.places, *kind.cells))
-            at = _key(expectation, key)
+            at = expectation.key_spot(key)
             yield fault("cell-of-another-kind", at, kind=kind.title, key=key, expected=wanted)
         elif key in kind.cells:
             yield from _value(expectation, kind, key)
     if cells and expectation.rows == 0:
-        yield fault("cells-of-no-row", _key(expectation, cells[0]))
+        yield fault("cells-of-no-row", expectation.key_spot(cells[0]))
     if not cells and expectation.rows is None and kind.key not in _EXISTENCE:
-        yield fault("expectation-states-nothing", _key(expectation, kind.key))
+        yield fault("expectation-states-nothing", expectation.key_spot(kind.key))
 
 
 def _value(expectation: Expectation, kind: Kind, key: str) -> Iterator[Diagnostic]:
@@ -213,7 +214,7 @@ def _no_status(word: str, known: Sequence[str], at: Any) -> Diagnostic:
     return fault("wrong-form", _start(at), expected=expected, got=word, hint=hint)
 
 
-def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> Iterator[Diagnostic]:
+def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign, case: Case) -> Iterator[Diagnostic]:
     """Names that nobody declared: ids, windows, tables; units where the campaign lists them."""
     name = getattr(expectation, f"{kind.key}_" if kind.key == "return" else kind.key)
     known = list(kind.names(checked))
@@ -223,7 +224,7 @@ def _names(expectation: Expectation, kind: Kind, checked: CheckedCampaign) -> It
     windows = list(dict.fromkeys(window.id for window in windows_of(checked).get((kind.key, name), (None, ()))[1]))
     if isinstance(expectation.window, str) and windows and expectation.window not in windows:
         rule = (kind.spot(checked, name), Text("规则在这里", "the rule stands here"))
-        yield _unknown(expectation.window, windows, expectation.spot("window"), [rule])
+        yield _unknown(expectation.window, windows, expectation.spot("window"), [rule, *chosen(checked, case.readings)])
     if expectation.table is not None and table_names(checked).meant(expectation.table) is None:
         yield _unknown(expectation.table, table_names(checked).shown, expectation.spot("table"))
     grades = _grades(kind, name, checked)
@@ -263,11 +264,6 @@ def _unknown(name: str, known: Iterable[str], at: Any, related: Iterable[tuple[A
 
 def _start(at: Any) -> Any:
     return start_of(at) if isinstance(at, Node) else at
-
-
-def _key(element: Element, *path: str) -> Any:
-    """The key at a path, or what stands above it."""
-    return _key_of(element.spot(*path[:-1]) if path[:-1] else element.node, path[-1])
 
 
 def _key_of(node: Any, name: str) -> Any:

@@ -104,22 +104,17 @@ def _listed(part: str) -> Callable[[CheckedCampaign], Iterator[Element]]:
 
 def _mapped(part: str) -> Callable[[CheckedCampaign], Iterator[Element]]:
     def elements(checked: CheckedCampaign) -> Iterator[Element]:
-        below = checked.campaign.spot(part)
         for id_, one in getattr(checked.campaign, part).items():
-            yield _element(id_, one.title, _key(below, id_))
+            yield _element(id_, one.title, checked.campaign.key_spot(part, id_))
 
     return elements
-
-
-def _key(node: Any, name: str) -> Any:
-    return node.key(name) if hasattr(node, "key") else node
 
 
 def _items(checked: CheckedCampaign) -> Iterator[Element]:
     for card in checked.scorecards.values():
         for item in card.items:
             if item.item is not None:  # parts of a weighted whole are items of their own scorecards
-                yield _element(f"{card.id}.{item.id}", item.item.title, _key(card.card.spot("items"), item.id))
+                yield _element(f"{card.id}.{item.id}", item.item.title, card.card.key_spot("items", item.id))
 
 
 def _gates(checked: CheckedCampaign) -> Iterator[Element]:

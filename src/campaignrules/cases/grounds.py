@@ -33,7 +33,7 @@ def _grounds(checked: CheckedCampaign, kind: str, name: str) -> Iterator[Ground]
     yield from _readings(checked, name, metrics)
     yield from _items(checked, name) if kind == "scorecard" else ()
     for id_ in metrics:
-        yield key_of(checked, "metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
+        yield checked.campaign.key_spot("metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
     yield from _fields(checked, metrics)
     yield from _demands(checked, formulas)
     records = [*_record_of_duty(checked, kind, name), *_records(checked, metrics)]
@@ -99,10 +99,8 @@ def _items(checked: CheckedCampaign, name: str) -> Iterator[Ground]:
     card = checked.scorecards[name].card
     for gate in card.gates:
         yield gate.spot("id"), Text(f"合计所过的 {name}.{gate.id}", f"gate {name}.{gate.id} of the total")
-    below = card.spot("items")
     for id_ in card.items:
-        place = below.key(id_) if hasattr(below, "key") else None
-        yield place, Text(f"合计其中的 {name}.{id_}", f"item {name}.{id_} of the total")
+        yield card.key_spot("items", id_), Text(f"合计其中的 {name}.{id_}", f"item {name}.{id_} of the total")
 
 
 def _fields(checked: CheckedCampaign, metrics: Iterable[str]) -> Iterator[Ground]:
@@ -111,8 +109,7 @@ def _fields(checked: CheckedCampaign, metrics: Iterable[str]) -> Iterator[Ground
     named = dict.fromkeys((one.record, one.field) for one in kernels if isinstance(one, Measure))
     for record, field in named:
         if record in checked.records and field is not None:
-            fields = checked.records[record].record.spot("fields")
-            place = fields.key(field) if hasattr(fields, "key") else None
+            place = checked.records[record].record.key_spot("fields", field)
             yield place, Text(f"所依据的栏 {record}.{field}", f"field {record}.{field}, which it rests on")
 
 
@@ -149,14 +146,14 @@ def _readings(checked: CheckedCampaign, name: str, metrics: Iterable[str]) -> It
     starts = tuple(f"{path}." for path in (*(f"metrics.{id_}" for id_ in metrics), *_paths(name), *_paths(rule)))
     for id_, reading in checked.campaign.readings.items():
         if any(path.startswith(starts) for option in reading.options.values() for path in option.set):
-            yield key_of(checked, "readings", id_), Text(f"取决于读法 {id_}", f"it depends on the reading {id_}")
+            place = checked.campaign.key_spot("readings", id_)
+            yield place, Text(f"取决于读法 {id_}", f"it depends on the reading {id_}")
 
 
 def chosen(checked: CheckedCampaign, readings: Mapping[str, str]) -> Iterator[Ground]:
     """The options of readings that a case takes."""
     for reading, option in readings.items():
-        below = checked.campaign.spot("readings", reading, "options")
-        place = below.key(option) if hasattr(below, "key") else None
+        place = checked.campaign.key_spot("readings", reading, "options", option)
         yield place, Text(f"这里取读法 {reading}: {option}", f"here with the reading {reading}: {option}")
 
 
@@ -165,12 +162,6 @@ def _paths(name: str) -> Iterator[str]:
 
 
 # -- where it stands ----------------------------------------------------------------------------------------------
-
-
-def key_of(checked: CheckedCampaign, part: str, id_: str) -> Any:
-    """Where an element of a mapping stands: at its key."""
-    below = checked.campaign.spot(part)
-    return below.key(id_) if hasattr(below, "key") else None
 
 
 def _listed(elements: Iterable[Any], id_: str) -> Any:

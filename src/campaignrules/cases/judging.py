@@ -14,7 +14,7 @@ from attrs import frozen
 
 from campaignrules.because import LONGEST
 from campaignrules.cases.checking import cells_of, stated_keys
-from campaignrules.cases.grounds import Ground, chosen, grounds, key_of
+from campaignrules.cases.grounds import Ground, chosen, grounds
 from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import agrees, as_stated, shown
 from campaignrules.errors import Diagnostic, Text, fault, suggest
@@ -190,7 +190,7 @@ class _Bench:
         checked = self.evaluation.checked
         if kind.key == "finding":
             record = expectation.table and table_names(checked).meant(expectation.table)
-            return [] if record is None else [(key_of(checked, "records", record), _reason(None))]
+            return [] if record is None else [(checked.campaign.key_spot("records", record), _reason(None))]
         return [(kind.spot(checked, name), _reason(None)), *self._grounds(kind, name)]
 
     def _grounds(self, kind: Kind, name: str) -> tuple[Ground, ...]:

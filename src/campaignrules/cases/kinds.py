@@ -165,16 +165,17 @@ def _mapped(part: str) -> Callable[[CheckedCampaign, str], Any]:
     """Where an element of a mapping stands: at its key."""
 
     def spot(checked: CheckedCampaign, name: str) -> Any:
-        below = checked.campaign.spot(part)
-        return below.key(name) if hasattr(below, "key") else None
+        return checked.campaign.key_spot(part, name)
 
     return spot
 
 
 def _item_spot(checked: CheckedCampaign, name: str) -> Any:
     card, item = _split(checked, name)
-    below = checked.scorecards[card].card.spot("items")
-    return (below.key(item or "") if hasattr(below, "key") else None) or _mapped("scorecards")(checked, card)
+    found = checked.scorecards[card].card
+    if item is not None and item in found.items:
+        return found.key_spot("items", item)
+    return checked.campaign.key_spot("scorecards", card)
 
 
 def _gate_spot(checked: CheckedCampaign, name: str) -> Any:

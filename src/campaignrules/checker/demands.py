@@ -41,7 +41,6 @@ from campaignrules.quantities import (
     Unit,
     parse_quantity,
 )
-from campaignrules.source import Mapping as Mapping_
 from campaignrules.trees import Expression
 
 
@@ -187,9 +186,7 @@ def _unit_of(text: str, metric: CheckedMetric) -> Unit:
 def _check_excepted(work: Work, demand: Element, unit: str) -> None:
     """The unit of an exception is one of the roster's, where that is known."""
     if work.units is not None and unit not in work.units:
-        node = demand.spot("except")
-        key = (node.key(unit) if isinstance(node, Mapping_) else None) or node
-        work.unknown(unit, Text("单位", "unit"), [*work.units], key)
+        work.unknown(unit, Text("单位", "unit"), [*work.units], demand.key_spot("except", unit))
 
 
 def check_left_out(work: Work, demand: Duty | Return, hint: Text) -> None:

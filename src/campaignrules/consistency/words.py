@@ -44,7 +44,7 @@ def never_used(campaign: Campaign, said: Said) -> Iterator[Diagnostic]:
         words = _outside(said, "units" if key == "classes" else key) if names else frozenset()
         for name, element in names.items():
             if name not in words and not _is_used_otherwise(campaign, key, words, element):
-                at = _key_of(campaign, key, name)
+                at = campaign.key_spot(*(("units", key) if key == "classes" else (key,)), name)
                 yield fault("never-used", at, subject=name, kind=kind, name=name)
 
 
@@ -59,13 +59,6 @@ _KINDS: Final = {
 
 def _declared(campaign: Campaign, key: str) -> Mapping[str, Any]:
     return campaign.units.classes if key == "classes" else getattr(campaign, key)
-
-
-def _key_of(campaign: Campaign, key: str, name: str) -> Any:
-    path = ("units", "classes") if key == "classes" else (key,)
-    node = campaign.spot(*path)
-    found = getattr(node, "key", None)
-    return (found(name) if found else None) or node
 
 
 def _is_used_otherwise(campaign: Campaign, key: str, words: frozenset[str], element: Any) -> bool:
@@ -91,7 +84,7 @@ def metrics_not_judged(campaign: Campaign, said: Said) -> Iterator[Diagnostic]:
         todo += inner
     for name in campaign.metrics:
         if name not in reached:
-            yield fault("metric-not-judged", _key_of(campaign, "metrics", name), subject=name, name=name)
+            yield fault("metric-not-judged", campaign.key_spot("metrics", name), subject=name, name=name)
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -105,7 +98,7 @@ def words_not_used(campaign: Campaign, quoted: frozenset[str]) -> Iterator[Diagn
         if 0 < len(idle) < len(telling):
             listed = ", ".join(idle)
             yield fault(
-                "words-not-used", _key_of(campaign, "vocabularies", name), subject=name, words=listed, name=name
+                "words-not-used", campaign.key_spot("vocabularies", name), subject=name, words=listed, name=name
             )
 
 
