@@ -144,7 +144,7 @@ def test_layout_is_normal(untidy, tidy):
         ("'it''s: x'", '"it\'s: x"'),
         ("'say \"x\": y'", "'say \"x\": y'"),
         ('"tab\\t"', '"tab\\t"'),
-        *((f'"{word}"', f'"{word}"') for word in ("", "12", "1_000", "1e3", "0x1F", "12:30", "2023-01-01", "-5", ".inf", "~",
+        *((f'"{word}"', f'"{word}"') for word in ("", "12", "1_000", "1e3", "0x1F", "0o17", "12:30", "2023-01-01", "-5", ".inf", "~",
           "null", "true", "No", "yes", "on", "y", "<<", "=", "说明：x", "- x", " x ", "［a］")),
     ],
 )  # fmt: skip

@@ -14,7 +14,7 @@ _SEPARATING = re.compile(r":(?:\s|$)|\s#|：|[［｛]")  # the last two draw rem
 _FLOW_SIGNS = re.compile(r"[,\[\]{}，]")
 # What some reader of YAML 1.1 or 1.2 takes for a number, a date, a time, a truth or nothing.
 _NOT_TEXT = re.compile(
-    r"[-+.]?[0-9][0-9a-fx_.,:eEtTzZ+ -]*|[-+]?\.(?:inf|nan)|null|true|false|yes|no|on|off|y|n", re.IGNORECASE
+    r"[-+.]?[0-9][0-9a-fox_.,:eEtTzZ+ -]*|[-+]?\.(?:inf|nan)|null|true|false|yes|no|on|off|y|n", re.IGNORECASE
 )
 
 
