@@ -16,12 +16,11 @@ from contextlib import nullcontext
 import campaignrules
 from campaignrules.cli.arguments import parse
 from campaignrules.cli.bar import Bar, wants_bar
-from campaignrules.cli.commands import COMMANDS, PROBLEMS
-from campaignrules.cli.screen import Screen, UsageError, lang_of, wants_colour
+from campaignrules.cli.commands import COMMANDS
+from campaignrules.cli.screen import OURS, PROBLEMS, USAGE, Screen, UsageError, lang_of, wants_colour
 from campaignrules.cli.stopping import Stop, stoppable
 from campaignrules.errors import CampaignError, render, visible
 
-USAGE, OURS = 2, 3
 STOPPED = ("已停止", "stopped")
 DEBUG = "CAMPAIGNRULES_DEBUG"
 

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from campaignrules import __version__, driver
-from campaignrules.cli.screen import Screen, UsageError, known
+from campaignrules.cli.screen import FINE, PROBLEMS, Screen, UsageError, known
 from campaignrules.errors import CampaignError, Diagnostic, Text, quiet_ones, render
 from campaignrules.suites import SUFFIX
-
-FINE, PROBLEMS = 0, 1
 
 
 def check(args: argparse.Namespace, screen: Screen) -> int:

@@ -17,7 +17,7 @@ from campaignrules.cli.differing import diff
 from campaignrules.cli.filling import template
 from campaignrules.cli.formatting import fmt
 from campaignrules.cli.replaying import replay
-from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
+from campaignrules.cli.screen import FINE, PROBLEMS, WIDTH, Screen, UsageError, known
 from campaignrules.cli.taking import intake
 from campaignrules.cli.tracing import trace
 from campaignrules.cli.trying import test
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from campaignrules.comparison import Comparison
     from campaignrules.evaluation import Evaluation
 
-FINE, PROBLEMS = 0, 1
 
 # -- evaluate -----------------------------------------------------------------------------------------------------
 
@@ -67,7 +66,9 @@ def _write_receipt(path: str | None, evaluation: Evaluation, screen: Screen) -> 
     if path is None:
         return
     if path == "-":
-        raise UsageError(Text("--receipt 要写入文件：--receipt 凭据.json", "--receipt needs a file: --receipt receipt.json"))
+        raise UsageError(
+            Text("--receipt 要写入文件：--receipt 凭据.json", "--receipt needs a file: --receipt receipt.json")
+        )
     from campaignrules.receipts import written  # noqa: PLC0415  only when asked for
 
     screen.deliver(written(evaluation.receipt), path)

@@ -11,13 +11,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from campaignrules.cli.screen import Screen
+from campaignrules.cli.screen import FINE, PROBLEMS, Screen
 from campaignrules.errors import CampaignError, Diagnostic, render, visible
 
 if TYPE_CHECKING:
     from campaignrules.formatting import Formatted
-
-FINE, PROBLEMS = 0, 1
 
 
 def fmt(args: argparse.Namespace, screen: Screen) -> int:

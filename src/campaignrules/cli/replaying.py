@@ -8,10 +8,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from campaignrules.cli.screen import Screen
+from campaignrules.cli.screen import FINE, PROBLEMS, Screen
 from campaignrules.errors import visible
-
-FINE, PROBLEMS = 0, 1
 
 
 def replay(args: argparse.Namespace, screen: Screen) -> int:

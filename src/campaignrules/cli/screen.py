@@ -16,6 +16,8 @@ from attrs import frozen
 
 from campaignrules.errors import CampaignError, Text, default_lang, did_you_mean, fault, reason_of, visible
 
+FINE, PROBLEMS, USAGE, OURS = range(4)
+"""Exit codes: all is as it should be; something is not; wrong usage; a fault of ours."""
 WIDTH: Final = 100
 """Of a report that no terminal shows."""
 

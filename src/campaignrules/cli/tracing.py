@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from campaignrules import driver
-from campaignrules.cli.screen import WIDTH, Screen, UsageError, known
+from campaignrules.cli.screen import FINE, PROBLEMS, WIDTH, Screen, UsageError, known
 from campaignrules.errors import Diagnostic, Source, Text
 
 if TYPE_CHECKING:
     from campaignrules.tracing import Trace
-
-FINE, PROBLEMS = 0, 1
 
 
 def trace(args: argparse.Namespace, screen: Screen) -> int:

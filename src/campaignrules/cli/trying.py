@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from campaignrules.cli.screen import Screen, UsageError, known
+from campaignrules.cli.screen import FINE, PROBLEMS, Screen, UsageError, known
 from campaignrules.errors import Text
 
 if TYPE_CHECKING:
     from campaignrules.cases import FileOutcome
     from campaignrules.cases.coverage import Coverage
-
-FINE, PROBLEMS = 0, 1
 
 
 def test(args: argparse.Namespace, screen: Screen) -> int:

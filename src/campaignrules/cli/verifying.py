@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from campaignrules import driver
-from campaignrules.cli.screen import Screen, UsageError
+from campaignrules.cli.screen import FINE, PROBLEMS, Screen, UsageError
 from campaignrules.errors import Text, render, to_json
 
 if TYPE_CHECKING:
     from campaignrules.testing import Tried, Verdict
 
-FINE, PROBLEMS = 0, 1
 _INSTALL = 'pip install "campaignrules[testing]"'
 
 
