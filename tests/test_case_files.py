@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+import campaignrules
 from campaignrules import cases, cli, schema
 from campaignrules.cases.matching import agrees, number_of, shown
 from campaignrules.errors import CampaignError, render
@@ -157,6 +158,18 @@ def test_a_status_in_the_words_of_reports_gets_its_name(folder):
     """未完成 is what a report says; the file says missed."""
     (fault,) = tried(folder, HEAD + "      - {target: T-1, status: 未完成}\n").faults
     assert (fault.code, fault.hint.zh) == ("wrong-form", "“未完成”写作 missed")
+
+
+def test_a_key_in_chinese_gets_the_key_that_it_means(folder):
+    """状态 is status; the key that it stands for is not called missing besides."""
+    (fault,) = tried(folder, HEAD + "      - {target: T-1, 状态: met}\n").faults
+    assert (fault.code, fault.hint.zh) == ("unknown-key", "是不是想写 status？")
+    campaign = (folder / "shop.yaml").read_text("utf-8").replace("metric: sales, at_least", "指标: sales, at_least")
+    with pytest.raises(CampaignError) as caught:
+        campaignrules.load(campaign)
+    assert [(one.code, one.hint.zh) for one in caught.value.diagnostics if one.severity == "error"] == [
+        ("unknown-key", "是不是想写 metric？")
+    ]
 
 
 def test_known_names_that_are_not_listed_are_counted(folder):

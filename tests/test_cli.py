@@ -441,3 +441,10 @@ def test_the_language_is_found_before_anything_is_parsed():
     assert screen.lang_of(["evaluate", "--lang", "en"]) == "en"
     assert screen.lang_of(["--lang=en", "x"]) == "en"
     assert screen.lang_of(["--lang"]) == "zh"
+
+
+@pytest.mark.parametrize("given", ["0", "半", "-3", "9999999"])
+def test_a_number_of_seconds_that_is_none_is_told_what_it_should_be(given, capsys):
+    """Not only that it is wrong."""
+    assert cli.main(["verify", "yanjiang_2023", f"--seconds={given}", "--lang", "zh"]) == 2
+    assert f"“{given}”应是 1 到 999999 的整数" in capsys.readouterr().err

@@ -49,6 +49,8 @@ def structure_partly(document: Document, cls: type = Campaign) -> Partial:
 
 
 _MISSING: Any = object()
+_LONGEST_TITLE = 8
+"""Characters of a key written in Chinese."""
 _KEPT = (Campaign, Suite, Case)
 """What is kept although a part of it is at fault, so that the rest can be checked as well."""
 
@@ -78,21 +80,22 @@ class _Structurer:
     def _entries(self, known: Mapping[str, tuple[Any, Any]], node: MappingNode) -> Iterator[tuple[str, Any]]:
         for key_node, value in node.pairs:
             if key_node.text not in known:
-                self._unknown_key(key_node, value, list(known))
+                self._unknown_key(key_node, value, known)
                 continue
             attribute, hint = known[key_node.text]
             yield key_node.text, self.convert(hint, value, attribute.metadata)
 
     def _missing_keys(self, known: Mapping[str, tuple[Any, Any]], missing: list[str], node: MappingNode) -> None:
         """A fault for each, but for those that a misspelt key must have meant: that is said already."""
-        meant = {suggest(key.text, known) for key, _ in node.pairs if key.text not in known}
+        meant = {_meant(key.text, known) for key, _ in node.pairs if key.text not in known}
         for name in missing:
             if name not in meant:
                 self.faults.append(fault("missing-key", node.span, key=name, expected=Text(*_meaning(known[name][0]))))
 
-    def _unknown_key(self, key_node: Scalar, value: Node, known: list[str]) -> None:
+    def _unknown_key(self, key_node: Scalar, value: Node, known: Mapping[str, tuple[Any, Any]]) -> None:
         alone = isinstance(value, Scalar) and value.text == "" and value.is_plain
-        hint = did_you_mean(key_node.text, known) or (_COMMA if alone else None)
+        meant = _meant(key_node.text, known)
+        hint = Text(f"是不是想写 {meant}？", f"did you mean {meant}?") if meant else (_COMMA if alone else None)
         expected = ", ".join(known)
         self.faults.append(fault("unknown-key", key_node.span, key=key_node.text, expected=expected, hint=hint))
 
@@ -215,6 +218,15 @@ _EXPECTED = {
     int: Text("整数", "a whole number"),
     str: Text("文字", "text"),
 }
+
+
+def _meant(text: str, known: Mapping[str, tuple[Any, Any]]) -> str | None:
+    """The key that a word was meant for: one written alike, or the one whose meaning begins so (指标 is metric)."""
+    if near := suggest(text, known):
+        return near
+    if text.isascii() or not 1 < len(text) <= _LONGEST_TITLE:
+        return None
+    return next((name for name, (attribute, _) in known.items() if _meaning(attribute)[0].startswith(text)), None)
 
 
 def _meaning(attribute: "attrs.Attribute[Any]") -> tuple[str, str]:

@@ -304,10 +304,18 @@ def _template(parser: _Parser) -> None:
     )  # fmt: skip
 
 
-def _whole(given: str) -> int:
-    if re.fullmatch(r"[1-9][0-9]{0,5}", given, re.ASCII):
-        return int(given)
-    raise argparse.ArgumentTypeError(given)
+def _whole(screen: Screen) -> Callable[[str], int]:
+    def whole(given: str) -> int:
+        if re.fullmatch(r"[1-9][0-9]{0,5}", given, re.ASCII):
+            return int(given)
+        raise argparse.ArgumentTypeError(
+            screen.say(
+                f"“{given}”应是 1 到 999999 的整数，如 60",
+                f"{given} should be a whole number from 1 to 999999, e.g. 60",
+            )
+        )
+
+    return whole
 
 
 def _campaign_name(parser: _Parser, name: str = "campaign", **more: Any) -> None:
@@ -330,9 +338,9 @@ def _test(parser: _Parser) -> None:
 
 def _verify(parser: _Parser) -> None:
     _campaign_name(parser)
-    parser.option("--seconds", type=_whole, default=60, metavar="N", zh="至多多少秒（默认 60）",
+    parser.option("--seconds", type=_whole(parser.screen), default=60, metavar="N", zh="至多多少秒（默认 60）",
                   en="at most so many seconds (default: 60)")  # fmt: skip
-    parser.option("--seed", type=_whole, metavar="N", zh="随机种子（默认固定，结果可重复）",
+    parser.option("--seed", type=_whole(parser.screen), metavar="N", zh="随机种子（默认固定，结果可重复）",
                   en="seed (default: a fixed one, so that a run can be repeated)")  # fmt: skip
     _repeat(parser, "--property", zh="只验证这条性质", en="only this property")
     _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
