@@ -457,7 +457,7 @@ CATALOGUE: dict[str, Entry] = {
         "文件条款 {clause} 的“{figure}”，活动文件中没有任何一项承载或登记",
         "“{figure}” of clause {clause}: nothing in the campaign carries or registers it",
         "补上漏掉的一项；不须编码的，登记到 facts 或 register，或在引用该条款的 note 中加引号写出：“{figure}”",
-        "add what was forgotten; where nothing is to be encoded, register it in `facts` or `register`, or quote it in a note of an item that cites the clause: “{figure}”",
+        "add what was forgotten; what needs no rule is registered in `facts` or `register`, or quoted in a note of an item that cites the clause: “{figure}”",
     ),
     "figure-not-found": Entry(
         "warning",
