@@ -172,6 +172,13 @@ def test_a_key_in_chinese_gets_the_key_that_it_means(folder):
     ]
 
 
+def test_a_campaign_of_another_name_beside_is_offered(folder):
+    """tests_for names the file beside it."""
+    (fault,) = tried(folder, HEAD.replace("tests_for: shop", "tests_for: shops") + f"      - {NOTHING}\n").faults
+    assert (fault.code, fault.hint.zh) == ("unknown-campaign", "是不是想写 shop？")
+    assert fault.expected.zh.startswith("shop, ")
+
+
 def test_known_names_that_are_not_listed_are_counted(folder):
     """A list cut short says so: what is not in it may be there all the same."""
     many = "".join(f"  - {{id: N-{n}, metric: sales, at_least: {n + 1} 万元}}\n" for n in range(20))

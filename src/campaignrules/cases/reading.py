@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Mapping
+from heapq import nsmallest
+from itertools import islice
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
 
@@ -23,6 +25,7 @@ from campaignrules.model import Element, Overlay, yaml_fields
 from campaignrules.nodes import Document, Node, plain, start_of
 from campaignrules.suites import LIMITS, SUFFIX, Case, Notice, Row, Rows, Suite
 
+MOST_BESIDE: Final = 10
 MOST_CASES: Final = 1_000
 MOST_EXPECTATIONS: Final = 10_000
 MOST_ROWS: Final = 1_000_000
@@ -231,6 +234,15 @@ def _units(case: Case, suite: Suite) -> tuple[Row, ...]:
     return case.units if states(case, "units") else suite.units
 
 
+def _beside(folder: Path) -> list[str]:
+    """What the campaigns in a folder may be called, by their files' names; as many as a message can hold."""
+    try:
+        names = [path.stem for path in islice(folder.iterdir(), MOST_ENTRIES) if path.suffix in (".yaml", ".yml")]
+    except OSError:  # a folder may be entered and yet not be listed
+        return []
+    return nsmallest(MOST_BESIDE, (name for name in names if "." not in name and name.isprintable()))
+
+
 def _campaign_file(folder: Path, suite: Suite) -> Path:
     """The file of that name beside the file of tests, else the shipped one."""
     for ending in (".yaml", ".yml"):
@@ -239,6 +251,7 @@ def _campaign_file(folder: Path, suite: Suite) -> Path:
             return below(folder, beside.name, suite.spot("tests_for"))
     known = driver.shipped()
     if suite.tests_for not in known:
+        known = [*_beside(folder), *known]
         hint = did_you_mean(suite.tests_for, known)
         at = suite.spot("tests_for")
         raise CampaignError(fault("unknown-campaign", at, name=suite.tests_for, expected=", ".join(known), hint=hint))
