@@ -530,6 +530,17 @@ def test_a_folder_a_campaign_and_its_name_mean_the_files_of_tests(folder):
         cases.found(str(folder / "data" / "all"))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
+def test_links_to_files_of_tests_are_followed_only_when_they_are_given(folder):
+    """Whoever names a folder or a campaign has not seen where they lead."""
+    link = folder / "shop.test.yaml"
+    link.symlink_to(SUITES / "shop.test.yaml")
+    assert cases.found(str(link)) == [link]
+    for given in (folder, folder / "shop.yaml"):
+        with pytest.raises(CampaignError, match="no-tests-there"):
+            cases.found(str(given))
+
+
 def test_nothing_to_run_is_a_problem(tmp_path, capsys):
     """A wrong path must not look like success."""
     assert cli.main(["test", str(tmp_path), "--lang", "en"]) == 1
