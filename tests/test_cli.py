@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -228,6 +229,22 @@ def test_version_is_the_one_of_the_library(capsys):
     """--version prints one line."""
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"campaignrules {campaignrules.__version__}\n"
+
+
+def test_notes_give_way_to_errors(capsys, tmp_path):
+    """Beside an error the notes of a file are only counted; --all lists them."""
+    text = (
+        Path(SAMPLE).read_text("utf-8").replace("metrics:\n", "metrics:\n  idle: {count: project, on: signed_on}\n", 1)
+    )
+    (tmp_path / "noted.yaml").write_text(text, "utf-8")
+    (tmp_path / "bad.yaml").write_text("campaign: [", "utf-8")
+    files = [str(tmp_path / "noted.yaml"), str(tmp_path / "bad.yaml")]
+    assert cli.main(["check", *files, "--lang", "en"]) == 1
+    out = capsys.readouterr().out
+    assert "note[" not in out
+    assert re.search(r"; besides .*\d+ notes? \(--all lists them\)", out)
+    assert cli.main(["check", *files, "--lang", "en", "--all"]) == 1
+    assert "note[metric-not-judged]" in capsys.readouterr().out
 
 
 def test_check_refuses_errors(capsys, tmp_path):

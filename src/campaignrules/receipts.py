@@ -27,6 +27,7 @@ from campaignrules.errors import Text
 from campaignrules.intake import Submission
 from campaignrules.intake.databases import without_passwords
 from campaignrules.quantities import plain_text
+from campaignrules.reports.as_json import dumped
 from campaignrules.results import Finding, Results, TableCount, column_of
 
 FORMAT: Final = 1
@@ -208,4 +209,4 @@ def _aside(findings: Iterable[Finding]) -> Iterator[str]:
 
 def written(told: Mapping[str, Any]) -> str:
     """A receipt as the text of a file."""
-    return json.dumps(told, ensure_ascii=True, allow_nan=False, indent=2) + "\n"
+    return dumped(told)

@@ -25,10 +25,18 @@ def check(args: argparse.Namespace, screen: Screen) -> int:
     if args.overlay and len(args.files) > 1:
         raise UsageError(Text("带 --overlay 时一次只检查一个活动", "with --overlay, check one campaign at a time"))
     found = [diagnostic for name in args.files for diagnostic in _checked(name, [Path(name) for name in args.overlay])]
-    shown = [one for one in found if args.all or not (one.agrees or one.acknowledged is not None)]
+    shown = found if args.all else _loud(found)
     screen.deliver(_written(args, screen, found, shown), args.output)
     grave = ("error", "warning") if args.strict else ("error",)
     return PROBLEMS if any(diagnostic.severity in grave for diagnostic in found) else FINE
+
+
+def _loud(found: list[Diagnostic]) -> list[Diagnostic]:
+    """Without what is acknowledged and what agrees; beside errors, which come first, without notes as well."""
+    wrong = any(one.severity == "error" for one in found)
+    return [
+        one for one in found if not (one.agrees or one.acknowledged is not None or (wrong and one.severity == "note"))
+    ]
 
 
 def _written(args: argparse.Namespace, screen: Screen, found: list[Diagnostic], shown: list[Diagnostic]) -> str:
@@ -55,7 +63,12 @@ def _for_programs(args: argparse.Namespace, screen: Screen, found: list[Diagnost
 
 def _hidden(found: list[Diagnostic], shown: list[Diagnostic], screen: Screen) -> str:
     """How much is not shown, and how to see it."""
-    parts = [] if len(shown) == len(found) else quiet_ones(found, screen.lang)
+    if len(shown) == len(found):
+        return ""
+    parts = quiet_ones(found, screen.lang)
+    notes = sum(one.severity == "note" and not one.agrees and one.acknowledged is None for one in found)
+    if notes and not any(one.severity == "note" for one in shown):
+        parts.append(screen.say(f"{notes} 个说明", f"{notes} note{'' if notes == 1 else 's'}"))
     if not parts:
         return ""
     return screen.say(f"；另有 {'、'.join(parts)}（--all 列出）", f"; besides {', '.join(parts)} (--all lists them)")
