@@ -66,12 +66,13 @@ def places(tmp_path, expected, readings=""):
 
 
 def test_a_target_points_at_its_metrics_readings_fields_and_screenings(tmp_path):
-    """A wrong value may come from any of them."""
+    """A wrong value may come from any of them, also from the unit of a field that rows are chosen by."""
     assert places(tmp_path, "{target: T-1, value: 2 个}") == [
         "the rule stands here",
         "it depends on the reading large",
         "metric big, which it rests on",
         "metric orders, which it rests on",
+        "field sale.amount, which it rests on",
         "X-1 says which rows count",
     ]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Limited, Measure, ScoreFormula
 from campaignrules.errors import Text
 
-MOST: Final = 10
+MOST: Final = 12
 """Places told; a formula may look at hundreds of metrics."""
 _TARGETS: Final = ("met", "number")
 _DUTIES: Final = ("done", "late", "missed", "due")
@@ -104,11 +104,12 @@ def _items(checked: CheckedCampaign, name: str) -> Iterator[Ground]:
 
 
 def _fields(checked: CheckedCampaign, metrics: Iterable[str]) -> Iterator[Ground]:
-    """The fields that metrics add up or count."""
+    """The fields that metrics add up or count, and numbers with a unit that rows are chosen by."""
     kernels = (checked.metrics[id_].kernel for id_ in metrics)
-    named = dict.fromkeys((one.record, one.field) for one in kernels if isinstance(one, Measure))
-    for record, field in named:
-        if record in checked.records and field is not None:
+    measures = [one for one in kernels if isinstance(one, Measure) and one.record in checked.records]
+    for record, field in dict.fromkeys((one.record, name) for one in measures for name in sorted(one.names)):
+        form = checked.records[record].record.fields.get(field)
+        if form is not None and (form.unit is not None or field in {one.field for one in measures}):
             place = checked.records[record].record.key_spot("fields", field)
             yield place, Text(f"所依据的栏 {record}.{field}", f"field {record}.{field}, which it rests on")
 
