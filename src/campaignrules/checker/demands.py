@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from attrs import evolve
+
 from campaignrules.calendar import RECURRENCES, Occurrence, TimeError
 from campaignrules.checked import (
     ATTESTATIONS,
@@ -153,9 +155,20 @@ def _number(
     """A demand's number: a quantity, a parameter or a submitted table; the unit to show it in; what it awaits."""
     if "." in text and NAME.match(text):
         return _tabled(work, text, metric, element, *path)
+    before = len(work.faults)
     value, awaits = number_of(work, text, metric.type, element, *path)
+    _point_at_metric(work, metric, before)
     unit = _parameter_unit(work, text, metric) if text in work.constants else _unit_of(text, metric)
     return (None if value is None and not awaits else Number(value)), unit, awaits
+
+
+def _point_at_metric(work: Work, metric: CheckedMetric, since: int) -> None:
+    """A number that does not fit its metric points at it, too: the metric may be the wrong one."""
+    key = work.campaign.key_spot("metrics", metric.id)
+    for i, one in enumerate(work.faults[since:], since):
+        if one.code == "wrong-unit" and key is not None:
+            place = (key.span, Text(f"指标 {metric.id}", f"metric {metric.id}"))
+            work.faults[i] = evolve(one, related=(*one.related, place))
 
 
 def _tabled(
