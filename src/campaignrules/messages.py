@@ -984,10 +984,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "receipt-place": Entry(
         "error",
-        "凭据所记的{what}“{path}”不是当前文件夹之下的相对路径，不予打开",
-        "the {what} that the receipt names, {path}, is no relative path below this folder and is not opened",
-        "确认无误后用 {option} 写明",
-        "say where it is with {option}",
+        "凭据所记的{what}“{path}”不是当前文件夹之下的相对路径，不予打开；要用它，须以 {option} 写明",
+        "the {what} that the receipt names, {path}, is no relative path below this folder; it is opened only when {option} names it",
+        "确认是它以后，用 {option} 写明",
+        "make sure that it is the one, and name it with {option}",
     ),
     "receipt-unreadable": Entry(
         "error",
