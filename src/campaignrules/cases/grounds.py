@@ -14,10 +14,12 @@ from typing import Any, Final
 from campaignrules.checked import CheckedCampaign, CheckedMetric, Growth, Limited, Measure, ScoreFormula
 from campaignrules.errors import Text
 
-MOST: Final = 12
+MOST: Final = 16
 """Places told; a formula may look at hundreds of metrics."""
 _TARGETS: Final = ("met", "number")
 _DUTIES: Final = ("done", "late", "missed", "due")
+_LISTED: Final = {"target": "targets", "duty": "duties", "honour": "honours"}
+_MAPPED: Final = {"scorecard": "scorecards", "ranking": "rankings"}
 
 Ground = tuple[Any, Text]
 
@@ -29,11 +31,13 @@ def grounds(checked: CheckedCampaign, kind: str, name: str) -> tuple[Ground, ...
 
 def _grounds(checked: CheckedCampaign, kind: str, name: str) -> Iterator[Ground]:
     formulas = tuple(_formulas(checked, kind, name))
-    metrics = _closure(checked, _metrics(checked, kind, name, formulas))
+    direct = tuple(dict.fromkeys(_metrics(checked, kind, name, formulas)))
+    metrics = _closure(checked, direct)
     yield from _readings(checked, name, metrics)
+    yield from _phases(checked, kind, name)
+    yield from (_metric(checked, id_) for id_ in direct)
     yield from _items(checked, name) if kind == "scorecard" else ()
-    for id_ in metrics:
-        yield checked.campaign.key_spot("metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
+    yield from (_metric(checked, id_) for id_ in metrics[len(direct) :])
     yield from _fields(checked, metrics)
     yield from _demands(checked, formulas)
     records = [*_record_of_duty(checked, kind, name), *_records(checked, metrics)]
@@ -72,6 +76,28 @@ def _metrics(checked: CheckedCampaign, kind: str, name: str, formulas: Iterable[
         yield from (one.metric.id for one in checked.targets if one.target.id == name)
     for formula in formulas:
         yield from (one.id for one in formula.operands.values() if one.kind == "metric")
+
+
+def _metric(checked: CheckedCampaign, id_: str) -> Ground:
+    return checked.campaign.key_spot("metrics", id_), Text(f"所依据的指标 {id_}", f"metric {id_}, which it rests on")
+
+
+def _phases(checked: CheckedCampaign, kind: str, name: str) -> Iterator[Ground]:
+    """The phases that its windows and days are told by."""
+    rule, words = _rule(checked, kind, name), set()
+    for key in ("in_", "by"):
+        said = getattr(rule, key, None) or ()
+        words |= {word for text in ((said,) if isinstance(said, str) else said) for word in text.split()}
+    for id_ in checked.campaign.phases:
+        if id_ in words:
+            yield checked.campaign.key_spot("phases", id_), Text(f"所在的阶段 {id_}", f"phase {id_}, which it lies in")
+
+
+def _rule(checked: CheckedCampaign, kind: str, name: str) -> Any:
+    campaign = checked.campaign
+    if kind in _MAPPED:
+        return getattr(campaign, _MAPPED[kind]).get(name)
+    return next((one for one in getattr(campaign, _LISTED.get(kind, ""), ()) if one.id == name), None)
 
 
 def _closure(checked: CheckedCampaign, metrics: Iterable[str]) -> tuple[str, ...]:

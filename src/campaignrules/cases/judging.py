@@ -17,6 +17,7 @@ from campaignrules.cases.checking import cells_of, stated_keys
 from campaignrules.cases.grounds import Ground, chosen, grounds
 from campaignrules.cases.kinds import KINDS, Kind, attribute
 from campaignrules.cases.matching import agrees, as_stated, shown
+from campaignrules.checked import CheckedCampaign
 from campaignrules.errors import Diagnostic, Text, fault, suggest
 from campaignrules.evaluation import Evaluation
 from campaignrules.intake.headers import TableNames, names_of, table_names
@@ -56,18 +57,20 @@ def judge(case: Case, evaluation: Evaluation) -> tuple[list[Verdict], list[Diagn
     named = {id(row) for verdict in verdicts if verdict.kind.key == "finding" for row in verdict.rows}
     unnamed = (one for one in evaluation.findings if id(one) not in named and _grave(one))
     names = table_names(evaluation.checked)
-    return verdicts, [_not_expected(case, one, names) for one in unnamed]
+    return verdicts, [_not_expected(case, one, names, evaluation.checked) for one in unnamed]
 
 
 def _grave(finding: Finding) -> bool:
     return finding.set_aside or finding.severity == "error" or finding.code in UNREAD
 
 
-def _not_expected(case: Case, finding: Finding, names: TableNames) -> Diagnostic:
+def _not_expected(case: Case, finding: Finding, names: TableNames, checked: CheckedCampaign) -> Diagnostic:
     place = [finding.record, finding.file, finding.sheet, finding.row and f"#{finding.row}", finding.column]
     where = " · ".join(str(part) for part in place if part)
     says = Text(*(f"{where} {finding.code} {said}".strip() for said in (finding.message.zh, finding.message.en)))
-    return fault("data-not-read", _given(case, finding, names), says=says)
+    known = finding.record in checked.records and checked.campaign.key_spot("records", finding.record)
+    related = [(known, Text(f"报送表 {finding.record}", f"the table {finding.record}"))] if known else []
+    return fault("data-not-read", _given(case, finding, names), says=says, related=related)
 
 
 def _given(case: Case, finding: Finding, names: TableNames) -> Any:

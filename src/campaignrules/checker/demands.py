@@ -134,7 +134,8 @@ def _numbers(
 ) -> tuple[Number | None, Number | None, Unit, frozenset[str]]:
     if comparison == "every":
         if metric.type.dim or not isinstance(metric.kernel, (Measure, Expression)):
-            work.refuse("every-needs-rate", target, "every")
+            place = (target.spot("metric"), Text(f"指标 {metric.id}", f"metric {metric.id}"))
+            work.refuse("every-needs-rate", target, "every", related=[place])
         return Number(Decimal(1)), None, UNITS["%"], frozenset()
     if comparison == "between":
         if len(target.between) != 2:
