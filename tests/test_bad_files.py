@@ -76,7 +76,8 @@ ELSEWHERE: dict[str, str] = {
     "expectation-names-one": "about files of tests, see test_case_files.py",
     "expectation-states-nothing": "about files of tests, see test_case_files.py",
     **dict.fromkeys(
-        ("figure-elsewhere", "figure-not-carried", "figure-not-found", "too-many-figures"), "about a document, see test_trace.py"
+        ("figure-elsewhere", "figure-not-carried", "figure-not-found", "too-many-figures"),
+        "about a document, see test_trace.py",
     ),
     "file-not-found": "about a path, see test_source.py",
     "file-unreadable": "about a path, see test_source.py",
@@ -199,7 +200,11 @@ def test_there_are_many_bad_files_and_each_is_named_after_its_fault():
 def test_every_code_has_a_bad_file_or_a_reason():
     """A new kind of diagnostic needs a bad file that shows it."""
     shown = {code for path in FILES for *_, code in stated(path)}
-    paged = {*LINTS, *POINTS, *DEMANDS}  # the pages of what `check` alone finds begin with a file that shows it: test_advice.py
+    paged = {
+        *LINTS,
+        *POINTS,
+        *DEMANDS,
+    }  # the pages of what `check` alone finds begin with a file that shows it: test_advice.py
     missing = sorted(set(CATALOGUE) - shown - set(ELSEWHERE) - DATA - paged)
     assert missing == []
     assert sorted({*ELSEWHERE, *DATA} - set(CATALOGUE)) == []

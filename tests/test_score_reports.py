@@ -212,7 +212,18 @@ def test_the_sheet_goes_to_json_and_csv(command, capsys):
     """JSON holds the unit's scores, gates, places, lists and what they wait for; CSV its scores unless told otherwise."""
     assert command("--sheet", "b", "--format", "json") == 0
     data = json.loads(capsys.readouterr().out)
-    assert list(data) == ["campaign", "as_of", "unit", "scores", "gates", "rankings", "honours", "pending", "meta", "receipt"]
+    assert list(data) == [
+        "campaign",
+        "as_of",
+        "unit",
+        "scores",
+        "gates",
+        "rankings",
+        "honours",
+        "pending",
+        "meta",
+        "receipt",
+    ]
     assert {row["unit"] for name in ("scores", "gates", "rankings", "honours") for row in data[name]} == {"b"}
     assert [row["parameter"] for row in data["pending"]] == ["project_points", "places"]
     assert command("--sheet", "b", "--format", "csv", "--table", "rankings") == 0

@@ -1005,8 +1005,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "receipt-without-place": Entry(
         "error",
-        "凭据没有记下{what}在哪里（由程序给出）",
-        "the receipt does not say where the {what} came from (a program gave it)",
+        "凭据没有记下{what}在哪里（由程序给出），须用 {option} 写明",
+        "the receipt does not say where the {what} came from (a program gave it); {option} has to name it",
         "用 {option} 写明",
         "say where it is with {option}",
     ),

@@ -34,7 +34,9 @@ def render_sheet(evaluation: Evaluated, choice: Choice) -> str:
     view = View(evaluation, choice)
     head = {"campaign": evaluation.checked.campaign.campaign, "as_of": evaluation.as_of.isoformat()}
     rows = {name: plain(found) for name, found in sheet.data(view).items()}
-    return dumped({**head, "unit": choice.units[0], **rows, "meta": plain(evaluation.meta), "receipt": plain(evaluation.receipt)})
+    return dumped(
+        {**head, "unit": choice.units[0], **rows, "meta": plain(evaluation.meta), "receipt": plain(evaluation.receipt)}
+    )
 
 
 def data_of(
