@@ -167,7 +167,7 @@ def test_a_key_in_chinese_gets_the_key_that_it_means(folder):
     campaign = (folder / "shop.yaml").read_text("utf-8").replace("metric: sales, at_least", "指标: sales, at_least")
     with pytest.raises(CampaignError) as caught:
         campaignrules.load(campaign)
-    assert [(one.code, one.hint.zh) for one in caught.value.diagnostics if one.severity == "error"] == [
+    assert [(one.code, one.hint and one.hint.zh) for one in caught.value.diagnostics if one.severity == "error"] == [
         ("unknown-key", "是不是想写 metric？")
     ]
 

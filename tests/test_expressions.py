@@ -419,4 +419,5 @@ def test_an_amount_written_together_gets_the_way_to_write_it():
     with pytest.raises(CampaignError) as caught:
         check_expression("investment >= 1亿元", {"investment": {"type": "quantity", "unit": "亿元"}})
     (fault,) = caught.value.diagnostics
+    assert fault.hint
     assert (fault.code, fault.hint.zh) == ("bad-number", "请写 1 * 亿元")

@@ -130,7 +130,9 @@ PLANTED = [
 def test_a_planted_mistake_is_found_at_its_place(name, element, right, wrong, code):
     """A number off by ten, in another unit, on another day or from another clause is named with its line."""
     text = (driver.data_folder("campaigns") / f"{name}.yaml").read_text("utf-8")
-    at = text.index(right, re.search(rf"id: {re.escape(element)},|^  {element}:", text, re.MULTILINE).start())
+    stands = re.search(rf"id: {re.escape(element)},|^  {element}:", text, re.MULTILINE)
+    assert stands
+    at = text.index(right, stands.start())
     planted = text[:at] + wrong + text[at + len(right) :]
     if code is None:  # the language itself refuses it
         with pytest.raises(CampaignError):
@@ -139,7 +141,7 @@ def test_a_planted_mistake_is_found_at_its_place(name, element, right, wrong, co
     campaign = driver.load(planted).checked.campaign
     document = tracing.read_document(DOCUMENTS / f"{name}.txt")
     found = tracing.trace(campaign, {next(iter(campaign.documents)): document}).diagnostics
-    lines = {(one.code, one.span.line) for one in found if one.span.source.name != document.name}
+    lines = {(one.code, one.span.line) for one in found if one.span and one.span.file != document.name}
     expected = text[:at].count("\n") + 1
     assert any(one == code and abs(line - expected) <= 1 for one, line in lines), found
 

@@ -86,7 +86,9 @@ def test_days_of_the_calendar_are_read(text, days):
 
 def test_the_last_day_of_a_month_is_that_of_its_year():
     """A month ends on the day it has in that year, and a day that no calendar has is no figure."""
-    assert Days(None, (2, 1), (2, 31)).at(2024)[1].isoformat() == "2024-02-29"
+    placed = Days(None, (2, 1), (2, 31)).at(2024)
+    assert placed
+    assert placed[1].isoformat() == "2024-02-29"
     assert read("2月30日") == []
 
 
