@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import campaignrules
-from campaignrules import oracle
+from campaignrules import cli, oracle
 from campaignrules.driver import data_folder, shipped
 
 HERE = Path(__file__).parent
@@ -226,3 +226,9 @@ def campaign_of(case):
 def test_there_is_a_case_for_each_shipped_campaign():
     """Each shipped campaign is worked out by hand somewhere."""
     assert sorted({name_of(case) for case in CASES}) == shipped()
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_its_file_of_tests_holds_and_leaves_nothing_out(name, capsys):
+    """Every target, duty, item, place, honour and boundary of a shipped campaign is worked out by hand."""
+    assert cli.main(["test", name, "--min-coverage", "100", "--lang", "en"]) == 0, capsys.readouterr().out
