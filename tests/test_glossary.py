@@ -5,12 +5,14 @@ from pathlib import Path
 
 import attrs
 
-from campaignrules import checked, evaluation, model, results
+from campaignrules import checked, evaluation, model, results, suites
 
 PAGE = Path(__file__).parent.parent / "docs" / "glossary.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in row.strip("|").split("|")] for row in re.findall(r"^\|.*\|$", TEXT, re.MULTILINE)]
-CLASSES = {name: c for m in (model, checked, results, evaluation) for name, c in vars(m).items() if attrs.has(c)}
+CLASSES = {
+    name: c for m in (model, suites, checked, results, evaluation) for name, c in vars(m).items() if attrs.has(c)
+}
 # Classes that only group keys of a concept which has its own row.
 PARTS = {
     "Element",
