@@ -141,11 +141,11 @@ class _Bench:
         if expectation.rows is not None and len(rows) != expectation.rows:
             wanted, got = str(expectation.rows), str(len(rows))
             at, hint = expectation.spot("rows"), None if rows else self._there(kind, every)
-            related = self._rule(expectation, kind, name)
+            related = self._rule(expectation, kind, name, rows)
             yield fault("other-number-of-rows", at, row=where, expected=wanted, got=got, hint=hint, related=related)
         elif not rows and expectation.rows is None:
             place, hint = self._nearest(expectation, kind, every)
-            related = self._rule(expectation, kind, name)
+            related = self._rule(expectation, kind, name, rows)
             yield fault("no-row-named", expectation.spot(place), row=where, hint=hint, related=related)
         else:
             differing = [(row, self._differing(expectation, kind, row)) for row in rows]
@@ -188,11 +188,12 @@ class _Bench:
                 hint=_reason(brief) if related and rule is None and brief else None,
             )  # fmt: skip
 
-    def _rule(self, expectation: Expectation, kind: Kind, name: str) -> list[Ground]:
+    def _rule(self, expectation: Expectation, kind: Kind, name: str, rows: Sequence[Any]) -> list[Ground]:
         """Where the rule stands whose rows are not those expected; of findings the table that they are about."""
         checked = self.evaluation.checked
         if kind.key == "finding":
-            record = expectation.table and table_names(checked).meant(expectation.table)
+            named = table_names(checked).meant(expectation.table) if expectation.table else None
+            record = named or next((row.record for row in rows if row.record in checked.records), None)
             return [] if record is None else [(checked.campaign.key_spot("records", record), _reason(None))]
         return [(kind.spot(checked, name), _reason(None)), *self._grounds(kind, name)]
 
