@@ -64,7 +64,7 @@ def carried(node, *, top=True):
         for key, value in node.items():
             if top and key == "register":
                 yield from ((id_, True) for entry in value for id_ in entry["covers"])
-            elif key not in ("covers", "roster"):
+            elif key not in ("covers", "roster", "properties"):  # a property is the author's, not the document's
                 yield from carried(value, top=False)
 
 
