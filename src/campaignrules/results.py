@@ -43,6 +43,19 @@ STATUS_TITLES: Final[dict[str, Text]] = {
     "does_not_hold": Text("未触发", "no effect"),
 }
 
+KIND_TITLES: Final[dict[str, Text]] = {
+    "progress": Text("目标进度", "progress"),
+    "duties": Text("事项", "duties"),
+    "outcomes": Text("总体要求", "outcomes"),
+    "scores": Text("得分", "scores"),
+    "rankings": Text("排名", "rankings"),
+    "honours": Text("表扬、榜单", "honours"),
+    "returns": Text("报送", "returns"),
+    "rows": Text("行数", "numbers of rows"),
+    "findings": Text("不予采用的行", "rows set aside"),
+}
+"""The kinds of results, as a comparison of two evaluations names them."""
+
 COLUMN_TITLES: Final[dict[str, Text]] = {
     "status": Text("状态", "status"),
     "value": Text("实绩", "value"),

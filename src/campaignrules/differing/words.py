@@ -23,7 +23,7 @@ from campaignrules.model import Campaign as CampaignModel
 from campaignrules.nodes import plain as plain_node
 from campaignrules.quantities import QuantityError, parse_quantity, plain_text
 from campaignrules.reports.as_json import plain
-from campaignrules.results import COLUMN_TITLES, STATUS_TITLES
+from campaignrules.results import COLUMN_TITLES, KIND_TITLES, STATUS_TITLES
 
 SHOWN: Final = 20
 """Results of a kind that are written out."""
@@ -45,14 +45,6 @@ _HOW: Final = {
 }
 _SHOWN_IN: Final = Text("显示单位", "shown in")
 _NOTHING: Final = Text("（未写）", "(nothing)")
-_KINDS: Final = {
-    "progress": Text("目标进度", "progress"),
-    "duties": Text("事项", "duties"),
-    "outcomes": Text("总体要求", "outcomes"),
-    "scores": Text("得分", "scores"),
-    "rankings": Text("排名", "rankings"),
-    "honours": Text("表扬、榜单", "honours"),
-}
 
 
 # -- changes ------------------------------------------------------------------------------------------------------
@@ -301,7 +293,7 @@ def told_results(moved: Iterable[Moved], before: Evaluation, after: Evaluation) 
         yield Text("结果没有变化", "no result is another")
         return
     yield Text(f"结果有 {len(rows)} 行变化：", f"results that are others: {len(rows)}")
-    for kind, title in _KINDS.items():
+    for kind, title in KIND_TITLES.items():
         some = [row for row in rows if row.kind == kind]
         if some:
             yield Text(f"  {title.zh}（{len(some)}）", f"  {title.en} ({len(some)})")

@@ -12,7 +12,7 @@ from campaignrules.comparison import ITEMS
 from campaignrules.errors import Text
 from campaignrules.replaying import Change, Difference, Verdict
 from campaignrules.reports.as_json import plain
-from campaignrules.results import COLUMN_TITLES, column_of
+from campaignrules.results import COLUMN_TITLES, KIND_TITLES, column_of
 
 _WHAT: Final = {
     "campaign": Text("活动文件", "campaign"),
@@ -24,17 +24,6 @@ _HOW: Final = {
     "missing": Text("现在没有", "is not there now"),
     "added": Text("当时没有", "was not there then"),
     "unknown": Text("无从核对", "cannot be compared"),
-}
-_KINDS: Final = {
-    "progress": Text("目标进度", "progress"),
-    "duties": Text("事项", "duties"),
-    "outcomes": Text("总体要求", "outcomes"),
-    "scores": Text("得分", "scores"),
-    "rankings": Text("排名", "rankings"),
-    "honours": Text("表扬、榜单", "honours"),
-    "returns": Text("报送", "returns"),
-    "rows": Text("行数", "numbers of rows"),
-    "findings": Text("不予采用的行", "rows set aside"),
 }
 SHOWN: Final = 20
 _DIGITS: Final = 12
@@ -71,7 +60,7 @@ def _change(change: Change) -> Text:
 
 
 def _differing(verdict: Verdict) -> Iterator[Text]:
-    kinds = [_KINDS.get(kind, Text(kind, kind)) for kind in verdict.kinds]
+    kinds = [KIND_TITLES.get(kind, Text(kind, kind)) for kind in verdict.kinds]
     zh, en = "、".join(kind.zh for kind in kinds), ", ".join(kind.en for kind in kinds)
     yield Text(f"不同的结果：{zh}", f"results that differ: {en}")
     for one in verdict.differences[:SHOWN]:
@@ -91,7 +80,7 @@ def _differing(verdict: Verdict) -> Iterator[Text]:
 
 
 def _difference(one: Difference) -> Text:
-    kind = _KINDS.get(one.kind, Text(one.kind, one.kind))
+    kind = KIND_TITLES.get(one.kind, Text(one.kind, one.kind))
     items = [column_of(name) for name in ITEMS]
     item = "/".join(str(one.key[name]) for name in items if name in one.key)
     when = "window" if "window" in one.key else "due_on"
