@@ -11,7 +11,7 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 from attrs import NOTHING, field, frozen
@@ -42,6 +42,9 @@ def described(zh: str, en: str) -> Callable[[type], type]:
 @frozen(eq=False, repr=False)
 class Element:
     """Whatever stands in a campaign file; `node` is where (None when built by a program)."""
+
+    partly: ClassVar[bool] = False
+    """Whether it is kept although a part of it is at fault, so that the rest can be checked as well."""
 
     node: MappingNode | None = field(default=None, eq=False, repr=False, kw_only=True)
 
@@ -730,6 +733,8 @@ class Acknowledgement(Element):
 @described("一份活动文件", "a campaign: one document")
 @frozen(eq=False, repr=False)
 class Campaign(Element):
+    partly: ClassVar[bool] = True
+
     campaign: str = entry("活动编号", "id of the campaign", form="id")
     title: Text = entry("名称", "title")
     issuer: Text | None = entry("发文单位", "issuer", None)

@@ -14,10 +14,9 @@ import attrs
 from attrs import NOTHING, frozen
 
 from campaignrules.errors import CampaignError, Diagnostic, Text, did_you_mean, fault, suggest
-from campaignrules.model import ID, NAME, Campaign, Names, yaml_fields
+from campaignrules.model import ID, NAME, Campaign, Element, Names, yaml_fields
 from campaignrules.source import Document, Node, Scalar, Sequence
 from campaignrules.source import Mapping as MappingNode
-from campaignrules.suites import Case, Suite
 
 
 def structure(document: Document, cls: type = Campaign) -> Any:
@@ -51,8 +50,6 @@ def structure_partly(document: Document, cls: type = Campaign) -> Partial:
 _MISSING: Any = object()
 _LONGEST_TITLE = 8
 """Characters of a key written in Chinese."""
-_KEPT = (Campaign, Suite, Case)
-"""What is kept although a part of it is at fault, so that the rest can be checked as well."""
 
 
 class _Structurer:
@@ -72,7 +69,7 @@ class _Structurer:
         sound = {name: value for name, value in values.items() if value is not _MISSING}
         if len(sound) < len(node.pairs):
             self.unsure |= {word for key, value in node.pairs if key.text not in sound for word in _words(value)}
-        if any(name not in sound for name in required) or (len(sound) < len(node.pairs) and cls not in _KEPT):
+        if any(name not in sound for name in required) or (len(sound) < len(node.pairs) and not _partly(cls)):
             self.unsure |= _words(node)
             return _MISSING
         return cls(node=node, **{known[name][0].alias or name: value for name, value in sound.items()})
@@ -218,6 +215,10 @@ _EXPECTED = {
     int: Text("整数", "a whole number"),
     str: Text("文字", "text"),
 }
+
+
+def _partly(cls: type) -> bool:
+    return issubclass(cls, Element) and cls.partly
 
 
 def _meant(text: str, known: Mapping[str, tuple[Any, Any]]) -> str | None:

@@ -6,7 +6,7 @@ node. Must not know: campaigns, data, results.
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from attrs import Factory, frozen
 
@@ -120,6 +120,8 @@ class Notice(Element):
 @described("一个用例", "a case")
 @frozen(eq=False, repr=False)
 class Case(Element):
+    partly: ClassVar[bool] = True
+
     case: str = entry("用例名称：一句话", "name of the case: a sentence")
     note: Text | None = entry("手算过程、依据", "the calculation by hand, where it comes from", None)
     as_of: dt.date | None = entry("统计截至日", "the day to look from", None)
@@ -148,6 +150,8 @@ class Case(Element):
 @described("测试文件：数据和应得出的结果", "a file of tests: data and what must come out")
 @frozen(eq=False, repr=False)
 class Suite(Element):
+    partly: ClassVar[bool] = True
+
     tests_for: str = entry(
         "测试哪个活动：同一文件夹中该名称的文件，否则随附的活动",
         "which campaign: the file of that name beside this one, else the shipped one",

@@ -13,7 +13,6 @@ from pathlib import Path
 from campaignrules import __version__, driver
 from campaignrules.cli.screen import FINE, PROBLEMS, Screen, UsageError, known
 from campaignrules.errors import CampaignError, Diagnostic, Text, quiet_ones, render
-from campaignrules.suites import SUFFIX
 
 
 def check(args: argparse.Namespace, screen: Screen) -> int:
@@ -76,6 +75,8 @@ def _hidden(found: list[Diagnostic], shown: list[Diagnostic], screen: Screen) ->
 
 def _checked(name: str, overlays: Sequence[Path]) -> Sequence[Diagnostic]:
     """Every diagnostic of one file, its other readings included; a file of tests is not run."""
+    from campaignrules.suites import SUFFIX  # noqa: PLC0415  its classes are made for those who check files alone
+
     if name.endswith(SUFFIX):
         from campaignrules import cases  # noqa: PLC0415  only for files of tests, which need the names of results
 
