@@ -12,7 +12,8 @@ from decimal import Decimal
 import numpy as np
 
 from campaignrules.checked import CheckedTarget, Number
-from campaignrules.engine.cube import Array, table_numbers
+from campaignrules.engine.cube import table_numbers
+from campaignrules.engine.rows import Array
 from campaignrules.engine.values import Cells, Scopes, Values
 from campaignrules.quantities import scaled
 from campaignrules.roster import Scope

@@ -1,6 +1,6 @@
 """Submission → what became of each duty, by docs/evaluation.md.
 
-Proofs are few (attestations, meeting records), so they are reduced to (unit, day) by Polars and judged in Python.
+Proofs are few (attestations, meeting records), so they are reduced to (unit, day) where the rows are, and judged here.
 """
 
 from __future__ import annotations
@@ -8,19 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import reduce
-from operator import and_
 
 import polars as pl
 from attrs import frozen
 
 from campaignrules.calendar import Occurrence
 from campaignrules.checked import ATTESTATIONS, CheckedCampaign, CheckedDuty
+from campaignrules.engine.asking import answers, kept_rows, sound_rows
 from campaignrules.engine.returns import Returned
-from campaignrules.engine.rows import kept_rows
+from campaignrules.engine.rows import Asked
 from campaignrules.intake import Submission, Table
 from campaignrules.results import DutyResult, DutyStatus
 from campaignrules.roster import Scope
+from campaignrules.trees import BOOL, DATE, Apply, Literally, Name, Tree
 
 
 @frozen(repr=False)
@@ -62,23 +62,23 @@ def _results(
 
 def _all_proofs(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> list[Proofs | None]:
     """For each duty its proofs up to as_of, earliest first; None when its table was not submitted."""
-    queries = {
-        i: _query(checked, duty, submission.tables[duty.record], as_of)
+    queries: dict[int, Asked] = {
+        i: _question(checked, duty, submission.tables[duty.record], as_of)
         for i, duty in enumerate(checked.duties)
         if duty.record in submission.tables and (duty.record != ATTESTATIONS or duty.filters) and not duty.awaits
     }
     plain = ATTESTATIONS in submission.tables
     if plain:
-        queries[-1] = _attested(submission.tables[ATTESTATIONS], as_of)
-    answers = dict(zip(queries, pl.collect_all(queries.values()), strict=True))
-    attested = answers.pop(-1).partition_by("duty", as_dict=True, include_key=False) if plain else {}
+        queries[-1] = _attested(checked, submission.tables[ATTESTATIONS], as_of)
+    found_by = answers(queries, submission.tables.values())
+    attested = found_by.pop(-1).partition_by("duty", as_dict=True, include_key=False) if plain else {}
     nothing = pl.DataFrame(schema={"u": pl.String, "on": pl.Date, "due": pl.Date})
     found: list[Proofs | None] = []
     for i, duty in enumerate(checked.duties):
         if duty.record not in submission.tables:
             found.append(None)
         else:
-            found.append(_by_unit(answers[i] if i in answers else attested.get((duty.duty.id,), nothing)))
+            found.append(_by_unit(found_by[i] if i in found_by else attested.get((duty.duty.id,), nothing)))
     return found
 
 
@@ -89,26 +89,26 @@ def _by_unit(rows: pl.DataFrame) -> Proofs:
     return found
 
 
-def _attested(table: Table, as_of: dt.date) -> pl.LazyFrame:
+def _attested(checked: CheckedCampaign, table: Table, as_of: dt.date) -> Asked:
     """All attestations up to as_of, whatever their duty."""
-    names = {"duty": "duty", "unit": "u", "on": "on", "due_on": "due"}
-    chosen = table.sound.select(pl.col(table.columns[field]).alias(name) for field, name in names.items())
-    return chosen.filter(pl.col("on") <= as_of).with_columns(pl.col("u").cast(pl.String)).unique()
+    names = {"u": "unit", "on": "on", "due": "due_on", "duty": "duty"}
+    return sound_rows(checked, table, names.values()).different(names, [_by(as_of, "on")])
 
 
-def _query(checked: CheckedCampaign, duty: CheckedDuty, table: Table, as_of: dt.date) -> pl.LazyFrame:
+def _question(checked: CheckedCampaign, duty: CheckedDuty, table: Table, as_of: dt.date) -> Asked:
     """The rows of a record that prove a duty, up to as_of."""
     record = checked.records[duty.record]
-    kept = kept_rows(checked, table, as_of, [f.root for f in duty.filters], [duty.on])
-    conditions = [kept.value(f.root) for f in duty.filters]
-    on = kept.column(duty.on)
-    due = pl.lit(None, pl.Date)
+    where = [*(f.root for f in duty.filters), _by(as_of, duty.on)]
     if duty.record == ATTESTATIONS:
-        conditions.append(pl.col(table.columns["duty"]) == duty.duty.id)
-        due = pl.col(table.columns["due_on"])
-    unit = pl.col(table.columns[record.unit]) if record.unit else pl.lit(None, pl.String)
-    frame = kept.frame.filter(reduce(and_, [*conditions, on <= as_of]))
-    return frame.select(unit.cast(pl.String).alias("u"), on.alias("on"), due.alias("due")).unique()
+        kind = record.types["duty"]
+        where.append(Apply("==", (Name("duty", kind), Literally(duty.duty.id, kind)), BOOL))
+    names = {"u": record.unit, "on": duty.on, "due": "due_on" if duty.record == ATTESTATIONS else None}
+    kept = kept_rows(checked, table, as_of, where, [name for name in names.values() if name])
+    return kept.different(names, where)
+
+
+def _by(as_of: dt.date, field: str) -> Tree:
+    return Apply("<=", (Name(field, DATE), Literally(as_of, DATE)), BOOL)
 
 
 def _own(proofs: Proofs, scope: Scope) -> list[_Proof]:

@@ -18,10 +18,11 @@ from attrs import define, field, frozen
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
-from campaignrules.engine.cube import Array, Cube, build, day_number
+from campaignrules.engine.cube import Cube, build, day_number
 from campaignrules.engine.demands import at_scale, not_below, required
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.returns import Returned
+from campaignrules.engine.rows import Array
 from campaignrules.engine.scored import Scored, scored
 from campaignrules.engine.values import Cells, Scopes, Spans, Values, begun_parts, earlier_spans, spans_of
 from campaignrules.intake import Submission, finding

@@ -17,8 +17,8 @@ from attrs import define, field, frozen
 from campaignrules.calendar import Window
 from campaignrules.checked import ENDS, Judged, Operand, ScoreFormula
 from campaignrules.columns import Column, Groups, evaluate_all, whole
-from campaignrules.engine.cube import Array
 from campaignrules.engine.demands import cells_of, not_below, numbers_in, required
+from campaignrules.engine.rows import Array
 from campaignrules.engine.values import Cells, Scopes, Values
 from campaignrules.functions import GROUP_FUNCTIONS
 from campaignrules.model import Unit, Within

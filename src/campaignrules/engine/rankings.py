@@ -17,9 +17,9 @@ from attrs import frozen
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedHonour, CheckedRanking
 from campaignrules.columns import Ordered, in_order, whole
-from campaignrules.engine.cube import Array
 from campaignrules.engine.demands import cells_of, numbers_in
 from campaignrules.engine.operands import Band, Board, Frame, band_of, exactly, moved
+from campaignrules.engine.rows import Array
 
 STATUSES: Final = ("final", "provisional", "not_due", "missing", "deferred", "reference", "disqualified")
 FINAL, PROVISIONAL, NOT_DUE, MISSING, DEFERRED, REFERENCE, DISQUALIFIED = range(7)

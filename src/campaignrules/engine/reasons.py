@@ -16,8 +16,8 @@ from attrs import evolve, field, frozen
 
 from campaignrules.because import because, sum_of
 from campaignrules.checked import ENDS, CheckedItem, ScoreFormula
-from campaignrules.engine.cube import Array
 from campaignrules.engine.operands import Band, Board, band_of, bands_of
+from campaignrules.engine.rows import Array
 from campaignrules.engine.scored import Scored
 from campaignrules.engine.scores import STATUSES, CardCells, Marks
 from campaignrules.errors import Text

@@ -1,6 +1,6 @@
 """Submission → who submitted what a return asks for, and whose rows are missing because nothing came.
 
-Tables are reduced by Polars to rows by unit and window, and to the units that have rows; the rest is done in Python.
+Tables are reduced where they are to rows by unit and window, and to the units that have rows; the rest is done in Python.
 Comes in: a submission, as_of. Goes out: rows of results, findings, and which scopes lack a record's rows. Must not
 know: metrics, targets, statuses of demands. The rules are those of docs/evaluation.md.
 """
@@ -8,23 +8,23 @@ know: metrics, targets, statuses of demands. The rules are those of docs/evaluat
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Final
 
-import polars as pl
 from attrs import field, frozen
 
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign, CheckedReturn
-from campaignrules.columns import row_faults
+from campaignrules.engine.asking import answer, sound_rows
 from campaignrules.intake import Submission, Table, finding
 from campaignrules.intake.submitters import entries, sheets
 from campaignrules.model import Unit
 from campaignrules.periods import Periods, window_on
 from campaignrules.results import Finding, ReturnResult, ReturnStatus
 from campaignrules.roster import Scope
+from campaignrules.trees import BOOL, DATE, Apply, Literally, Name, Tree
 
 UNITS_NAMED: Final = 10
 
@@ -117,26 +117,19 @@ class Returned:
 
     def _counted(self, record: str, windows: tuple[Window, ...]) -> list[tuple[str, *tuple[int, ...]]]:
         table = self.submission.tables.get(record)
-        dates = self._dates(table) if table is not None else []
-        if table is None or not dates or not windows:
+        unit, dates = self.checked.records[record].unit, self._dates(record)
+        if table is None or not dates or not windows or unit is None:
             return []
-        inside = [
-            pl.any_horizontal(day.is_between(w.start, min(w.end, self.as_of)) for day in dates).fill_null(False).sum()
-            for w in windows
-        ]
-        units = pl.col(self._unit_column(table)).cast(pl.String).alias("u")
-        counted = [one.alias(f"w{i}") for i, one in enumerate(inside)]
-        with row_faults():
-            found = table.sound.group_by(units).agg(counted).collect(engine="streaming").rows()
-        return [row for row in found if row[0] is not None]
+        spans = [(window.start, min(window.end, self.as_of)) for window in windows]
+        inside = [_any([_between(day, *span) for day in dates]) for span in spans]
+        found = answer(sound_rows(self.checked, table, [unit, *dates]).by_unit(unit, inside))
+        counted = found.select("u", *(f"w{i}" for i in range(len(windows)))).rows()
+        return [row for row in counted if row[0] is not None]
 
-    def _dates(self, table: Table) -> list[pl.Expr]:
+    def _dates(self, record: str) -> list[str]:
         """The date fields of things that happen."""
-        fields = self.checked.records[table.record].record.fields
-        return [pl.col(table.columns[n]) for n, one in fields.items() if one.type == "date" and not one.planned]
-
-    def _unit_column(self, table: Table, field: str | None = None) -> str:
-        return table.columns[field or self.checked.records[table.record].unit or ""]
+        fields = self.checked.records[record].record.fields
+        return [name for name, one in fields.items() if one.type == "date" and not one.planned]
 
     # -- whose rows are missing -----------------------------------------------------------------------------------
 
@@ -195,13 +188,12 @@ class Returned:
         return self._there[key]
 
     def _known_units(self, table: Table, field: str | None) -> frozenset[str | None]:
-        rows, dates = table.sound, self._dates(table)
-        if dates:
-            come = pl.any_horizontal((day <= self.as_of).fill_null(False) for day in dates)
-            rows = rows.filter(come | pl.all_horizontal(day.is_null() for day in dates))
-        unit = pl.col(self._unit_column(table, field)).cast(pl.String)
-        with row_faults():
-            return frozenset(rows.select(unit.alias("u")).unique().collect(engine="streaming")["u"].to_list())
+        unit, dates = field or self.checked.records[table.record].unit or "", self._dates(table.record)
+        come = [_compared("<=", day, self.as_of) for day in dates]
+        undated = [Apply("is_none", (Name(day, DATE),), BOOL) for day in dates]
+        where = [_any([*come, _all(undated)])] if dates else []
+        found = answer(sound_rows(self.checked, table, [unit, *dates]).different({"u": unit}, where))
+        return frozenset(found["u"].to_list())
 
     @property
     def findings(self) -> Iterator[Finding]:
@@ -225,3 +217,22 @@ class Returned:
 
 def _parent(units: Mapping[str, Unit], unit: str) -> str | None:
     return units[unit].parent if unit in units else None
+
+
+# -- conditions on dates ------------------------------------------------------------------------------------------
+
+
+def _compared(op: str, field: str, day: dt.date) -> Tree:
+    return Apply(op, (Name(field, DATE), Literally(day, DATE)), BOOL)
+
+
+def _between(field: str, start: dt.date, end: dt.date) -> Tree:
+    return _all([_compared(">=", field, start), _compared("<=", field, end)])
+
+
+def _any(trees: Sequence[Tree]) -> Tree:
+    return trees[0] if len(trees) == 1 else Apply("or", tuple(trees), BOOL)
+
+
+def _all(trees: Sequence[Tree]) -> Tree:
+    return trees[0] if len(trees) == 1 else Apply("and", tuple(trees), BOOL)

@@ -1,47 +1,92 @@
-"""A submitted table → its rows that count, as a lazy frame in which every name that formulas use has a column.
+"""The rows of a table that count, and what may be asked of them: the interface between the engine and who holds rows.
 
-Comes in: a table, as_of, the trees that will be asked. Goes out: `Rows`. Generated column names only: `c0` … from
-intake, `m…` dates as known at as_of, `e…` derived fields. Must not know: scans, windows, units.
+Everything is asked in trees and names of fields; an answer is a small frame, collected by `asking`. Two classes answer:
+`framed.Framed` by Polars, `remote.Remote` by the database that holds the table. Must not know: how either does it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeAlias
 
+import numpy as np
 import polars as pl
-from attrs import evolve, frozen
+from attrs import frozen
 
-from campaignrules.checked import CheckedCampaign, CheckedRecord
-from campaignrules.columns import Columns, Held, column_name, made_column, row_expression, zero_expression
-from campaignrules.intake import Table
-from campaignrules.trees import Name, Tree, bind, walk
+from campaignrules.planner import Plan, Scan, Tally
+from campaignrules.trees import Name, Tree, walk
+
+Asked: TypeAlias = pl.LazyFrame
+"""What will be asked, of Polars or of a database."""
+Array = np.ndarray[Any, Any]
+BITS: Final = 62
+"""Cells per word of a distinct mask."""
+HALF: Final = 10**18
+"""Wide numbers are summed in two parts, so that no number of rows can make a sum wrap."""
 
 
-@frozen(eq=False, repr=False)
-class Rows:
-    """The rows that are neither set aside nor screened out. `names`: field → its column, dates as known at as_of."""
+@frozen(repr=False)
+class Shape:
+    """What a scan is compiled against. `bounds`: the days (since 1970) at which some window begins or has just ended.
 
-    frame: pl.LazyFrame
-    names: Columns
-    record: CheckedRecord
+    `wide`: sums are taken in two parts, `t…` below `HALF` and `h…` above.
+    """
+
     as_of: dt.date
+    bounds: tuple[int, ...]
+    wide: bool = False
 
-    def column(self, field: str) -> pl.Expr:
-        return pl.col(column_name(self.names[field]))
+    @property
+    def words(self) -> range:
+        """The numbers of the words that a mask of all cells takes."""
+        return range(len(self.bounds) // BITS + 1)
 
-    def value(self, tree: Tree) -> pl.Expr:
-        """What a tree is in each row."""
-        return row_expression(bind(tree, {"as_of": self.as_of}), self.names)
 
-    def zeros(self, trees: Iterable[Tree], fields: Iterable[str]) -> pl.Expr | None:
-        """True in the rows where one of these, or a derived field behind them, divides by zero; None if none can."""
-        asked = list(trees)
-        behind = self.record.behind([*names_in(asked), *fields])
-        asked += [formula.root for name, formula in self.record.derived.items() if name in behind]
-        found = [zero_expression(bind(tree, {"as_of": self.as_of}), self.names) for tree in asked]
-        zeros = [one for one in found if one is not None]
-        return pl.any_horizontal(zeros) if zeros else None
+class Rows(Protocol):
+    """The rows of one table that are neither set aside nor screened out, dates as known at as_of."""
+
+    def filed(self, plan: Plan, number: int, shape: Shape) -> Asked:
+        """A scan: one row per unit `u` and day `d0` (and cell `d1` of the first date) that occurs.
+
+        `d0` is a day since 1970, or a cell where the scan keeps the first date. `t…`: the tallies, `x…`: the largest
+        magnitude of each number summed, `n`: rows. A scan without dates has no `d0`, one without a unit no `u`.
+        """
+        ...
+
+    def spread(self, scan: Scan, tally: Tally, shape: Shape) -> Asked:
+        """A distinct tally: one row per unit `u` and value `v`, with the cells it occurs in as bits of `w0` …."""
+        ...
+
+    def counted(self) -> Asked:
+        """One row: `read`, `valid` (not set aside), `kept` (not screened out either)."""
+        ...
+
+    def divided(self, trees: Iterable[Tree], fields: Iterable[str]) -> Asked | None:
+        """One row: in how many `rows` one of these divides by zero, and the `first` one's number; None if none can."""
+        ...
+
+    def different(self, fields: Mapping[str, str | None], where: Sequence[Tree] = ()) -> Asked:
+        """The different combinations of fields (name in the answer → field; None: nothing) where all trees are true."""
+        ...
+
+    def numbers(self, unit: str | None, field: str) -> Asked:
+        """One row per unit `u`: `n`, how many of its rows have a number in the field, and `v`, the largest."""
+        ...
+
+    def by_unit(self, field: str, conditions: Sequence[Tree]) -> Asked:
+        """One row per unit `u` in that field: in how many rows each condition is true, as `w0` …."""
+        ...
+
+
+def filters_of(scan: Scan) -> tuple[Tree, ...]:
+    """The filters of a scan's tallies, each once."""
+    return tuple(dict.fromkeys(tree for tally in scan.tallies for tree in tally.filters))
+
+
+def summed(tallies: Iterable[Tally]) -> list[str]:
+    """The fields that are added up, each once; the place of each is the number of its `x…`."""
+    return list(dict.fromkeys(t.field for t in tallies if t.kind == "sum" and t.field is not None))
 
 
 def names_in(trees: Iterable[Tree]) -> set[str]:
@@ -49,46 +94,16 @@ def names_in(trees: Iterable[Tree]) -> set[str]:
     return {part.name for tree in trees for part in walk(tree) if isinstance(part, Name)}
 
 
-def kept_rows(
-    checked: CheckedCampaign, table: Table, as_of: dt.date, trees: Iterable[Tree], fields: Iterable[str] = ()
-) -> Rows:
-    """The rows that count, with a column for each name in `trees` and for each of `fields`."""
-    record = checked.records[table.record]
-    screens = record.screening
-    asked = [*names_in([*trees, *(screen.expression.root for screen in screens)]), *fields]
-    used = record.behind(asked)
-    submitted = _submitted(record, table)
-    frame = table.sound.with_columns(_masked(table, submitted, as_of, used))
-    rows = Rows(*_with_derived(frame, submitted, record, as_of, used), record, as_of)
-    for screen in screens:
-        holds = rows.value(screen.expression.root).fill_null(False)
-        rows = evolve(rows, frame=rows.frame.filter(holds if screen.keeps else ~holds))
-    return rows
+def looked_at(plan: Plan, record: str) -> tuple[list[Tree], list[str]]:
+    """The trees and fields that the scans of a record ask for."""
+    scans = [scan for scan in plan.scans if scan.record == record]
+    tallies = [tally for scan in scans for tally in scan.tallies]
+    trees = [tree for scan in scans for tree in (*scan.dates.parts, *filters_of(scan))]
+    trees += [tally.until for tally in tallies if tally.until is not None]
+    return list(dict.fromkeys(trees)), [tally.field for tally in tallies if tally.field is not None]
 
 
-def _submitted(record: CheckedRecord, table: Table) -> dict[str, str]:
-    """Field → column, dates as known at as_of (`m…`) where the field holds events."""
-    fields = record.record.fields
-    return {
-        name: f"m{column}" if fields[name].type == "date" and not fields[name].planned else column
-        for name, column in table.columns.items()
-    }
-
-
-def _masked(table: Table, names: Mapping[str, str], as_of: dt.date, used: Iterable[str]) -> Iterator[pl.Expr]:
-    """Dates that had not happened by as_of read as missing."""
-    for name, column in table.columns.items():
-        if names[name] != column and name in used:
-            yield pl.when(pl.col(column) <= as_of).then(pl.col(column)).alias(names[name])
-
-
-def _with_derived(
-    frame: pl.LazyFrame, submitted: Mapping[str, str], record: CheckedRecord, as_of: dt.date, used: Iterable[str]
-) -> tuple[pl.LazyFrame, Columns]:
-    """The frame with the derived fields that are used, each after those it uses."""
-    names: dict[str, str | Held] = {**submitted}
-    for i, (name, formula) in enumerate(record.derived.items()):
-        if name in used:
-            made, names[name] = made_column(bind(formula.root, {"as_of": as_of}), names, f"e{i}")
-            frame = frame.with_columns(made)
-    return frame, names
+def cells_of(bounds: tuple[int, ...]) -> tuple[int, int, Array]:
+    """The first and last day that matter, and the cell of each day from the one to the other."""
+    low, high = bounds[0] - 1, bounds[-1]
+    return low, high, np.searchsorted(np.array(bounds), np.arange(low, high + 1), side="right").astype(np.int64)

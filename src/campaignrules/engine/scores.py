@@ -15,8 +15,8 @@ from attrs import evolve, frozen
 
 from campaignrules.checked import CheckedItem, CheckedScorecard
 from campaignrules.columns import whole
-from campaignrules.engine.cube import Array
 from campaignrules.engine.operands import Band, Board, Frame, band_of, exactly
+from campaignrules.engine.rows import Array
 from campaignrules.quantities import DIVISION_PLACES
 
 STATUSES: Final = ("final", "provisional", "not_due", "missing", "deferred", "not_applicable", "disqualified")

@@ -17,8 +17,9 @@ from attrs import define, field, frozen
 from campaignrules.calendar import Calendar, Window, earlier
 from campaignrules.checked import CheckedMetric, Growth, Limited, Measure
 from campaignrules.columns import Column, evaluate, whole
-from campaignrules.engine.cube import BITS, Array, Cube, Distinct, Filed, day_number
+from campaignrules.engine.cube import Cube, Distinct, Filed, day_number
 from campaignrules.engine.returns import Returned
+from campaignrules.engine.rows import BITS, Array
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan, TallyRef, records_of, rows_behind, uses
 from campaignrules.quantities import DIVISION_PLACES, scaled
