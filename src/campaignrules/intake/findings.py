@@ -279,6 +279,10 @@ class FindingList:
         for one in found:
             self.add(one, table)
 
+    def copy(self) -> FindingList:
+        """The same findings, to which others may be added."""
+        return FindingList(self.limit, [*self._found], self.unlisted)
+
     def listed(self) -> tuple[Finding, ...]:
         """The findings in the order of tables, rows and columns; past the limit one that counts the rest.
 

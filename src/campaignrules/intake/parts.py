@@ -233,6 +233,7 @@ def _outside_window(column: Column, days: dict[str, str], index: int) -> tuple[s
 def _note_outside(kind: Kind, kept: pl.DataFrame, report: _Report) -> None:
     """How many rows may count though all their dates lie outside the campaign's period; said once for a table."""
     many = outside(kind.checked, kind.columns, kind.period, kept) if kind.checked and kind.period else 0
+    many += report.raw.beside
     if many:
         place = {"file": report.raw.file, "sheet": report.raw.sheet}
         report.findings.add(finding("outside-period", kind.id, place, count=many), report.number)

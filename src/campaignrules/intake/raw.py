@@ -73,7 +73,8 @@ class Raw:
 
     `letters`: the spreadsheet's column of each header (from 0; -1 for one that stands elsewhere), () where cells have no
     addresses. `meant`: what each column is meant for, where that is known already. `header_row`: where the header, or its
-    last row, stands. `input`: the number of what it was read from, among all inputs.
+    last row, stands. `input`: the number of what it was read from, among all inputs. `beside`: good rows outside the
+    campaign's period that belong to the table but not to the frame: a live session looks again at the other rows only.
     """
 
     headers: tuple[str, ...]
@@ -88,6 +89,7 @@ class Raw:
     meant: tuple[Meant | None, ...] | None = None
     header_row: int = 1
     input: int = -1
+    beside: int = 0
 
     @property
     def lazy(self) -> bool:

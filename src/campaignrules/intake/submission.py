@@ -99,13 +99,40 @@ def take(
     Only what makes the data as a whole unusable is raised; all else is a finding, and the row it is on is set aside.
     `encoding`: of text files, when it need not be found.
     """
+    return submission_of(checked, sort_out(checked, data, limits, encoding=encoding))
+
+
+@frozen(eq=False, repr=False)
+class Sorted:
+    """What was read, before any cell is looked at. `raws`: record type → the tables submitted for it.
+
+    `given`: the folder, file or database it came from, None for tables of a program; `findings`: on files and tables.
+    """
+
+    raws: Mapping[str, list[Raw]]
+    limits: Limits
+    given: str | None = None
+    findings: FindingList = field(factory=lambda: FindingList(0))
+    files: Mapping[str, Path] = field(factory=dict)
+    inputs: tuple[Input, ...] = ()
+
+
+def sort_out(checked: CheckedCampaign, data: object, limits: Limits, *, encoding: str | None = None) -> Sorted:
+    """The tables in `data` by record type. Raises CampaignError as `take` does."""
     findings = FindingList(limits.findings)
     reading = Reading(limits, encoding)
     raws = _sorted_out(checked, data, reading, findings)
+    given = str(data) if isinstance(data, str | Path) else None
+    return Sorted(raws, limits, given, findings, reading.files, tuple(reading.inputs))
+
+
+def submission_of(checked: CheckedCampaign, read: Sorted) -> Submission:
+    """The submission in tables that were read."""
+    raws, findings = read.raws, read.findings.copy()
     roster = _roster(checked, raws, findings)
     names = None if roster is None else unit_names(roster)
-    if lost := not raws and isinstance(data, str | Path) and not _explained(findings):
-        findings.add(finding("nothing-read", "", name=str(data)))
+    if lost := not raws and read.given is not None and not _explained(findings):
+        findings.add(finding("nothing-read", "", name=read.given))
     taken = _taken(checked, raws, names, findings)
     tables = {id_: one.table for id_, one in taken.items()}
     if roster is None:
@@ -115,7 +142,7 @@ def take(
     counts = {id_: one.count for id_, one in taken.items()}
     sources = tuple(_sources(raws, taken, names or {}))
     origins = tuple(raw.input for some in raws.values() for raw in some)
-    submission = Submission(checked, tables, roster, (), counts, sources, reading.files, tuple(reading.inputs), origins)
+    submission = Submission(checked, tables, roster, (), counts, sources, read.files, read.inputs, origins)
     _add_some(findings, period_findings(submission), len(sources))
     return evolve(submission, findings=findings.listed())
 
