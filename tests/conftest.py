@@ -1,4 +1,4 @@
-"""Settings that all tests share: how hard Hypothesis looks, and whether it looks at the same places each time.
+"""Settings that all tests share: how hard Hypothesis looks, whether at the same places each time, what was left out.
 
 Two profiles, chosen by the variable CI or by `--hypothesis-profile`:
 
@@ -8,11 +8,17 @@ Two profiles, chosen by the variable CI or by `--hypothesis-profile`:
   what it finds is kept in .hypothesis and should become an `@example` or a test of its own.
 
 There is no deadline in either: parallel workers share cores, and a slow machine is not a fault.
+
+Tests that need an engine which is not there are skipped with a reason that begins with `left out:`, and the end of the
+run says so in one line for each reason. Tests that ask for the fixture `spark` carry the marker of that name by
+themselves, so that `-m spark` means all of them.
 """
 
 import gc
 import os
+from collections import Counter
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True)
@@ -24,3 +30,26 @@ def pytest_collection_finish():
     """Thousands of collected tests stay until the end: the collector need not look at them while something is timed."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the markers
+def pytest_collection_modifyitems(items):
+    """Who asks for a Spark session is one of the Spark tests."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.spark)
+
+
+def left_out(reports):
+    """Reason → how many tests were not run for it, of the reasons that name a missing engine."""
+    reasons = (report.longrepr[2].removeprefix("Skipped: ") for report in reports if isinstance(report.longrepr, tuple))
+    return Counter(reason for reason in reasons if reason.startswith("left out: "))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter):
+    """What this machine could not show stands at the end, where it is read."""
+    yield
+    counted = left_out(terminalreporter.stats.get("skipped", []))
+    for reason, tests in sorted(counted.items()):
+        terminalreporter.line(f"{reason}; tests: {tests}", yellow=True)

@@ -1,7 +1,7 @@
 """A PostgreSQL server for the tests that need one: a new cluster in a temporary folder, on a socket of its own.
 
 `postgres_server` is a fixture for the whole session (under pytest-xdist, one for each worker that asks). Without the
-server's programs these tests are skipped, and fail where `.ci/run` has installed them (NEEDS_POSTGRESQL).
+server's programs these tests are skipped, and fail where `.ci/run` has installed them (NEEDS_POSTGRESQL, NEEDS_ENGINES).
 """
 
 import os
@@ -21,7 +21,7 @@ import pytest
 from attrs import frozen
 
 USER: Final = "campaign"
-MISSING: Final = "PostgreSQL's server programs are not installed: apt-get install postgresql"
+MISSING: Final = "left out: PostgreSQL, whose server programs are not installed (apt-get install postgresql)"
 _LONGEST: Final = 60
 """Seconds that a busy machine may take to start a server."""
 
@@ -121,7 +121,7 @@ def postgres_server() -> Iterator[Server]:
     """A server with nothing in it yet."""
     bin_folder = programs()
     if bin_folder is None:
-        if os.environ.get("NEEDS_POSTGRESQL"):
+        if os.environ.get("NEEDS_POSTGRESQL") or os.environ.get("NEEDS_ENGINES"):
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     with running(bin_folder) as server:
