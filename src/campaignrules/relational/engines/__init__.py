@@ -1,0 +1,135 @@
+"""Engines: whatever holds tables and answers queries, in the same words.
+
+In: a `Query`, or a table. Out: Polars frames of few rows (whole numbers Int64 or Int128, dates Date, text String), and
+what is known of a table's columns. What a driver raises becomes `database-unreadable`, its first line without passwords.
+Must not know: campaigns, records, how a query came about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
+
+import polars as pl
+from attrs import frozen
+from sqlglot import exp
+
+from campaignrules.errors import CampaignError, fault, visible
+from campaignrules.relational.dialects import Dialect, named, quoted
+from campaignrules.relational.queries import Query
+
+ColumnKind = Literal[
+    "integer", "decimal", "float", "text", "date", "timestamp", "timestamptz", "bool", "texts", "other"
+]
+TableName = str | tuple[str, str]
+"""A table or view: its name, or schema and name."""
+Key = TypeVar("Key")
+_LONGEST = 300
+"""Characters of a driver's message that are shown."""
+
+
+@frozen
+class ColumnType:
+    """What a column holds; `precision` and `scale` of a decimal (None: any), `name`: the engine's own word for it."""
+
+    kind: ColumnKind
+    name: str
+    precision: int | None = None
+    scale: int | None = None
+
+
+class Engine:
+    """One source of tables. `label`: how findings name it, without passwords."""
+
+    dialect: Dialect
+    label: str
+
+    def run(self, query: Query) -> pl.DataFrame:
+        """The answer. Raises CampaignError."""
+        raise NotImplementedError
+
+    def run_all(self, queries: Mapping[Key, Query]) -> dict[Key, pl.DataFrame]:
+        """All answers under their keys, all of one state of the data if the engine can. Raises CampaignError."""
+        with self.together():
+            return {key: self.run(query) for key, query in queries.items()}
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything asked inside sees one state of the data, where the engine can; nothing is left open after it."""
+        yield
+
+    def table(self, given: Any) -> exp.Table:
+        """What stands in FROM for a name, schema and name, or a table object of the engine. Raises CampaignError."""
+        if isinstance(given, str):
+            return exp.Table(this=quoted(given))
+        schema, name = given
+        return exp.Table(this=quoted(name), db=quoted(schema))
+
+    def tables(self) -> list[str]:
+        """Names of the tables and views of the current schema. Raises CampaignError."""
+        raise NotImplementedError
+
+    def columns(self, table: exp.Table) -> dict[str, ColumnType]:
+        """The table's columns in their order. Raises CampaignError."""
+        raise NotImplementedError
+
+    def height(self, table: exp.Table) -> int:
+        """How many rows it has. Raises CampaignError."""
+        counted = exp.select(named(self.dialect.count(), "n")).from_(table.copy())
+        return int(self.run(Query(counted))["n"][0])
+
+    def zone(self) -> str:
+        """The time zone in which moments have dates."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Drops what was registered here; a connection of the user stays open."""
+
+
+# -- answers ------------------------------------------------------------------------------------------------------
+
+
+def tidy(frame: pl.DataFrame) -> pl.DataFrame:
+    """Whole numbers as Int64, or Int128 where the engine's type is wider."""
+    return frame.with_columns(
+        pl.col(name).cast(wanted)
+        for name, kind in frame.schema.items()
+        if (wanted := _whole_type(kind)) is not None and wanted != kind
+    )
+
+
+def _whole_type(kind: pl.DataType) -> Any:
+    if isinstance(kind, pl.Decimal):
+        return pl.Int128 if kind.scale == 0 else None
+    if not kind.is_integer():
+        return None
+    return pl.Int128 if kind in (pl.Int128, pl.UInt64) else pl.Int64
+
+
+# -- errors -------------------------------------------------------------------------------------------------------
+
+_URL_PASSWORD = re.compile(r"://[^/@\s]*?:([^/\s]*)@")
+_SET_PASSWORD = re.compile(r"(?:password|passwd|pwd)\s*=\s*('[^']*'|[^\s&;]+)", re.IGNORECASE)
+
+
+@contextmanager
+def drivers_faults(label: str) -> Iterator[None]:
+    """Whatever a driver raises inside becomes `database-unreadable`; Ctrl-C and our own errors pass."""
+    try:
+        yield
+    except CampaignError:
+        raise
+    except Exception as error:  # noqa: BLE001  drivers may raise anything
+        raise unreadable(label, error) from None
+
+
+def unreadable(label: str, error: Exception) -> CampaignError:
+    """The error for what a driver raised."""
+    said = str(error).strip()
+    line = f"{type(error).__name__}: {said.splitlines()[0] if said else ''}"
+    for pattern in (_URL_PASSWORD, _SET_PASSWORD):
+        for secret in pattern.findall(line):
+            line = line.replace(secret, "***")
+    return CampaignError(fault("database-unreadable", None, name=label, reason=visible(line[:_LONGEST])))

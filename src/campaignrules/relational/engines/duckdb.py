@@ -1,0 +1,113 @@
+"""DuckDB: a connection, in this process.
+
+Queries run on the connection itself, so that temporary tables and its transaction are seen. Answers come as Arrow. Must
+not know: what the others say in engines/__init__.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any, Final
+
+import polars as pl
+from sqlglot import exp
+
+from campaignrules.relational.dialects import DUCKDB, Node, column, named
+from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, drivers_faults, tidy
+from campaignrules.relational.queries import Query
+
+_KINDS: Final[dict[str, ColumnKind]] = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint", "hugeint"), "integer"),
+    **dict.fromkeys(("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"), "integer"),
+    "decimal": "decimal",
+    **dict.fromkeys(("float", "double"), "float"),
+    **dict.fromkeys(("varchar", "enum", "uuid"), "text"),
+    "date": "date",
+    **dict.fromkeys(("timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"), "timestamp"),
+    **dict.fromkeys(("timestamp with time zone", "timestamp_ns with time zone"), "timestamptz"),
+    "boolean": "bool",
+}
+
+_NUMBERS: Final = count(1)
+
+
+class DuckDBEngine(Engine):
+    """A DuckDB connection of the user's, which stays open and as it is."""
+
+    dialect = DUCKDB
+
+    def __init__(self, connection: Any, label: str = "duckdb") -> None:
+        self.connection, self.label = connection, label
+        self._views: list[str] = []
+
+    def run(self, query: Query) -> pl.DataFrame:
+        text, values = query.rendered(self.dialect)
+        with drivers_faults(self.label):
+            relation = self._asked(text, self.dialect.given(values))
+            return tidy(_frame(relation))
+
+    def _asked(self, text: str, values: list[Any]) -> Any:
+        return self.connection.sql(text, params=values) if values else self.connection.sql(text)
+
+    def table(self, given: Any) -> exp.Table:
+        """A name, schema and name, or a relation of this connection, which becomes a temporary view."""
+        if isinstance(given, str | tuple):
+            return super().table(given)
+        name = f"campaignrules_{next(_NUMBERS)}"
+        with drivers_faults(self.label):
+            self.connection.register(name, given)
+        self._views.append(name)
+        return super().table(name)
+
+    def tables(self) -> list[str]:
+        with drivers_faults(self.label):
+            found = self.connection.sql(
+                "SELECT table_name FROM information_schema.tables "
+                "WHERE table_catalog = current_catalog() AND table_schema = current_schema() ORDER BY table_name"
+            ).fetchall()
+        return [name for (name,) in found]
+
+    def columns(self, table: exp.Table) -> dict[str, ColumnType]:
+        text, _ = Query(exp.select(exp.Star()).from_(table.copy())).rendered(self.dialect)
+        with drivers_faults(self.label):
+            relation = self.connection.sql(text)
+            return {name: _column_type(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
+
+    def zone(self) -> str:
+        with drivers_faults(self.label):
+            return str(self.connection.sql("SELECT current_setting('TimeZone')").fetchall()[0][0])
+
+    def close(self) -> None:
+        while self._views:
+            with drivers_faults(self.label):
+                self.connection.unregister(self._views.pop())
+
+
+def _frame(relation: Any) -> pl.DataFrame:
+    """Wide whole numbers as decimals: before its version 2 DuckDB would hand them over as floats."""
+    wide = [str(kind) in ("HUGEINT", "UHUGEINT") for kind in relation.types]
+    if any(wide):
+        names = relation.columns
+        cells = [_as_decimal(name) if w else column(name) for name, w in zip(names, wide, strict=True)]
+        relation = relation.project(", ".join(cell.sql(dialect="duckdb") for cell in cells))
+    found = pl.from_arrow(relation.to_arrow_table())
+    assert isinstance(found, pl.DataFrame)  # noqa: S101  a table gives a frame
+    return found
+
+
+def _as_decimal(name: str) -> Node:
+    numbers = [exp.DataTypeParam(this=exp.Literal.number(n)) for n in (38, 0)]
+    kind = exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=numbers)
+    return named(exp.Cast(this=column(name), to=kind), name)
+
+
+def _column_type(kind: Any) -> ColumnType:
+    word = str(kind)
+    plain = kind.id
+    if plain == "list":
+        inner = _column_type(kind.child)
+        return ColumnType("texts" if inner.kind == "text" else "other", word)
+    if plain == "decimal":
+        parts = dict(kind.children)
+        return ColumnType("decimal", word, parts["precision"], parts["scale"])
+    return ColumnType(_KINDS.get(plain, "other"), word)
