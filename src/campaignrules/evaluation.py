@@ -123,7 +123,7 @@ class Evaluation:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of the submitted data, set-aside rows first named here."""
-        lazily = [f for table in self.submission.tables.values() if table.valid is not None for f in table.faults()]
+        lazily = [f for table in self.submission.tables.values() if table.checked_later for f in table.faults()]
         return (*self.submission.findings, *lazily, *self.dense.findings)
 
     @property

@@ -7,6 +7,8 @@ cells are read, the roster, metrics.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import field, frozen
@@ -22,6 +24,11 @@ from campaignrules.model import RowRule
 from campaignrules.quantities import Unit
 from campaignrules.results import Finding, TableCount
 
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from campaignrules.relational.engines import Engine
+
 
 @frozen(eq=False, repr=False)
 class Heard:
@@ -32,30 +39,60 @@ class Heard:
 
 
 @frozen(eq=False, repr=False)
+class Relation:
+    """A typed table inside an engine.
+
+    `query`: a SELECT of the columns `c0` … of fields that a result may depend on: whole numbers of 64 bits at the field's
+    scale, days, text, lists of text, truths; and, where `valid`, of the boolean `ok`, never null: rows for which it is
+    false are left out. `fetched`: brings the whole table here as a frame of sound rows. Raises CampaignError.
+    """
+
+    engine: Engine
+    query: exp.Select
+    valid: bool
+    fetched: Callable[[], pl.LazyFrame]
+
+
+@frozen(eq=False, repr=False, slots=False)
 class Table:
     """One submitted record type.
 
     `frame`: the rows that may count, columns `c0` … and, in tables in memory, `row` (the number a person sees, the
     header is 1). `columns`: field → column; a field that was not submitted has a column of nulls. `height`: rows of
     the frame, None for a scanned table; `valid`: for a scanned table, rows for which it is not true are left out.
-    `heard`: the raw tables it was put together from.
+    `heard`: the raw tables it was put together from. `relation`: where the table stays in an engine; its `frame` is then
+    only fetched for those who need whole rows.
     """
 
     record: str
-    frame: pl.LazyFrame
+    _frame: pl.LazyFrame | None
     columns: Mapping[str, str]
     height: int | None = None
     valid: pl.Expr | None = None
     _named: Callable[[int], tuple[Finding, ...]] | None = None
     heard: tuple[Heard, ...] = ()
+    relation: Relation | None = None
+
+    @cached_property
+    def frame(self) -> pl.LazyFrame:
+        """Raises CampaignError where a table in an engine cannot be brought here."""
+        if self._frame is not None:
+            return self._frame
+        assert self.relation is not None  # noqa: S101  a table is in one place or the other
+        return self.relation.fetched()
 
     @property
     def sound(self) -> pl.LazyFrame:
         """The rows that were not set aside."""
         return self.frame if self.valid is None else self.frame.filter(self.valid)
 
+    @property
+    def checked_later(self) -> bool:
+        """Whether rows are set aside, and counted, only when the table is asked."""
+        return self.valid is not None or (self.relation is not None and self.relation.valid)
+
     def faults(self, limit: int = 100) -> tuple[Finding, ...]:
-        """The findings on the first `limit` bad rows of a scanned table; those of one in memory are known already."""
+        """The findings on the first `limit` bad rows of a table that is not in memory; others are known already."""
         return self._named(limit) if self._named else ()
 
 
