@@ -25,7 +25,7 @@ from make_data import classes_table, projects, report, units_table, visits, writ
 import campaignrules as cr
 from campaignrules import intake
 from campaignrules.engine import cube
-from campaignrules.engine.finish import _bounds
+from campaignrules.engine.finish import bounds_of
 from campaignrules.engine.scored import scored
 from campaignrules.engine.values import Values
 from campaignrules.intake import spreadsheets
@@ -140,7 +140,7 @@ def bench_cube(sizes: tuple[int, ...] = (10_000, 1_000_000, 10_000_000)) -> None
         data = {"project": pl.scan_parquet(place), "units": units_table()}
 
         submission = intake.take(bench.checked, data)
-        bounds = _bounds(bench.checked, AS_OF)
+        bounds = bounds_of(bench.checked, AS_OF)
 
         def alone(submission: intake.Submission = submission, bounds: list[int] = bounds) -> object:
             return cube.build(bench.plan, submission, AS_OF, bounds)
@@ -213,7 +213,7 @@ def scoring(units: int, required: str) -> Scoring:
     text = (HERE / "scores.yaml").read_text(encoding="utf-8")
     bench = cr.load(f"{text}parameters:\n  required_trips: {{type: 次, {required}}}\n")
     submission = intake.take(bench.checked, {"visit": visits(60 * units, units, seed=1), "units": classes_table(units)})
-    bounds = _bounds(bench.checked, YEAR_END)
+    bounds = bounds_of(bench.checked, YEAR_END)
     built = cube.build(bench.plan, submission, YEAR_END, bounds)
     return Scoring(
         lambda: cube.build(bench.plan, submission, YEAR_END, bounds),

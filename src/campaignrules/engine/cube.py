@@ -7,7 +7,7 @@ Must not know: windows' meaning, targets, statuses, who answers.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -114,33 +114,40 @@ class _Answers:
     zeros: Mapping[str, pl.DataFrame]
 
 
-def build(plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[int]) -> Cube:
-    """The cube. `bounds`: the days at which some window begins or has just ended, ascending."""
+def build(
+    plan: Plan, submission: Submission, as_of: dt.date, bounds: Iterable[int], only: Collection[int] | None = None
+) -> Cube:
+    """The cube. `bounds`: the days at which some window begins or has just ended, ascending.
+
+    `only`: the numbers of the scans to make, and nothing but these; None: all, with the counts of rows.
+    """
     shape = Shape(as_of, tuple(bounds))
     tables = submission.tables
     kept = {name: kept_rows(plan.checked, table, as_of, *looked_at(plan, name)) for name, table in tables.items()}
-    found = questions(plan, submission, kept, shape).answers(submission)
+    found = questions(plan, submission, kept, shape, only).answers(submission)
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
     filed = {n: _filed(plan, kept[plan.scans[n].record], n, one, units, shape) for n, one in found.scans.items()}
     distinct = {key: _distinct(one, units) for key, one in found.distinct.items()}
     divided = [Division(record, one["rows"][0], one["first"][0]) for record, one in found.zeros.items()]
-    counts = {name: _counted(submission.counts[name], found.counts.get(name)) for name in tables}
+    counts = {} if only is not None else {n: _counted(submission.counts[n], found.counts.get(n)) for n in tables}
     return Cube(
         filed, distinct, counts, np.array(shape.bounds, dtype=np.int64), tuple(one for one in divided if one.rows)
     )
 
 
-def questions(plan: Plan, submission: Submission, kept: Mapping[str, Rows], shape: Shape) -> _Questions:
-    """Everything that is asked of the tables to make the cube."""
+def questions(
+    plan: Plan, submission: Submission, kept: Mapping[str, Rows], shape: Shape, only: Collection[int] | None = None
+) -> _Questions:
+    """Everything that is asked of the tables to make the cube, or `only` these scans."""
     asked = _Questions()
     for number, scan in enumerate(plan.scans):
-        if scan.record in kept:
+        if scan.record in kept and (only is None or number in only):
             if any(tally.kind != "distinct" for tally in scan.tallies):
                 asked.scans[number] = kept[scan.record].filed(plan, number, shape)
             for index, tally in enumerate(scan.tallies):
                 if tally.kind == "distinct":
                     asked.distinct[number, index] = kept[scan.record].spread(scan, tally, shape)
-    for record, table in submission.tables.items():
+    for record, table in submission.tables.items() if only is None else ():
         if table.valid is not None or plan.checked.records[record].screening:
             asked.counts[record] = kept[record].counted()
         if (zeros := kept[record].divided(*looked_at(plan, record))) is not None:

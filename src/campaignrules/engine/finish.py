@@ -63,13 +63,13 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     checked = plan.checked
     scopes = {judged: submission.roster.scopes(judged) for judged in {t.judged for t in checked.targets}}
     if plan.bounds[0] != as_of:
-        plan.bounds = (as_of, _bounds(checked, as_of))
+        plan.bounds = (as_of, bounds_of(checked, as_of))
     tell(ADDING_UP, 0, 1)
     cube = build(plan, submission, as_of, plan.bounds[1])
     tell(ADDING_UP, 1, 1)
     returned = Returned(checked, submission, as_of) if checked.returns else None
     values = Values(plan, submission, cube, as_of, returned=returned)
-    made = [_target_cells(values, target, scopes[target.judged]) for target in each(TARGETS, checked.targets, _id)]
+    made = [target_cells(values, target, scopes[target.judged]) for target in each(TARGETS, checked.targets, _id)]
     found = DenseResults(checked, submission, cube, as_of, made, values.divided, returned=returned)
     if checked.scoring_order or checked.honours:
         found.scored = scored(values, lambda: found.duties)
@@ -80,7 +80,7 @@ def _id(target: CheckedTarget) -> str:
     return target.target.id
 
 
-def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
+def bounds_of(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
     """The first day of every window that is needed and the day after its last one that counts."""
     found = {day_number(checked.calendar.period.start)}  # at least one; as_of itself may be far away
     seen: set[tuple[str, Spans]] = set()
@@ -101,6 +101,8 @@ def _bounds(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
         todo += [(used, spans) for used in uses(metric)]
     return sorted(found)
 
+
+_bounds = bounds_of  # its name until now
 
 # -- targets ------------------------------------------------------------------------------------------------------
 
@@ -127,7 +129,8 @@ def pace_start(target: CheckedTarget, window: Window) -> dt.date | None:
     return kernel.since  # type: ignore[return-value]
 
 
-def _target_cells(v: Values, target: CheckedTarget, scopes: Scopes) -> TargetCells:
+def target_cells(v: Values, target: CheckedTarget, scopes: Scopes) -> TargetCells:
+    """What a target demands, what there is, and the statuses."""
     cells = v.of(target.metric.id, scopes, v.spans(target.windows))
     low = required(v, target, target.low, scopes, own=True)
     high = required(v, target, target.high, scopes, own=target.comparator != "between")
@@ -285,10 +288,11 @@ def _outcome(outcome: Any, counts: Mapping[str, Mapping[str, int]]) -> OutcomeRe
 def _rows(made: TargetCells, as_of: dt.date) -> Iterator[Progress]:
     for s, scope in enumerate(made.scopes):
         for w, window in enumerate(made.target.windows):
-            yield _row(made, scope, window, s, w, as_of)
+            yield progress_row(made, scope, window, s, w, as_of)
 
 
-def _row(made: TargetCells, scope: Scope, window: Window, s: int, w: int, as_of: dt.date) -> Progress:
+def progress_row(made: TargetCells, scope: Scope, window: Window, s: int, w: int, as_of: dt.date) -> Progress:
+    """The row of one cell."""
     target = made.target
     status = STATUSES[made.status[s, w]]
     value = _decimal(made.cells, s, w) if window.start <= as_of and status != "not_applicable" else None

@@ -115,9 +115,9 @@ class Values:
             return self._formula(metric, metric.kernel, scopes, spans)
         if metric.kernel.record not in self.submission.tables:
             return self._missing(scopes, spans, metric.type.scale)
-        return self._reported(metric, scopes, _MEASURES[metric.kernel.verb](self, metric, metric.kernel, scopes, spans))
+        return self.reported(metric, scopes, _MEASURES[metric.kernel.verb](self, metric, metric.kernel, scopes, spans))
 
-    def _reported(self, metric: CheckedMetric, scopes: Scopes, cells: Cells) -> Cells:
+    def reported(self, metric: CheckedMetric, scopes: Scopes, cells: Cells) -> Cells:
         """The values less those of scopes whose rows are missing."""
         if self.returned is None or not (lacking := self.lacking(metric.id, scopes)).any():
             return cells
@@ -157,7 +157,7 @@ class Values:
             own = [at[part] for part in some]
             known[:, i] = cells.known[:, own].all(axis=1)
             values[:, i] = np.where(known[:, i], held[:, own].sum(axis=1), 0)
-        return self._reported(metric, scopes, Cells(values, known, scale))
+        return self.reported(metric, scopes, Cells(values, known, scale))
 
     def submitted(self, name: str) -> bool:
         """Whether all tables that a metric rests on were submitted."""
