@@ -139,6 +139,11 @@ def equal(left: Node, right: Node) -> Node:
     return joined(exp.EQ, left, right)
 
 
+def among(node: Node, listed: Sequence[Node]) -> Node:
+    """Whether it is one of them, of which there is at least one; null where it is null."""
+    return exp.In(this=operand(node), expressions=[free(one) for one in listed])
+
+
 def added(*parts: Node) -> Node:
     """The sum."""
     return joined(exp.Add, *parts)
@@ -224,13 +229,14 @@ class Dialect:
 
     def greatest(self, *parts: Node) -> Node:
         """Null where any part is."""
-        return self._unless_null(parts, function("GREATEST", *parts))
+        return self.unless_null(parts, function("GREATEST", *parts))
 
     def least(self, *parts: Node) -> Node:
         """Null where any part is."""
-        return self._unless_null(parts, function("LEAST", *parts))
+        return self.unless_null(parts, function("LEAST", *parts))
 
-    def _unless_null(self, parts: Sequence[Node], found: Node) -> Node:
+    def unless_null(self, parts: Sequence[Node], found: Node) -> Node:
+        """Null where any part is."""
         open_ = [not_null(part) for part in parts if not is_constant(part)]
         return case((joined(exp.And, *open_), found)) if open_ else found
 
