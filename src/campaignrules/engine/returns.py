@@ -13,6 +13,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Final
 
+import polars as pl
 from attrs import field, frozen
 
 from campaignrules.calendar import Window
@@ -117,7 +118,7 @@ class Returned:
 
     def _counted(self, record: str, windows: tuple[Window, ...]) -> list[tuple[str, *tuple[int, ...]]]:
         table = self.submission.tables.get(record)
-        unit, dates = self.checked.records[record].unit, self._dates(record)
+        unit, dates = self.checked.records[record].unit, event_dates(self.checked, record)
         if table is None or not dates or not windows or unit is None:
             return []
         spans = [(window.start, min(window.end, self.as_of)) for window in windows]
@@ -125,11 +126,6 @@ class Returned:
         found = answer(sound_rows(self.checked, table, [unit, *dates]).by_unit(unit, inside))
         counted = found.select("u", *(f"w{i}" for i in range(len(windows)))).rows()
         return [row for row in counted if row[0] is not None]
-
-    def _dates(self, record: str) -> list[str]:
-        """The date fields of things that happen."""
-        fields = self.checked.records[record].record.fields
-        return [name for name, one in fields.items() if one.type == "date" and not one.planned]
 
     # -- whose rows are missing -----------------------------------------------------------------------------------
 
@@ -184,16 +180,10 @@ class Returned:
         key = (record, field)
         if key not in self._there:
             table = self.submission.tables.get(record)
-            self._there[key] = frozenset() if table is None else self._known_units(table, field)
+            self._there[key] = (
+                frozenset() if table is None else units_with_rows(self.checked, table, field, [self.as_of])[0]
+            )
         return self._there[key]
-
-    def _known_units(self, table: Table, field: str | None) -> frozenset[str | None]:
-        unit, dates = field or self.checked.records[table.record].unit or "", self._dates(table.record)
-        come = [_compared("<=", day, self.as_of) for day in dates]
-        undated = [Apply("is_none", (Name(day, DATE),), BOOL) for day in dates]
-        where = [_any([*come, _all(undated)])] if dates else []
-        found = answer(sound_rows(self.checked, table, [unit, *dates]).different({"u": unit}, where))
-        return frozenset(found["u"].to_list())
 
     @property
     def findings(self) -> Iterator[Finding]:
@@ -217,6 +207,29 @@ class Returned:
 
 def _parent(units: Mapping[str, Unit], unit: str) -> str | None:
     return units[unit].parent if unit in units else None
+
+
+def units_with_rows(
+    checked: CheckedCampaign, table: Table, field: str | None, days: Sequence[dt.date]
+) -> list[frozenset[str | None]]:
+    """For each day the units with a row known by then: one of its dates has come, or it has none.
+
+    `field`: the unit field that a row counts for (None: the record's own).
+    """
+    unit, dates = field or checked.records[table.record].unit or "", event_dates(checked, table.record)
+    rows = sound_rows(checked, table, [unit, *dates])
+    if not dates:
+        return [frozenset(answer(rows.different({"u": unit}))["u"].to_list())] * len(days)
+    undated = _all([Apply("is_none", (Name(day, DATE),), BOOL) for day in dates])
+    known = [_any([*(_compared("<=", date, day) for date in dates), undated]) for day in days]
+    found = answer(rows.by_unit(unit, known))
+    return [frozenset(found.filter(pl.col(f"w{i}") > 0)["u"].to_list()) for i in range(len(days))]
+
+
+def event_dates(checked: CheckedCampaign, record: str) -> list[str]:
+    """The date fields of things that happen."""
+    fields = checked.records[record].record.fields
+    return [name for name, one in fields.items() if one.type == "date" and not one.planned]
 
 
 # -- conditions on dates ------------------------------------------------------------------------------------------
