@@ -133,6 +133,13 @@ CATALOGUE: dict[str, Entry] = {
         "改一档的界限，或写明 otherwise",
         "move a limit, or state `otherwise`",
     ),
+    "batch-not-read": Entry(
+        "error",
+        "{how}的数据读不了：{what}",
+        "rows that are {how} cannot be read: {what}",
+        "整批没有改动；改好后整批重新提交",
+        "nothing of the batch was applied; correct it and give the whole batch again",
+    ),
     "binary-float": Entry(
         "error",
         "不接受二进制浮点数 {value}",
@@ -390,6 +397,13 @@ CATALOGUE: dict[str, Entry] = {
         "结束日期 {end} 早于开始日期 {start}",
         "the end {end} lies before the start {start}",
     ),
+    "engine-missing": Entry(
+        "error",
+        "{name} 在这台机器上不能运行：没有 {what}",
+        "{name} cannot run on this machine: there is no {what}",
+        "请安装：{command}",
+        "install it: {command}",
+    ),
     "errors-stand": Entry(
         "error",
         "“{name}”是错误，不能确认了事",
@@ -474,6 +488,13 @@ CATALOGUE: dict[str, Entry] = {
         "`fill` settles parameters only: {path}",
         "写成 parameters.名字；改动其他内容请写在 amend 里",
         "write parameters.NAME; other changes go under `amend`",
+    ),
+    "folder-without-tables": Entry(
+        "error",
+        "“{path}”里没有能读的文件",
+        "there is no file in {path} that can be read",
+        "把这个表的 Parquet 文件或其他报送文件放进去，或写出正确的路径",
+        "put the Parquet files or other files of this table there, or give the right path",
     ),
     "fullwidth-character": Entry(
         "error",
@@ -591,6 +612,13 @@ CATALOGUE: dict[str, Entry] = {
         "换一个名称；可能混入了别种文字的字母，或 1 与 l、0 与 O",
         "choose another name; a letter of another script may have slipped in, or 1 for l, 0 for O",
     ),
+    "managed-table": Entry(
+        "error",
+        "“{path}”由 Delta Lake 或 Hudi 管理，里面的文件不都作数",
+        "{path} is kept by Delta Lake or Hudi: not all files in it count",
+        "用 cr.spark 报送这个表，或先另存为普通的 Parquet 文件",
+        "give the table by cr.spark, or save it as plain Parquet files first",
+    ),
     "merge-key": Entry(
         "error",
         "不能使用合并键“<<”",
@@ -675,6 +703,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "{item} 没有 {name} 的结果",
         "{item} has no result for {name}",
+    ),
+    "no-such-row": Entry(
+        "error",
+        "{how}的行“{key}”在报送表“{record}”中没有",
+        "a row that is {how}, {key}, is not in table {record}",
+        "整批没有改动；新的行请放在 added，没有编号的报送表须写出整行",
+        "nothing of the batch was applied; give new rows as added, and whole rows where a table has no key",
     ),
     "no-tests-there": Entry(
         "error",
@@ -1017,6 +1052,13 @@ CATALOGUE: dict[str, Entry] = {
         "例如 project.investment",
         "for example project.investment",
     ),
+    "record-without-key": Entry(
+        "error",
+        "报送表“{record}”没有编号，不能{how}",
+        "rows of table {record} have no key and cannot be {how}",
+        "先撤回原来的整行，再新增改好的行",
+        "withdraw the whole row as it was and add the corrected one",
+    ),
     "record-without-unit": Entry(
         "error",
         "报送表“{record}”没有责任单位字段，不能按单位考核",
@@ -1078,10 +1120,31 @@ CATALOGUE: dict[str, Entry] = {
         "要互不重复的，筛选条件写成互斥",
         "make the conditions exclude each other if rows should count once",
     ),
+    "row-is-there": Entry(
+        "error",
+        "{how}的行“{key}”在报送表“{record}”中已有",
+        "a row that is {how}, {key}, is in table {record} already",
+        "整批没有改动；要改已有的行，请放在 corrected",
+        "nothing of the batch was applied; give rows that change as corrected",
+    ),
+    "row-named-twice": Entry(
+        "error",
+        "一批中两次{how}行“{key}”（报送表“{record}”）",
+        "one batch names the row {key} of table {record} twice; the second time it is {how}",
+        "每一行一批只写一次",
+        "name each row once in a batch",
+    ),
     "row-too-large": Entry(
         "error",
         "“{path}”中有一行太大",
         "{path} has a row that is too large",
+    ),
+    "row-without-key": Entry(
+        "error",
+        "{how}的一行没有能读的编号（报送表“{record}”）",
+        "a row of table {record} that is {how} has no key that can be read",
+        "填上编号，才知道是哪一行",
+        "fill in the key, which says which row is meant",
     ),
     "same-demand-twice": Entry(
         "warning",
@@ -1115,6 +1178,20 @@ CATALOGUE: dict[str, Entry] = {
         "scorecards and rankings rest on each other: {path}",
         "去掉其中一处引用；引用同一张表的得分项写 points('项')",
         "take one of the references out; an item of the same scorecard is points('item')",
+    ),
+    "session-of-another": Entry(
+        "error",
+        "这是活动“{name}”另一版本的会话，不能接着用",
+        "the session is one of another version of campaign {name} and cannot be resumed with this one",
+        "用当时的活动文件和读法，或者重新开始一个会话",
+        "resume it with the campaign file and readings it was begun with, or begin another session",
+    ),
+    "session-unreadable": Entry(
+        "error",
+        "会话文件读不了：{path}（{reason}）",
+        "the session in {path} cannot be read: {reason}",
+        "换一份保存完整的会话文件，或者用数据重新开始",
+        "use a session file that was saved whole, or begin again from the data",
     ),
     "sign-reversed": Entry(
         "warning",
@@ -1244,6 +1321,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "“{path}”中的文件超过 {limit} 个",
         "{path} holds more than {limit} files",
+    ),
+    "too-many-layouts": Entry(
+        "error",
+        "“{path}”的 Parquet 文件的栏和类型有 {limit} 种以上",
+        "the Parquet files of {path} have more than {limit} different sets of columns",
+        "一个表的文件应有同样的栏；请检查是否混入了别的表",
+        "files of one table have the same columns; see whether those of another one are among them",
     ),
     "too-many-parts": Entry(
         "error",

@@ -17,7 +17,7 @@ from attrs import frozen
 from sqlglot import exp
 
 from campaignrules.errors import CampaignError, fault, visible
-from campaignrules.relational.dialects import Dialect, named, quoted
+from campaignrules.relational.dialects import Dialect, named, number, quoted
 from campaignrules.relational.queries import Query
 
 ColumnKind = Literal[
@@ -75,10 +75,15 @@ class Engine:
         """The table's columns in their order. Raises CampaignError."""
         raise NotImplementedError
 
-    def height(self, table: exp.Table) -> int:
-        """How many rows it has. Raises CampaignError."""
-        counted = exp.select(named(self.dialect.count(), "n")).from_(table.copy())
-        return int(self.run(Query(counted))["n"][0])
+    def height(self, table: exp.Table, most: int | None = None) -> int:
+        """How many rows it has; looks at no more than `most`. Raises CampaignError."""
+        counted = exp.select(named(self.dialect.count(), "n"))
+        if most is None:
+            asked = counted.from_(table.copy())
+        else:
+            some = exp.select(named(number(1), "one")).from_(table.copy()).limit(most)
+            asked = counted.from_(exp.Subquery(this=some, alias=exp.TableAlias(this=quoted("some"))))
+        return int(self.run(Query(asked))["n"][0])
 
     def zone(self) -> str:
         """The time zone in which moments have dates."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, Final
 
+import duckdb
 import polars as pl
 from sqlglot import exp
 
@@ -32,12 +33,12 @@ _NUMBERS: Final = count(1)
 
 
 class DuckDBEngine(Engine):
-    """A DuckDB connection of the user's, which stays open and as it is."""
+    """A DuckDB connection of the user's, which stays open and as it is; or a relation of DuckDB's own connection."""
 
     dialect = DUCKDB
 
-    def __init__(self, connection: Any, label: str = "duckdb") -> None:
-        self.connection, self.label = connection, label
+    def __init__(self, given: Any, label: str = "duckdb") -> None:
+        self.connection, self.label = _connection(given), label
         self._views: list[str] = []
 
     def run(self, query: Query) -> pl.DataFrame:
@@ -81,6 +82,17 @@ class DuckDBEngine(Engine):
         while self._views:
             with drivers_faults(self.label):
                 self.connection.unregister(self._views.pop())
+
+
+def _connection(given: Any) -> Any:
+    """The connection itself, SQLAlchemy's, or, of a relation, the one that `duckdb.read_parquet` and the like use."""
+    if isinstance(given, duckdb.DuckDBPyRelation):
+        return duckdb.default_connection()
+    if hasattr(given, "dialect"):  # SQLAlchemy's
+        given = given if hasattr(given, "exec_driver_sql") else given.connect()
+        given = given.connection.driver_connection
+        return getattr(given, "_ConnectionWrapper__c", given)
+    return given
 
 
 def _frame(relation: Any) -> pl.DataFrame:
