@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -53,6 +53,19 @@ def of_file(name: str, path: Path, most: int) -> Input:
         return Input(name, "bytes", lambda: _file_digest(path, before))
     digest = _file_digest(path, before)
     return Input(name, "bytes", lambda: digest)
+
+
+def of_files(name: str, files: Sequence[tuple[Path, str]], most: int) -> Input:
+    """Files that are read as one table: one alone by its bytes, several by those of each under its label, when asked."""
+    if len(files) == 1:
+        return of_file(name, files[0][0], most)
+    before = [path.stat() for path, _ in files]
+    return Input(name, "bytes", lambda: _files_digest(files, before))
+
+
+def _files_digest(files: Sequence[tuple[Path, str]], before: Sequence[os.stat_result]) -> str | None:
+    told = [(label, _file_digest(path, was)) for (path, label), was in zip(files, before, strict=True)]
+    return None if any(one is None for _, one in told) else hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _file_digest(path: Path, before: os.stat_result) -> str | None:

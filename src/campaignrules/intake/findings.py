@@ -6,7 +6,7 @@ of the rest. Must not know: tables, converters, engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +70,10 @@ FINDINGS: Final[dict[str, Entry]] = {
     "file-of-other-kind": Entry(
         "warning", "{kind} 文件不能取数，未采用；{do}",
         "{kind} files hold no data we can read; {do_en}",
+    ),
+    "files-not-needed": Entry(
+        "note", "{count} 个文件（{rows} 行）的日期都在要看的日子之外，未读取，也不计入行数",
+        "files of which all dates lie outside the days that are looked at, neither read nor counted: {count} ({rows} rows)",
     ),
     "float-noise": Entry(
         "note", "有 {count} 个数因二进制运算多出小数，按 15 位有效数字读取，如“{first}”",
@@ -140,6 +144,10 @@ FINDINGS: Final[dict[str, Entry]] = {
     "number-too-large": Entry(
         "error", "数字太大：连同小数超过 {digits} 位",
         "the number has more than {digits} digits",
+    ),
+    "other-columns": Entry(
+        "note", "这个文件起有 {count} 个文件的栏与其他文件不同，按各自的栏读取",
+        "this file and others like it, {count} in all, have other columns than the rest; each is read by its own",
     ),
     "outside-period": Entry(
         "note", "有 {count} 行的日期都不在活动期间内", "rows with all their dates outside the campaign's period: {count}"
@@ -278,6 +286,10 @@ class FindingList:
     def extend(self, found: Iterable[Finding], table: int = 0) -> None:
         for one in found:
             self.add(one, table)
+
+    def found(self) -> Iterator[Finding]:
+        """Those that were written out, as they came."""
+        return (found for _, found in self._found)
 
     def copy(self) -> FindingList:
         """The same findings, to which others may be added."""

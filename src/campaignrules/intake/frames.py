@@ -106,17 +106,27 @@ def _rows(name: str, rows: Sequence[Any]) -> Raw:
 
 def parquet(path: Path, limits: Limits) -> Raw:
     """Small files are read and checked as a whole, like CSV; larger ones are scanned."""
-    with _whole_or_refused(path):
+    with whole_or_refused(path):
         large = _is_large(path, parquet_size, limits)
-        frame = pl.scan_parquet(path, glob=False)
+        frame = _parquet_scan(path)
         if large or frame.select(pl.len()).collect().item() > limits.scanned:
             return _scanned(frame, path, limits)
         return _whole(frame.collect(), path, limits)
 
 
+def whole_parquet(path: Path, limits: Limits, more: Callable[[pl.DataFrame], pl.DataFrame]) -> Raw:
+    """A file that is known to be small, with what `more` adds to it."""
+    with whole_or_refused(path):
+        return _whole(more(_parquet_scan(path).collect()), path, limits)
+
+
+def _parquet_scan(path: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(path, glob=False, hive_partitioning=False)
+
+
 def arrow(path: Path, limits: Limits) -> Raw:
     """A file of Arrow's file format, also called Feather, is taken like Parquet; a stream is read as a whole."""
-    with _whole_or_refused(path):
+    with whole_or_refused(path):
         with path.open("rb") as file:
             in_blocks = is_arrow_file(file.read(6))
         large = _is_large(path, arrow_size, limits)
@@ -129,7 +139,7 @@ def arrow(path: Path, limits: Limits) -> Raw:
 
 
 @contextmanager
-def _whole_or_refused(path: Path) -> Iterator[None]:
+def whole_or_refused(path: Path) -> Iterator[None]:
     """Whatever a damaged file makes a reader raise becomes our error."""
     try:
         yield
@@ -155,14 +165,18 @@ def _is_large(path: Path, size_of: Callable[[BinaryIO, int], int], limits: Limit
 
 
 def _scanned(frame: pl.LazyFrame, path: Path, limits: Limits) -> Raw:
-    """A file that is never in memory as a whole. A word that stands in it once may fill every row."""
-    whole = path.stat().st_size
+    """A file that is never in memory as a whole."""
+    refuse_swollen(frame, path.stat().st_size, path.name, limits)
+    return _lazy(frame, path.name)
+
+
+def refuse_swollen(frame: pl.LazyFrame, whole: int, name: str, limits: Limits) -> None:
+    """A word that stands in a file once may fill every row. `whole`: bytes of the file. Raises CampaignError."""
     if whole <= limits.bytes:
         texts = [name for name, kind in frame.collect_schema().items() if kind == pl.String]
         sizes = frame.select(pl.col(texts).str.len_bytes().cast(pl.UInt64).sum()).collect(engine="streaming")
         if texts and sum(sizes.row(0)) > max(limits.unpacked, limits.ratio * whole):
-            raise refuse("table-too-large", path=path.name, limit=limits.unpacked)
-    return _lazy(frame, path.name)
+            raise refuse("table-too-large", path=name, limit=limits.unpacked)
 
 
 def _whole(frame: pl.DataFrame, path: Path, limits: Limits) -> Raw:

@@ -14,7 +14,7 @@ import polars as pl
 from attrs import field, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedRecord
+from campaignrules.checked import CheckedRecord, CheckedRule
 from campaignrules.columns import row_expression
 from campaignrules.intake.fields import Wanted
 from campaignrules.intake.headers import Match, Names, match, title_of
@@ -32,10 +32,14 @@ if TYPE_CHECKING:
 
 @frozen(eq=False, repr=False)
 class Heard:
-    """Whose rows a raw table held, those set aside too. `units`: the unit of each row, None for a scanned table."""
+    """Whose rows a raw table held, those set aside too. `units`: the unit of each row, None for a scanned table.
+
+    `rows`: of a scanned table that has pieces in memory beside it, its own rows.
+    """
 
     file: str | None
     units: pl.Series | None = None
+    rows: pl.LazyFrame | None = None
 
 
 @frozen(eq=False, repr=False)
@@ -134,11 +138,20 @@ class Kind:
         """Each field whose dates must lie in windows: its name, the condition, and the days in words."""
         return allowed(self.checked, self.columns) if self.checked else ()
 
-    def rules(self) -> list[tuple[pl.Expr, RowRule]]:
+    @property
+    def decided(self) -> list[CheckedRule]:
         """The row rules that need nothing but the row."""
-        rules, columns = self.checked.rules if self.checked else (), self.columns
-        decided = [rule for rule in rules if rule.expression.names <= columns.keys()]
-        return [(row_expression(r.expression.root, columns), r.rule) for r in decided if isinstance(r.rule, RowRule)]
+        rules = self.checked.rules if self.checked else ()
+        return [one for one in rules if one.expression.names <= self.columns.keys() and isinstance(one.rule, RowRule)]
+
+    def rules(self) -> list[tuple[pl.Expr, RowRule]]:
+        """The same, each as a condition."""
+        columns = self.columns
+        return [
+            (row_expression(one.expression.root, columns), one.rule)
+            for one in self.decided
+            if isinstance(one.rule, RowRule)
+        ]
 
 
 @frozen(eq=False, repr=False)

@@ -34,15 +34,23 @@ def _read(file: BinaryIO, start: int, size: int, whole: int) -> bytes:
 # -- Parquet ------------------------------------------------------------------------------------------------------
 
 
-def parquet_size(file: BinaryIO, whole: int) -> int:
-    """Bytes of all pages of a Parquet file of `whole` bytes, unpacked."""
+def parquet_footer(file: BinaryIO, whole: int) -> dict[int, Any]:
+    """The footer of a Parquet file of `whole` bytes, as it stands there: {number of the field: value}."""
     tail = _read(file, whole - 8, 8, whole)
     length = int.from_bytes(tail[:4], "little")
     if tail[4:] != b"PAR1" or length > _FOOTER:
         raise DamagedError
     try:
-        footer = _Compact(_read(file, whole - 8 - length, length, whole)).struct()
-        return sum(_chunk_size(file, chunk.get(3) or {}, whole) for group in footer[4] for chunk in group[1])
+        return _Compact(_read(file, whole - 8 - length, length, whole)).struct()
+    except (KeyError, IndexError, TypeError):
+        raise DamagedError from None
+
+
+def parquet_size(file: BinaryIO, whole: int, footer: dict[int, Any] | None = None) -> int:
+    """Bytes of all pages of a Parquet file of `whole` bytes, unpacked. `footer`: when it has been read already."""
+    read = parquet_footer(file, whole) if footer is None else footer
+    try:
+        return sum(_chunk_size(file, chunk.get(3) or {}, whole) for group in read[4] for chunk in group[1])
     except (KeyError, IndexError, TypeError, AttributeError):
         raise DamagedError from None
 
@@ -113,7 +121,7 @@ class _Compact:
             return self._list()
         skipped = self._varint() if kind == 8 else {1: 1, 2: 1, 3: 1, 7: 8}[kind]
         self.at += skipped
-        return None
+        return self.data[self.at - skipped : self.at] if kind == 8 else None
 
     def _list(self) -> list[Any]:
         head = self._byte()

@@ -9,16 +9,20 @@ import datetime as dt
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from attrs import field, frozen
 
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.headers import Meant
+from campaignrules.intake.partitions import Partitions
 from campaignrules.intake.sheets import Formats
 from campaignrules.quantities import Unit
 from campaignrules.results import Finding
+
+if TYPE_CHECKING:
+    from campaignrules.relational.sources import Held
 
 ROW: Final = "row"
 
@@ -27,14 +31,16 @@ ROW: Final = "row"
 class Limits:
     """What readers take at most, and how many findings are listed; frames given by a program are not limited.
 
-    `bytes`: of a file; `files`: of a folder; `scanned`: a Parquet file with more rows is scanned instead of read;
-    `unpacked`, `ratio`: bytes of packed files, and how many come of one; `cell`: characters; `depth`: of JSON.
+    `bytes`: of a file; `files`: of a folder; `parts`: Parquet files in it that are parts of tables; `scanned`: Parquet
+    with more rows is scanned instead of read; `unpacked`, `ratio`: bytes of packed files, and how many come of one;
+    `cell`: characters; `depth`: of JSON.
     """
 
     bytes: int = 64 * 2**20
     rows: int = 1_000_000
     columns: int = 200
     files: int = 1_000
+    parts: int = 100_000
     scanned: int = 200_000
     findings: int = 1_000
     unpacked: int = 256 * 2**20
@@ -75,6 +81,8 @@ class Raw:
     addresses. `meant`: what each column is meant for, where that is known already. `header_row`: where the header, or its
     last row, stands. `input`: the number of what it was read from, among all inputs. `beside`: good rows outside the
     campaign's period that belong to the table but not to the frame: a live session looks again at the other rows only.
+    `parts`: the files that a scan of several is made of. `held`: the table itself, where an engine holds it and nothing of
+    it is here: `frame` has no rows then.
     """
 
     headers: tuple[str, ...]
@@ -90,6 +98,8 @@ class Raw:
     header_row: int = 1
     input: int = -1
     beside: int = 0
+    parts: Partitions | None = None
+    held: Held | None = None
 
     @property
     def lazy(self) -> bool:

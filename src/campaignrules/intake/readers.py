@@ -15,9 +15,10 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from campaignrules.errors import CampaignError, Text, reason_of
-from campaignrules.intake import databases, delimited, digests, frames
+from campaignrules.intake import databases, delimited, digests, folders, frames
 from campaignrules.intake.digests import Input
 from campaignrules.intake.findings import finding, refuse
+from campaignrules.intake.folders import File, Gathered
 from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
 from campaignrules.results import Finding
@@ -102,25 +103,38 @@ def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
         raw = frames.table_of(name, table)
         yield reading.taken(digests.of_table(name, raw), name, raw, given=True)
         return
-    for piece in _file(Path(table), Path(table).name, reading):
+    path = Path(table)
+    whole = os.path.isdir(path)  # noqa: PTH112  which also takes names that no file can have
+    for piece in _folder_of(name, path, reading) if whole else _file(path, path.name, reading):
         yield evolve(piece, name=name, given=True)
 
 
 def _path(path: Path, reading: Reading) -> Iterator[Piece]:
     if _is_folder(path):
-        for file, label in each(READING, _files(path, reading), lambda item: item[1], _size):
-            yield from _in_folder(file, label, reading)
+        top = path.resolve().name
+        files = _files(path, reading, lambda label: folders.name_of(label, top, reading.wanted) is not None)
+        for one in each(READING, folders.gathered(files, top, reading.wanted), _label, _size):
+            yield from _in_folder(one, reading)
     else:
         for file in each(READING, [path], lambda file: file.name):
             yield from _file(file, file.name, reading)
 
 
-def _size(item: tuple[Path, str]) -> int:
-    """How much there is to read; a file that has gone meanwhile is named when its turn comes."""
-    try:
-        return item[0].stat().st_size
-    except OSError:
-        return 0
+def _folder_of(name: str, path: Path, reading: Reading) -> Iterator[Piece]:
+    """A folder that is one table, as somebody said."""
+    found = [(file, f"{path.name}/{label}") for file, label in _files(path, reading, lambda _: True)]
+    if not found:
+        raise refuse("folder-without-tables", path=path)
+    for one in folders.gathered(found, name, lambda called: name if called == name else None):
+        yield from _in_folder(one, reading)
+
+
+def _label(one: File | Gathered) -> str:
+    return one.label if isinstance(one, Gathered) else one[1]
+
+
+def _size(one: File | Gathered) -> int:
+    return one.size if isinstance(one, Gathered) else folders.size_of(one[0])
 
 
 def _is_folder(path: Path) -> bool:
@@ -135,23 +149,31 @@ def _is_folder(path: Path) -> bool:
 # -- folders ------------------------------------------------------------------------------------------------------
 
 
-def _files(folder: Path, reading: Reading) -> list[tuple[Path, str]]:
-    """The files of a folder and its subfolders with their labels, in order; links are not followed."""
-    found: list[tuple[Path, str]] = []
-    entries = 0
-    for place, folders, names in os.walk(folder, onerror=_not_listed):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def _files(folder: Path, reading: Reading, is_part: Callable[[str], bool]) -> list[File]:
+    """The files of a folder and its subfolders with their labels, in order; links are not followed.
+
+    `is_part`: whether a Parquet file of that label is a part of some table; of these there may be more.
+    """
+    found: list[File] = []
+    limits, parts, entries = reading.limits, 0, 0
+    for place, below, names in os.walk(folder, onerror=_not_listed):
+        if folders.is_managed(below):
+            raise refuse("managed-table", path=place)
+        below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted(names):
             file = Path(place) / name
             label = file.relative_to(folder).as_posix()
             if _is_submitted(file, label, reading):
                 found.append((file, label))
-        for name in folders:
+                parts += file.suffix.casefold() == folders.PARQUET and is_part(label)
+        for name in below:
             if (link := Path(place) / name).is_symlink():
                 _tell(reading, "not-a-plain-file", link.relative_to(folder).as_posix())
-        entries += len(folders) + len(names)
-        if len(found) > reading.limits.files or entries > 100 * reading.limits.files:
-            raise refuse("too-many-files", path=folder, limit=reading.limits.files)
+        entries += len(below) + len(names)
+        if len(found) - parts > limits.files or entries > 100 * limits.files + 4 * parts:
+            raise refuse("too-many-files", path=folder, limit=limits.files)
+        if parts > limits.parts:
+            raise refuse("too-many-files", path=folder, limit=limits.parts)
     return sorted(found, key=lambda item: (item[1].count("/"), item[1]))
 
 
@@ -180,16 +202,27 @@ def _is_submitted(file: Path, label: str, reading: Reading) -> bool:
     return kind in READERS
 
 
-def _in_folder(file: Path, label: str, reading: Reading) -> Iterator[Piece]:
+def _in_folder(one: File | Gathered, reading: Reading) -> Iterator[Piece]:
     """The tables of one file among others: when it cannot be read, the others still can."""
     try:
-        yield from _file(file, label, reading)
+        yield from _parts(one, reading) if isinstance(one, Gathered) else _file(*one, reading)
     except CampaignError as error:
-        if error.diagnostics[0].code == "encoding-not-supported":
-            raise  # that one was stated, for all files: none of them is to blame
-        says, do = error.diagnostics[0].message, error.diagnostics[0].hint
-        zh, en = (f"；{do.zh}", f"; {do.en}") if do else ("", "")
-        _tell(reading, "file-not-read", label, says=says.zh, says_en=says.en, hint=zh, hint_en=en)
+        _not_read(reading, _label(one), error)
+
+
+def _not_read(reading: Reading, label: str, error: CampaignError) -> None:
+    if error.diagnostics[0].code == "encoding-not-supported":
+        raise error  # that one was stated, for all files: none of them is to blame
+    says, do = error.diagnostics[0].message, error.diagnostics[0].hint
+    zh, en = (f"；{do.zh}", f"; {do.en}") if do else ("", "")
+    _tell(reading, "file-not-read", label, says=says.zh, says_en=says.en, hint=zh, hint_en=en)
+
+
+def _parts(one: Gathered, reading: Reading) -> Iterator[Piece]:
+    """The Parquet files of a folder that are one table."""
+    for raw, files in folders.tables_of(one, reading.limits, lambda label, error: _not_read(reading, label, error)):
+        reading.files.update((label, path) for path, label in files)
+        yield reading.taken(digests.of_files(raw.file or one.label, files, reading.limits.bytes), one.name, raw)
 
 
 # -- files --------------------------------------------------------------------------------------------------------

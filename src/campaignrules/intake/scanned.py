@@ -15,12 +15,14 @@ import polars as pl
 from attrs import evolve, frozen
 
 from campaignrules.columns import row_faults
+from campaignrules.errors import visible
 from campaignrules.intake.conversion import Converter, is_filled, lazily
 from campaignrules.intake.fields import Wanted
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.headers import Match
 from campaignrules.intake.kinds import Heard, Kind, Table, Taken
-from campaignrules.intake.parts import DASHES, typed_part
+from campaignrules.intake.partitions import Needed
+from campaignrules.intake.parts import DASHES, Part, typed_part
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.typed import converter_of
 from campaignrules.results import Finding, TableCount
@@ -29,40 +31,90 @@ _VALID: Final = "ok"
 _UNCOUNTED: Final = -1
 
 
-def take_scanned(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Taken:
-    """A table that is never in memory as a whole."""
-    assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see tables
-    matched = kind.match(raw)
-    findings.extend(matched.findings, number)
-    for title in map(kind.title, matched.missing):
-        place = {"file": raw.file, "column": title}
-        findings.add(finding("missing-column", kind.id, place, aside=True, name=title), number)
+def take_scanned(kind: Kind, raws: list[Raw], findings: FindingList, first: int, needed: Needed = ()) -> Taken:
+    """A table that is never in memory as a whole; small pieces of it may be. `first`: their place among all tables.
+
+    `needed`: files of it in which no row can matter are not read.
+    """
+    held = [(number, raw) for number, raw in enumerate(raws, first) if not raw.lazy]
+    scans = [_scan(kind, raw, findings, number, needed) for number, raw in enumerate(raws, first) if raw.lazy]
     if kind.key:
-        findings.add(finding("keys-not-checked", kind.id, {"file": raw.file}), number)
-    scanned = _scanned(kind, raw, matched)
-    frame, conditions = scanned.applied(raw.frame)
-    valid = pl.col(_VALID) if conditions else None
-    if conditions:
-        frame = frame.with_columns(reduce(and_, conditions).alias(_VALID))
-    frame = frame.select(*kind.columns.values(), *([_VALID] if conditions else []))
-    named = partial(_name_lazy, kind, raw, matched)
-    table = Table(kind.id, frame, kind.columns, None, valid, named, (Heard(raw.file),))
-    return Taken(table, TableCount(kind.id, _UNCOUNTED if conditions else scanned.height, 0, 0))
+        findings.add(finding("keys-not-checked", kind.id, {"file": scans[0].raw.file}), first)
+    parts = [typed_part(kind, raw, findings, number) for number, raw in held]
+    return _put_together(kind, scans, parts)
+
+
+def _put_together(kind: Kind, scans: list[_Scan], parts: list[Part]) -> Taken:
+    """One lazy table of scans and of pieces in memory, whose good rows are known."""
+    checked = any(one.conditions for one in scans)
+    shown = [*kind.columns.values(), *([_VALID] if checked else [])]
+    frames = [one.frame(checked).select(shown) for one in scans]
+    frames += [part.frame.lazy().with_columns(pl.lit(True).alias(_VALID)).select(shown) for part in parts]
+    frame = pl.concat(frames) if len(frames) > 1 else frames[0]
+    heard: tuple[Heard, ...] = (Heard(scans[0].raw.file),)
+    if parts:
+        own = pl.concat(frames[: len(scans)])
+        heard = (Heard(scans[0].raw.file, rows=own), *(Heard(part.raw.file, part.units) for part in parts))
+    valid = pl.col(_VALID) if checked else None
+    named = partial(_name_lazy, kind, scans)
+    return Taken(Table(kind.id, frame, kind.columns, None, valid, named, heard), _count(kind, scans, parts, frame))
+
+
+def _count(kind: Kind, scans: list[_Scan], parts: list[Part], frame: pl.LazyFrame) -> TableCount:
+    """How many rows there are; those of scans that are set aside are counted with the results, unless they are mixed."""
+    checked = any(one.conditions for one in scans)
+    if checked and not parts:
+        return TableCount(kind.id, _UNCOUNTED, 0, 0)
+    read = sum(one.height for one in scans) + sum(part.read for part in parts)
+    good = sum(one.height for one in scans) + sum(part.frame.height for part in parts)
+    if checked:
+        with row_faults():
+            good = frame.select(pl.col(_VALID).sum()).collect(engine="streaming").item()
+    return TableCount(kind.id, read, read - good, 0)
 
 
 @frozen(eq=False, repr=False)
-class _Scanned:
-    """A scanned table: an expression for each field, and what a row must hold to count."""
+class _Scan:
+    """A scanned piece: what is read of it, an expression for each field, and what a row must hold to count."""
 
+    raw: Raw
+    matched: Match
     typed: tuple[pl.Expr, ...]
     conditions: tuple[pl.Expr, ...]
     height: int
 
-    def applied(self, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, list[pl.Expr]]:
-        return frame.with_columns(self.typed), list(self.conditions)
+    def frame(self, checked: bool) -> pl.LazyFrame:
+        """Its rows, typed; `checked`: with the column that says which of them may count."""
+        frame = self.raw.frame.lazy().with_columns(self.typed)
+        if not checked:
+            return frame
+        return frame.with_columns((reduce(and_, self.conditions) if self.conditions else pl.lit(True)).alias(_VALID))
 
 
-def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scanned:
+def _scan(kind: Kind, raw: Raw, findings: FindingList, number: int, needed: Needed) -> _Scan:
+    matched = kind.match(raw)
+    findings.extend((evolve(found, record=kind.id) for found in raw.findings), number)
+    findings.extend(matched.findings, number)
+    for title in map(kind.title, matched.missing):
+        place = {"file": raw.file, "column": title}
+        findings.add(finding("missing-column", kind.id, place, aside=True, name=title), number)
+    return _scanned(kind, _pruned(kind, raw, matched, findings, number, needed), matched)
+
+
+def _pruned(kind: Kind, raw: Raw, matched: Match, findings: FindingList, number: int, needed: Needed) -> Raw:
+    """Without the files in which no row can matter; a finding says how many they are."""
+    if raw.parts is None or not needed:
+        return raw
+    columns = {name: raw.headers[index] for name, (index, _) in matched.columns.items()}
+    parts = raw.parts.only(needed, columns)
+    if not parts.left_out:
+        return raw
+    rows = sum(one.rows for one in parts.left_out)
+    findings.add(finding("files-not-needed", kind.id, {"file": raw.file}, count=len(parts.left_out), rows=rows), number)
+    return evolve(raw, frame=parts.frame, parts=parts)
+
+
+def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scan:
     """One pass over the fields in use shows which columns may stay as they are, so that no later pass looks again."""
     assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see tables
     columns = [_Column(one, *_source(raw, matched, one)) for one in kind.fields if one.name in matched.columns]
@@ -76,7 +128,7 @@ def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scanned:
     conditions += [rule.fill_null(True) for rule, _ in kind.rules()]
     absent = [one for one in kind.fields if one.name not in matched.columns]
     typed += [pl.lit(None, one.converter.dtype).alias(one.column) for one in absent]
-    return _Scanned(tuple(typed), tuple(conditions), shown[""])
+    return _Scan(raw, matched, tuple(typed), tuple(conditions), shown[""])
 
 
 def _counted(frame: pl.LazyFrame, looks: Mapping[str, pl.Expr], name: str) -> dict[str, int]:
@@ -131,18 +183,31 @@ class _Column:
         return [known | ~is_filled(self.given, self.raw) | dashes]
 
 
-def _name_lazy(kind: Kind, raw: Raw, matched: Match, limit: int) -> tuple[Finding, ...]:
+def _name_lazy(kind: Kind, scans: list[_Scan], limit: int) -> tuple[Finding, ...]:
     """The faults of the first bad rows, by taking just these rows again as a table in memory."""
-    assert isinstance(raw.frame, pl.LazyFrame)  # noqa: S101  see tables
-    if matched.missing:
-        return ()
-    frame, conditions = _scanned(kind, raw, matched).applied(raw.frame.with_row_index(ROW, offset=2))
-    if not conditions:
-        return ()
-    cells = [pl.col(f"r{i}") for i in range(len(raw.headers))]
-    bad = frame.filter(~reduce(and_, conditions)).head(limit).select(*cells, pl.col(ROW).cast(pl.Int64))
+    found: list[Finding] = []
+    for scan in scans:
+        if len(found) < limit and scan.conditions and not scan.matched.missing:
+            found += _faults(kind, scan, limit - len(found))
+    return tuple(found)
+
+
+def _faults(kind: Kind, scan: _Scan, limit: int) -> list[Finding]:
+    assert isinstance(scan.raw.frame, pl.LazyFrame)  # noqa: S101  see tables
+    frame = scan.raw.frame.with_row_index(ROW, offset=2).with_columns(scan.typed)
+    cells = [pl.col(f"r{i}") for i in range(len(scan.raw.headers))]
+    bad = frame.filter(~reduce(and_, scan.conditions)).head(limit).select(*cells, pl.col(ROW).cast(pl.Int64))
     with row_faults():
         rows = bad.collect(engine="streaming")
     findings = FindingList(limit)
-    typed_part(kind, evolve(raw, frame=rows), findings, 0)
-    return tuple(found for found in findings.listed() if found.set_aside and found.row is not None)
+    typed_part(kind, evolve(scan.raw, frame=rows, findings=()), findings, 0)
+    named = [found for found in findings.listed() if found.set_aside and found.row is not None]
+    return [_placed(found, scan.raw) for found in named]
+
+
+def _placed(found: Finding, raw: Raw) -> Finding:
+    """A finding at the file and row of it in which a row of several files stands."""
+    if raw.parts is None or found.row is None:
+        return found
+    file, row = raw.parts.place(found.row - 2)
+    return evolve(found, file=visible(file), row=row)

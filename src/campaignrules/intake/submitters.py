@@ -197,7 +197,7 @@ def _got(submission: Submitted, record: str) -> dict[str, _Got]:
 def _read(heard: Heard, table: Table, checked: CheckedCampaign) -> dict[str, int]:
     """Unit → its rows in a raw table, those set aside too."""
     if heard.units is None:
-        return _counts(table, checked, table.frame)
+        return _counts(table, checked, table.frame if heard.rows is None else heard.rows)
     counted = heard.units.value_counts()
     return {name: int(many) for name, many in counted.rows() if name is not None}
 

@@ -13,16 +13,20 @@ from campaignrules.checked import FIGURES, UNIT_TABLE
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.kinds import Heard, Kind, Table, Taken
+from campaignrules.intake.partitions import Needed
 from campaignrules.intake.parts import PART, Part, typed_part
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.scanned import take_scanned
 from campaignrules.results import TableCount
 
 
-def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 0) -> Taken:
-    """The typed table of one record type, submitted in one piece or several. `first`: their place among all tables."""
-    if len(raws) == 1 and isinstance(raws[0].frame, pl.LazyFrame) and kind.id not in (FIGURES, UNIT_TABLE):
-        return take_scanned(kind, raws[0], findings, first)
+def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 0, needed: Needed = ()) -> Taken:
+    """The typed table of one record type, submitted in one piece or several. `first`: their place among all tables.
+
+    `needed`: what is asked about its rows; files of a scan in which no row can matter are not read.
+    """
+    if any(raw.lazy for raw in raws) and kind.id not in (FIGURES, UNIT_TABLE):
+        return take_scanned(kind, raws, findings, first, needed)
     parts = [typed_part(kind, _in_memory(kind, raw), findings, first + i) for i, raw in enumerate(raws)]
     frame = pl.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     frame = _distinct(kind, frame, parts, findings, first)
