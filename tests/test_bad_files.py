@@ -100,6 +100,7 @@ ELSEWHERE: dict[str, str] = {
     "table-given-twice": "about files of tests, see test_case_files.py",
     "too-many-cases": "about files of tests, see test_case_files.py",
     "too-many-changes": "about overlays, see test_overlays.py",
+    "too-much-history": "about days asked for, see test_history.py",
     "unknown-campaign": "about the name of a shipped campaign",
     "unknown-property": "about the command verify, see test_verify.py",
     "yaml-syntax": "what the parser may say that no rule of ours foresees; none is known",
@@ -122,6 +123,8 @@ DATA = {
     *("path-matches-nothing", "table-unreadable", "too-many-columns", "too-many-decimals", "too-many-files"),
     *("too-many-rows", "unknown-encoding", "unknown-format"),
     *("encoding-not-supported", "not-in-encoding"),
+    *("batch-not-read", "no-such-row", "record-without-key", "row-is-there", "row-named-twice", "row-without-key"),
+    *("session-of-another", "session-unreadable"),
     *("cells-far-apart", "not-a-workbook", "unpacked-limit", "unsafe-archive", "unsafe-xml", "workbook-damaged"),
     "workbook-encrypted",
 }

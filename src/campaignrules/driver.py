@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ from campaignrules.watching import READINGS, each
 if TYPE_CHECKING:
     from campaignrules.comparison import Comparison
     from campaignrules.evaluation import Evaluation
+    from campaignrules.history import By, History
     from campaignrules.intake import Submission
     from campaignrules.model import Overlay
     from campaignrules.planner import Plan
@@ -79,6 +81,34 @@ class Campaign:
         """
         day = _date(as_of)
         return _evaluated(self.at(day), data, day, encoding)
+
+    def history(
+        self,
+        data: Any = None,
+        *,
+        by: By = "month",
+        until: dt.date | str | None = None,
+        points: bool = False,
+        encoding: str | None = None,
+    ) -> History:
+        """Progress at the end of every day, week, month or quarter from the campaign's first day to `until`.
+
+        The rows are those of `evaluate` on each of these days, from one pass over the records. `until`: the period's last
+        day unless given, and itself the last of the days. `points`: scores, rankings and honours of every day, too.
+        Overlays count from the day they are in force. Raises CampaignError.
+        """
+        from campaignrules import intake  # noqa: PLC0415  checking a file must not wait for the readers of data
+        from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
+        from campaignrules.history import History, windows_of  # noqa: PLC0415  the same
+
+        calendar = self.checked.calendar
+        made = History(by, windows_of(calendar, by, calendar.period.end if until is None else _date(until)), points)
+        for campaign, days in groupby(made.days, self.at):
+            submission = intake.take(campaign.checked, data, encoding=encoding)
+            dense = made.run(campaign.plan, submission, tuple(days))
+            more = campaign.meta(), _origin(campaign, data, encoding)
+            made.last = Evaluation(campaign.checked, submission, dense, dense.as_of, *more)
+        return made
 
     def compare_readings(
         self,

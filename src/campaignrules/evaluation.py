@@ -69,12 +69,12 @@ class Evaluation:
     @property
     def progress(self) -> pl.DataFrame:
         """One row per target, unit and window; columns are the fields of `results.Progress`."""
-        return _frame(Progress, self.results.progress)
+        return frame_of(Progress, self.results.progress)
 
     @property
     def duties(self) -> pl.DataFrame:
         """One row per duty, unit and due date."""
-        return _frame(DutyResult, self.results.duties)
+        return frame_of(DutyResult, self.results.duties)
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -88,22 +88,22 @@ class Evaluation:
     @property
     def scores(self) -> pl.DataFrame:
         """One row per scorecard, item (none: the total), unit and window; columns are the fields of `results.Score`."""
-        return _frame(Score, self.results.scores)
+        return frame_of(Score, self.results.scores)
 
     @property
     def rankings(self) -> pl.DataFrame:
         """One row per ranking, unit and window; columns are the fields of `results.Placing`."""
-        return _frame(Placing, self.results.rankings)
+        return frame_of(Placing, self.results.rankings)
 
     @property
     def honours(self) -> pl.DataFrame:
         """One row per honour, sanction or list, unit and window; columns are the fields of `results.HonourResult`."""
-        return _frame(HonourResult, self.results.honours)
+        return frame_of(HonourResult, self.results.honours)
 
     @property
     def returns(self) -> pl.DataFrame:
         """One row per return, unit and window: who submitted what is asked for; empty without `returns:`."""
-        return _frame(ReturnResult, self.results.returns)
+        return frame_of(ReturnResult, self.results.returns)
 
     @cached_property
     def _reasons(self) -> Reasons | None:
@@ -184,7 +184,8 @@ def _scoring_held(checked: CheckedCampaign, name: str) -> list[str]:
     return found + [honour.honour.id for honour in checked.honours if name in honour.awaits]
 
 
-def _frame(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
+def frame_of(kind: type, rows: Sequence[Any]) -> pl.DataFrame:
+    """Rows of results as a frame; columns are the fields of their kind."""
     names = {column_of(a.name): a.name for a in attrs.fields(kind)}
     schema = {column: _TYPES.get(column, pl.String) for column in names}
     columns = {column: [_cell(getattr(row, name)) for row in rows] for column, name in names.items()}

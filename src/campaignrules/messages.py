@@ -1341,6 +1341,13 @@ CATALOGUE: dict[str, Entry] = {
         "“{path}”的行数超过 {limit}",
         "{path} has more than {limit} rows",
     ),
+    "too-much-history": Entry(
+        "error",
+        "历次结果太多：{count}，最多 {limit}",
+        "too much history: {count}, at most {limit}",
+        "改用较长的间隔，如 --history quarter，或早一些的 --until",
+        "take a longer rhythm, as --history quarter, or an earlier --until",
+    ),
     "two-bounds": Entry(
         "error",
         "要写两个数：[低, 高]",

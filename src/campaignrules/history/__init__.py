@@ -1,0 +1,136 @@
+"""Progress over time: a campaign's results on many days from one pass over its records.
+
+Comes in: campaigns as they stand on their days, a submission for each, the days. Goes out: `History`, whose rows are those
+of `evaluate` on each day. Must not know: files, the command line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import polars as pl
+from attrs import define, field
+
+from campaignrules.calendar import Calendar, Window
+from campaignrules.errors import CampaignError, Text, fault
+from campaignrules.evaluation import Evaluation, frame_of
+from campaignrules.history.gathering import on_days
+from campaignrules.history.rows import Collected
+from campaignrules.intake import Submission
+from campaignrules.planner import Plan
+from campaignrules.results import HonourResult, Placing, Progress, Score
+
+if TYPE_CHECKING:
+    from campaignrules.engine import DenseResults
+
+By = Literal["day", "week", "month", "quarter"]
+RHYTHMS: Final[tuple[By, ...]] = ("day", "week", "month", "quarter")
+MOST_DAYS: Final = 4_000
+"""Days of one history."""
+MOST_ROWS: Final = 5_000_000
+"""Rows of progress of one history."""
+
+
+def windows_of(calendar: Calendar, by: str, until: dt.date) -> tuple[Window, ...]:
+    """The days, weeks … from the campaign's first day to `until`, the last one cut there; at least one.
+
+    Raises CampaignError for a rhythm that there is not and for too many.
+    """
+    if by not in RHYTHMS:
+        raise CampaignError(
+            fault("wrong-type", None, expected=Text("、".join(RHYTHMS), ", ".join(RHYTHMS)), got=str(by))
+        )
+    start = min(calendar.period.start, until)
+    if (until - start).days >= MOST_DAYS * _LEAST_LENGTH[by]:
+        raise CampaignError(fault("too-much-history", None, count=(until - start).days + 1, limit=MOST_DAYS))
+    whole = Window("", start, until)
+    if by == "day":
+        days = (start + dt.timedelta(days=i) for i in range(whole.days))
+        return tuple(Window(day.isoformat(), day, day) for day in days)
+    return calendar.parts(by, whole)
+
+
+_LEAST_LENGTH: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90}
+
+
+@define(eq=False, repr=False, slots=False)
+class History:
+    """A campaign's progress on the last days of `windows`, in time.
+
+    `last`: the whole evaluation of the last day. `points`: whether scores and places were made for every day.
+    """
+
+    by: By
+    windows: tuple[Window, ...]
+    points: bool = False
+    last: Evaluation = field(init=False)
+    collected: Collected = field(factory=Collected)
+    _scores: list[tuple[dt.date, Score]] = field(factory=list)
+    _rankings: list[tuple[dt.date, Placing]] = field(factory=list)
+    _honours: list[tuple[dt.date, HonourResult]] = field(factory=list)
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        return tuple(window.end for window in self.windows)
+
+    def run(self, plan: Plan, submission: Submission, days: Sequence[dt.date]) -> DenseResults:
+        """Adds these days, on which the campaign stands alike; gives the results of the last one."""
+        rows = sum(len(submission.roster.scopes(t.judged)) * len(t.windows) for t in plan.checked.targets)
+        if rows * len(self.windows) > MOST_ROWS:
+            raise CampaignError(fault("too-much-history", None, count=rows * len(self.windows), limit=MOST_ROWS))
+        self.collected.forget()
+        for results in on_days(plan, submission, days, points=self.points):
+            self.collected.add(results)
+            if self.points:
+                self._scores += [(results.as_of, row) for row in results.scores]
+                self._rankings += [(results.as_of, row) for row in results.rankings]
+                self._honours += [(results.as_of, row) for row in results.honours]
+        return results
+
+    def on(self, day: dt.date) -> tuple[Progress, ...]:
+        """The rows of progress on one of the days."""
+        found = self.collected
+        return tuple(found.rows[i] for i in found.picks[found.days.index(day)].tolist())
+
+    def each(self) -> Iterator[tuple[dt.date, Progress]]:
+        """Every row with its day, day after day."""
+        rows = self.collected.rows
+        for day, picks in zip(self.collected.days, self.collected.picks, strict=True):
+            yield from ((day, rows[i]) for i in picks.tolist())
+
+    @property
+    def progress(self) -> pl.DataFrame:
+        """One row per day, target, unit and window: `as_of`, then the columns of `Evaluation.progress`."""
+        found = self.collected
+        days = pl.Series("as_of", found.days, dtype=pl.Date)
+        each = np.repeat(np.arange(len(found.days)), [len(picks) for picks in found.picks])
+        rows = self._different.select(pl.all().gather(np.concatenate(found.picks)))
+        return rows.insert_column(0, days.gather(each))
+
+    @cached_property
+    def _different(self) -> pl.DataFrame:
+        return frame_of(Progress, self.collected.rows)
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """As `progress`, of scores; empty unless `points` were asked for."""
+        return _dated(Score, self._scores)
+
+    @property
+    def rankings(self) -> pl.DataFrame:
+        """As `progress`, of places; empty unless `points` were asked for."""
+        return _dated(Placing, self._rankings)
+
+    @property
+    def honours(self) -> pl.DataFrame:
+        """As `progress`, of honours; empty unless `points` were asked for."""
+        return _dated(HonourResult, self._honours)
+
+
+def _dated(kind: type, rows: Sequence[tuple[dt.date, Any]]) -> pl.DataFrame:
+    days = pl.Series("as_of", [day for day, _ in rows], dtype=pl.Date)
+    return frame_of(kind, [row for _, row in rows]).insert_column(0, days)
