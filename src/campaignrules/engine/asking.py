@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import polars as pl
 
@@ -17,6 +17,9 @@ from campaignrules.engine.framed import framed
 from campaignrules.engine.rows import Asked, Rows
 from campaignrules.intake import Table
 from campaignrules.trees import Tree
+
+if TYPE_CHECKING:
+    from campaignrules.engine.remote import Question
 
 STREAM_ROWS: Final = 200_000
 """From here on Polars streams; below, one thread in memory starts sooner."""
@@ -28,25 +31,51 @@ def kept_rows(
     checked: CheckedCampaign, table: Table, as_of: dt.date, trees: Iterable[Tree], fields: Iterable[str] = ()
 ) -> Rows:
     """The rows that are neither set aside nor screened out, for questions about these trees and fields."""
-    return framed(checked, table, as_of, trees, fields)
+    return _rows(checked, table, as_of, tuple(trees), tuple(fields))
 
 
 def sound_rows(checked: CheckedCampaign, table: Table, fields: Iterable[str]) -> Rows:
     """The rows that are not set aside, with their dates as submitted, for questions about these fields."""
-    return framed(checked, table, None, (), fields)
+    return _rows(checked, table, None, (), tuple(fields))
+
+
+def _rows(
+    checked: CheckedCampaign, table: Table, as_of: dt.date | None, trees: tuple[Tree, ...], fields: tuple[str, ...]
+) -> Rows:
+    """Asked where the table is; what does not fit into the numbers of its engine is brought here."""
+    if table.relation is not None:
+        from campaignrules.engine.remote import remote  # noqa: PLC0415  SQLGlot is imported for tables in an engine only
+
+        if (found := remote(checked, table, as_of, trees, fields)) is not None:
+            return found
+    return framed(checked, table, as_of, trees, fields)
 
 
 def answers(asked: Mapping[Key, Asked], tables: Iterable[Table], heavy: Iterable[Key] = ()) -> dict[Key, pl.DataFrame]:
     """All answers. Of large tables the `heavy` ones are collected one at a time, to bound the memory."""
+    here = {key: one for key, one in asked.items() if isinstance(one, pl.LazyFrame)}
+    there = {key: one for key, one in asked.items() if not isinstance(one, pl.LazyFrame)}
+    found = _collected(here, [table for table in tables if table.relation is None], set(heavy))
+    return {**found, **_answered(there)} if there else found
+
+
+def _collected(asked: Mapping[Key, pl.LazyFrame], tables: Iterable[Table], alone: set[Key]) -> dict[Key, pl.DataFrame]:
     if all(table.height is not None and table.height < STREAM_ROWS for table in tables):
         return dict(zip(asked, pl.collect_all(asked.values(), engine="in-memory"), strict=True))
-    alone = set(heavy)
     light = [query for key, query in asked.items() if key not in alone]
     found = iter(pl.collect_all(light, engine="streaming"))
     return {key: query.collect(engine="streaming") if key in alone else next(found) for key, query in asked.items()}
 
 
+def _answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
+    from campaignrules.engine.remote import answered  # noqa: PLC0415  as above
+
+    return answered(asked)
+
+
 def answer(asked: Asked) -> pl.DataFrame:
     """One answer."""
+    if not isinstance(asked, pl.LazyFrame):
+        return _answered({None: asked})[None]
     with row_faults():
         return asked.collect(engine="streaming")

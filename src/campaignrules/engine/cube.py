@@ -148,7 +148,7 @@ def questions(
                 if tally.kind == "distinct":
                     asked.distinct[number, index] = kept[scan.record].spread(scan, tally, shape)
     for record, table in submission.tables.items() if only is None else ():
-        if table.valid is not None or plan.checked.records[record].screening:
+        if table.checked_later or plan.checked.records[record].screening:
             asked.counts[record] = kept[record].counted()
         if (zeros := kept[record].divided(*looked_at(plan, record))) is not None:
             asked.zeros[record, None] = zeros

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,10 @@ from attrs import frozen
 from campaignrules.planner import Plan, Scan, Tally
 from campaignrules.trees import Name, Tree, walk
 
-Asked: TypeAlias = pl.LazyFrame
+if TYPE_CHECKING:
+    from campaignrules.engine.remote import Question
+
+Asked: TypeAlias = "pl.LazyFrame | Question"
 """What will be asked, of Polars or of a database."""
 Array = np.ndarray[Any, Any]
 BITS: Final = 62
