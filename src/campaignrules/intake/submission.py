@@ -159,7 +159,7 @@ def _taken(
     found: dict[str, Taken] = {}
     first = len(raws.get(UNIT_TABLE, ()))
     for id_ in each(CHECKING, [id_ for id_ in checked.records if id_ in raws]):
-        found[id_] = take_table(_kind(checked, id_, units), raws[id_], findings, first)
+        found[id_] = take_table(kind_of(checked, id_, units), raws[id_], findings, first)
         first += len(raws[id_])
     return found
 
@@ -186,7 +186,10 @@ def _source(record: str, raw: Raw, units: Mapping[str, str], kept: int | None) -
     return Source(record, raw.file, raw.sheet, unit or said.unit, said.period, said.on, raw.read, raw.header_row, kept)
 
 
-def _kind(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
+def kind_of(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
+    """What the table of a record type, or the roster, is checked against. `units`: what may be written for a unit."""
+    if id_ == UNIT_TABLE:
+        return Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), names_of(checked, UNIT_TABLE))
     record, fields = checked.records[id_], wanted_fields(checked, id_, units)
     used = used_fields(checked, id_) | record.within.keys()
     period = checked.calendar.period
@@ -258,8 +261,7 @@ def _roster(checked: CheckedCampaign, raws: Mapping[str, list[Raw]], findings: F
         return Roster(tuple(declared))
     if UNIT_TABLE not in raws:
         return None
-    kind = Kind(UNIT_TABLE, wanted_fields(checked, UNIT_TABLE, None), names_of(checked, UNIT_TABLE))
-    taken = take_table(kind, raws[UNIT_TABLE], findings)
+    taken = take_table(kind_of(checked, UNIT_TABLE, None), raws[UNIT_TABLE], findings)
     if not taken.count.read:
         return None
     table = taken.table
