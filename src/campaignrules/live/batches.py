@@ -1,0 +1,403 @@
+"""What is to change → a patch for each record type, or every fault of the batch at once.
+
+Comes in: added, corrected and withdrawn rows in any form intake takes, and the rows that stand. Rows that come are
+brought under the headers of the table they join, then checked like any row. Goes out: `Batch`; nothing is changed here.
+Must not know: cubes, results.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from attrs import define, evolve, field, frozen
+
+from campaignrules.checked import UNIT_TABLE, CheckedCampaign
+from campaignrules.errors import CampaignError, Diagnostic, Text, fault
+from campaignrules.intake.conversion import Number, as_text
+from campaignrules.intake.findings import FindingList, clipped
+from campaignrules.intake.headers import Match
+from campaignrules.intake.kinds import Kind
+from campaignrules.intake.parts import PART, typed_part
+from campaignrules.intake.raw import ROW, Limits, Raw
+from campaignrules.intake.sheets import Formats
+from campaignrules.intake.submission import sort_out
+from campaignrules.intake.typed import converter_of
+from campaignrules.intake.windows import outside
+from campaignrules.live.held import AS_WRITTEN, BITS, PLACE, Held, Patch, identities, position, raw_identities
+from campaignrules.live.pieces import RawPatch, joined
+
+MOST_FAULTS: Final = 100
+OF_THE_HEADER: Final = frozenset(
+    ("unknown-column", "column-not-read", "wrong-unit", "missing-column", "outside-period")
+)
+"""Findings that say nothing about a row."""
+WORDS: Final = {
+    "added": Text("新增", "added"),
+    "corrected": Text("更正", "corrected"),
+    "withdrawn": Text("撤回", "withdrawn"),
+}
+
+
+@frozen(eq=False, repr=False)
+class Batch:
+    """What changes: a patch for each record type, and `fresh`: tables that stand by themselves, after the others."""
+
+    patches: Mapping[str, Patch]
+    fresh: Mapping[str, list[Raw]]
+
+
+@define(eq=False, repr=False)
+class _Faults:
+    """What stands against a batch. `record`: of the rows at work; `how`: what is to be done with them."""
+
+    found: list[Diagnostic] = field(factory=list)
+    record: str = ""
+    how: str = ""
+
+    def add(self, code: str, **facts: Any) -> None:
+        if len(self.found) < MOST_FAULTS:
+            known: dict[str, Any] = {n: one if isinstance(one, Text) else clipped(one) for n, one in facts.items()}
+            self.found.append(fault(code, None, record=self.record, how=WORDS[self.how], **known))
+
+
+def read(
+    checked: CheckedCampaign, held: Mapping[str, Held], added: object, corrected: object, withdrawn: object
+) -> Batch:
+    """The batch. Raises CampaignError with everything for which it cannot be applied as a whole."""
+    faults = _Faults()
+    given = {
+        "withdrawn": _tables(checked, _keys_as_rows(checked, withdrawn), "withdrawn", faults),
+        "corrected": _tables(checked, corrected, "corrected", faults),
+        "added": _tables(checked, added, "added", faults),
+    }
+    works: dict[str, _Work] = {}
+    fresh: dict[str, list[Raw]] = {}
+    for how, tables in given.items():
+        faults.how = how
+        for record, raws in tables.items():
+            faults.record = record
+            if record in held:
+                work = works.setdefault(record, _Work(held[record], faults))
+                fresh_ones = [raw for raw in raws if not work.took(how, raw)]
+            else:
+                fresh_ones = raws if how == "added" else _nothing_there(raws, faults)
+            if fresh_ones:
+                fresh.setdefault(record, []).extend(fresh_ones)
+    if faults.found:
+        raise CampaignError(faults.found)
+    return Batch({record: work.patch() for record, work in works.items()}, fresh)
+
+
+def _nothing_there(raws: list[Raw], faults: _Faults) -> list[Raw]:
+    for raw in raws:
+        for _ in range(_frame(raw).height):
+            faults.add("no-such-row", key="")
+    return []
+
+
+# -- rows of any form ---------------------------------------------------------------------------------------------
+
+
+def _tables(checked: CheckedCampaign, data: object, how: str, faults: _Faults) -> dict[str, list[Raw]]:
+    """The raw tables of a part of the batch, in memory, those without rows left out."""
+    if data is None:
+        return {}
+    read = sort_out(checked, data, Limits())
+    faults.how, faults.record = how, ""
+    for found in read.findings.copy().listed():
+        if found.code == "unknown-table" or found.severity == "error":
+            faults.add("batch-not-read", what=found.message)
+    return {record: some for record, raws in read.raws.items() if (some := [collected(one) for one in raws])}
+
+
+def collected(raw: Raw) -> Raw:
+    """The table in memory."""
+    frame = raw.frame
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.with_row_index(ROW, offset=2).cast({ROW: pl.Int64}).collect()
+    return evolve(raw, frame=frame)
+
+
+def _frame(raw: Raw) -> pl.DataFrame:
+    assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  see collected
+    return raw.frame
+
+
+def _keys_as_rows(checked: CheckedCampaign, data: object) -> object:
+    """Keys as rows that have nothing else; rows stay as they are."""
+    if not isinstance(data, Mapping):
+        return data
+    return {name: _as_rows(checked, str(name), some) for name, some in data.items()}
+
+
+def _as_rows(checked: CheckedCampaign, name: str, some: object) -> object:
+    key = ("id",) if name == UNIT_TABLE else checked.records[name].key if name in checked.records else ()
+    if not isinstance(some, Sequence | AbstractSet) or isinstance(some, str | bytes | bytearray) or not key:
+        return some
+    if any(isinstance(one, Mapping) for one in some):
+        return some
+    tuples = [one if isinstance(one, tuple | list) else (one,) for one in some]
+    return [dict(zip(key, one, strict=False)) for one in tuples]
+
+
+# -- one record type ----------------------------------------------------------------------------------------------
+
+
+@define(eq=False, repr=False)
+class _Work:
+    """The patch of one record type while it grows."""
+
+    held: Held
+    faults: _Faults
+    gone: dict[int, None] = field(factory=dict)
+    named: set[Hashable] = field(factory=set)
+    come: dict[int, list[tuple[list[int], pl.DataFrame]]] = field(factory=lambda: defaultdict(list))
+    headers: dict[int, tuple[str, ...]] = field(factory=dict)
+    typed: list[pl.DataFrame] = field(factory=list)
+    aside: set[int] = field(factory=set)
+    noted: set[int] = field(factory=set)
+    known: list[tuple[Hashable, int]] = field(factory=list)
+
+    def took(self, how: str, raw: Raw) -> bool:
+        """Whether the rows have found their place; False for added ones that no table can take."""
+        if how == "withdrawn":
+            self._withdraw(raw)
+        elif how == "corrected":
+            self._correct(raw)
+        else:
+            return self._add(raw)
+        return True
+
+    @property
+    def kind(self) -> Kind:
+        return self.held.kind
+
+    def patch(self) -> Patch:
+        gone: dict[int, list[int]] = defaultdict(list)
+        for at in self.gone:
+            gone[at >> BITS].append(at & PLACE)
+        raw = {}
+        for number in {**gone, **self.come}:
+            places = [place for some, _ in self.come[number] for place in some]
+            frame = None
+            for _, part in self.come[number]:
+                frame = part if frame is None else joined(frame, part)
+            raw[number] = RawPatch(tuple(gone[number]), tuple(places), frame, self.headers.get(number))
+        typed = pl.concat(self.typed) if self.typed else self.held.typed.clear()
+        return Patch(tuple(self.gone), raw, typed, frozenset(self.aside), tuple(self.known), frozenset(self.noted))
+
+    # withdrawn
+
+    def _withdraw(self, raw: Raw) -> None:
+        for identity, shown in self._names(raw):
+            places = [at for at in self.held.index.all(identity) if at not in self.gone]
+            if not self.held.keyed:
+                self._drop(places[-1:], shown)
+            elif identity is None:
+                self.faults.add("row-without-key", key=shown)
+            elif self._first_time(identity, shown):
+                self._drop(self._meant(places), shown)
+
+    def _drop(self, places: list[int], shown: str) -> None:
+        if not places:
+            self.faults.add("no-such-row", key=shown)
+        self.gone |= dict.fromkeys(places)
+
+    def _meant(self, places: list[int]) -> list[int]:
+        """Of rows with one key the one that counts: the first that is not set aside, else the first."""
+        return ([at for at in places if at not in self.held.aside] or places)[:1]
+
+    def _names(self, raw: Raw) -> list[tuple[Hashable, str]]:
+        """Of each row what it is known by, and the same for people."""
+        matched = self.kind.match(raw)
+        if self.held.keyed:
+            found = raw_identities(self.kind, raw, matched)
+            return [(one, _shown(one)) for one in found]
+        number = len(self.held.pieces) - 1
+        frame, headers = fitted(self.held.pieces[number].raw, self.held.pieces[number].first, raw, self.kind)
+        asked = self._raw(number, frame, headers)
+        good = typed_part(self.kind, asked, FindingList(0), 0).frame
+        names = dict(zip(good[ROW].to_list(), identities(self.kind, good), strict=True))
+        written = raw_identities(self.kind, asked, self.kind.match(asked))
+        return [(names.get(i, as_it_is), _row_shown(frame, i)) for i, as_it_is in enumerate(written)]
+
+    # corrected
+
+    def _correct(self, raw: Raw) -> None:
+        if not self.held.keyed:
+            self.faults.add("record-without-key", key="")
+            return
+        rows: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for row, (identity, shown) in enumerate(self._names(raw)):
+            places = self._meant([at for at in self.held.index.all(identity) if at not in self.gone])
+            if identity is None:
+                self.faults.add("row-without-key", key=shown)
+            elif self._first_time(identity, shown):
+                if not places:
+                    self.faults.add("no-such-row", key=shown)
+                for at in places:
+                    rows[at >> BITS].append((row, at & PLACE))
+        for number, some in rows.items():
+            self.gone |= dict.fromkeys(position(number, place) for _, place in some)
+            chosen = _frame(raw)[[row for row, _ in some]]
+            self._come(number, [place for _, place in some], evolve(raw, frame=chosen))
+
+    def _first_time(self, identity: Hashable, shown: str) -> bool:
+        if identity in self.named:
+            self.faults.add("row-named-twice", key=shown)
+            return False
+        self.named.add(identity)
+        return True
+
+    # added
+
+    def _add(self, raw: Raw) -> bool:
+        if self.held.keyed:
+            coming: set[Hashable] = set()
+            for identity, shown in self._names(raw):
+                there = identity in coming or any(at not in self.gone for at in self.held.index.all(identity))
+                if identity is not None and there:
+                    self.faults.add("row-is-there", key=shown)
+                coming.add(identity)
+        number = len(self.held.pieces) - 1
+        if not _frame(raw).height:
+            return True
+        if not self.held.pieces[number].grows or not self.held.pieces[number].raw.headers:
+            return False
+        start = self.held.pieces[number].end + sum(len(places) for places, _ in self.come[number])
+        self._come(number, list(range(start, start + _frame(raw).height)), raw)
+        return True
+
+    # rows that come
+
+    def _come(self, number: int, places: list[int], raw: Raw) -> None:
+        piece = self.held.pieces[number]
+        frame, headers = fitted(piece.raw, piece.first, raw, self.kind)
+        self.come[number].append((places, frame))
+        if headers != piece.raw.headers:
+            self.headers[number] = headers
+        asked, findings = self._raw(number, frame, headers), FindingList(1)
+        part = typed_part(self.kind, asked, findings, 0)
+        at = np.array([position(number, place) for place in places], dtype=np.int64)
+        good = part.frame[ROW].to_numpy()
+        self.typed.append(part.frame.drop(PART).with_columns(pl.Series(ROW, at[good], dtype=pl.Int64)))
+        every = frozenset(at.tolist())
+        self.aside |= every - frozenset(at[good].tolist())
+        if any(found.code not in OF_THE_HEADER for found in findings.found()):
+            self.noted |= every
+        self.known += self._known(part.frame, asked, at)
+
+    def _known(self, good: pl.DataFrame, asked: Raw, at: np.ndarray[Any, Any]) -> Iterator[tuple[Hashable, int]]:
+        written = raw_identities(self.kind, asked, self.kind.match(asked))
+        names = {} if self.held.keyed else dict(zip(good[ROW].to_list(), identities(self.kind, good), strict=True))
+        return ((names.get(i, one), int(at[i])) for i, one in enumerate(written))
+
+    def _raw(self, number: int, frame: pl.DataFrame, headers: tuple[str, ...]) -> Raw:
+        """Rows that come as a table like the one they join, numbered from 0."""
+        raw = self.held.pieces[number].raw
+        percent: dict[int, frozenset[int]] | None = None if raw.formats.percent is None else {}
+        numbered = frame.with_columns(pl.int_range(0, frame.height, dtype=pl.Int64, eager=True).alias(ROW))
+        from_here = Raw(
+            headers, numbered, stated=raw.stated, dates_from=raw.dates_from, formats=Formats(percent=percent)
+        )
+        meant = None if raw.meant is None else (*raw.meant, *[None] * (len(headers) - len(raw.headers)))
+        return evolve(from_here, meant=meant)
+
+
+def outside_period(kind: Kind, rows: pl.DataFrame) -> dict[int, int]:
+    """Number of a table → how many of these good rows have all their dates outside the campaign's period."""
+    if kind.checked is None or kind.period is None or not rows.height:
+        return {}
+    tables = rows[ROW].to_numpy() >> BITS
+    found = {}
+    for number in dict.fromkeys(tables.tolist()):
+        some = rows.filter(pl.Series(tables == number))
+        found[number] = outside(kind.checked, kind.columns, kind.period, some)
+    return found
+
+
+def _shown(identity: object) -> str:
+    parts = identity if isinstance(identity, tuple) else (identity,)
+    parts = parts[1:] if parts[:1] == AS_WRITTEN else parts
+    return "、".join(str(part) for part in parts if part is not None)
+
+
+def _row_shown(frame: pl.DataFrame, row: int) -> str:
+    return "、".join(text for cells in frame.get_columns() if (text := as_text(cells.slice(row, 1))[0]))
+
+
+# -- under the headers of the table that rows join ----------------------------------------------------------------
+
+
+def fitted(base: Raw, like: pl.DataFrame, raw: Raw, kind: Kind) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The cells of `raw` in the columns of `base`, and the headers of these; new columns stand at the end.
+
+    A column joins the one of the same header, else that of the same field; a number whose header says another unit of
+    measure takes it with it. `like`: the cells of the base; cells of another type become it where nothing is lost.
+    """
+    matches, headers = (kind.match(base), kind.match(raw)), [*base.headers]
+    frame, columns = _frame(raw), dict[str, pl.Series]()
+    fields = {index: name for name, (index, _) in matches[1].columns.items()}
+    for index, header in enumerate(raw.headers):
+        cells, place = frame[f"r{index}"], _place(header, fields.get(index), base, matches[0])
+        if place is None or f"r{place}" in columns:
+            headers.append(header)
+            columns[f"r{len(headers) - 1}"] = cells
+        else:
+            cells = _with_unit(cells, fields.get(index), matches, kind, (base, raw))
+            columns[f"r{place}"] = retyped(cells, like.schema[f"r{place}"])
+    nothing = {name: pl.Series([None], dtype=dtype) for name, dtype in like.schema.items() if name not in columns}
+    columns |= {name: one.new_from_index(0, frame.height) for name, one in nothing.items()}
+    order = [*like.columns, *(name for name in columns if name not in like.schema)]
+    return pl.DataFrame([columns[name].alias(name) for name in order]), tuple(headers)
+
+
+def _place(header: str, name: str | None, base: Raw, matched: Match) -> int | None:
+    """The column of the base that a column joins."""
+    if name in matched.columns:
+        return matched.columns[name or ""][0]
+    return base.headers.index(header) if header in base.headers and name is None else None
+
+
+def _with_unit(
+    cells: pl.Series, name: str | None, matches: tuple[Match, Match], kind: Kind, raws: tuple[Raw, Raw]
+) -> pl.Series:
+    wanted = next((one for one in kind.fields if one.name == name), None)
+    if wanted is None or name is None or name not in matches[0].columns:
+        return cells
+    ours, theirs = (converter_of(wanted, m.columns[name][1], raw) for m, raw in zip(matches, raws, strict=True))
+    if not isinstance(ours, Number) or not isinstance(theirs, Number) or ours.given == theirs.given:
+        return cells
+    unit = (theirs.given or theirs.unit).name
+    texts = [text + unit if text and text.strip() else None for text in as_text(cells).to_list()]
+    return pl.Series(texts, dtype=pl.String)
+
+
+def retyped(cells: pl.Series, kind: pl.DataType) -> pl.Series:
+    """The cells as ones of another type, where nothing is lost; else as they are."""
+    if cells.dtype == kind:
+        return cells
+    texts = as_text(cells)
+    if kind == pl.String:
+        return texts
+    try:
+        found = texts.cast(kind, strict=False)
+    except pl.exceptions.PolarsError:
+        return cells
+    same = (as_text(found).eq_missing(texts)).all() or _same_numbers(as_text(found), texts)
+    return found if same else cells
+
+
+def _same_numbers(some: pl.Series, others: pl.Series) -> bool:
+    wide = pl.Decimal(38, 12)
+    if some.null_count() != others.null_count():
+        return False
+    try:
+        return bool((some.cast(wide) == others.cast(wide)).fill_null(value=True).all())
+    except pl.exceptions.PolarsError:
+        return False

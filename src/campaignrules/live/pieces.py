@@ -1,0 +1,153 @@
+"""One submitted table as its rows stand now: those it came with, without the withdrawn, with corrected ones in place.
+
+Comes in: a raw table, patches. Goes out: the raw table as it stands, or some of its rows with the numbers they have in it.
+Nothing is copied until somebody asks for the table. Must not know: fields, types, keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import polars as pl
+from attrs import define, evolve, field, frozen
+
+from campaignrules.intake.conversion import as_text
+from campaignrules.intake.raw import ROW, Raw
+from campaignrules.intake.sheets import Formats
+
+Array = np.ndarray[Any, Any]
+
+
+@frozen(eq=False, repr=False)
+class RawPatch:
+    """Rows of one table that go, and rows that come, with the places that these take. A place is kept for ever.
+
+    `headers`: those of the table with the columns that it did not have before; None where there are none.
+    """
+
+    gone: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
+    frame: pl.DataFrame | None = None
+    headers: tuple[str, ...] | None = None
+
+
+@define(eq=False, repr=False)
+class Piece:
+    """A raw table in memory. `places`: of its first rows, ascending; `there`: which of them still stand as they came.
+
+    `numbers`: the numbers that rows have in their file; None for a table of a program, whose rows are counted.
+    `over`: rows that came later; `at`: place → its row there. `end`: the first place that nobody has taken.
+    """
+
+    raw: Raw
+    first: pl.DataFrame
+    numbers: Array | None
+    places: Array
+    there: Array
+    over: pl.DataFrame
+    end: int
+    at: dict[int, int] = field(factory=dict)
+
+    @classmethod
+    def of(cls, raw: Raw) -> Piece:
+        """The table as it came."""
+        assert isinstance(raw.frame, pl.DataFrame)  # noqa: S101  a session collects scanned tables first
+        frame, height = raw.frame.drop(ROW), raw.frame.height
+        counted = raw.file is None and raw.header_row == 1
+        numbers = None if counted else raw.frame[ROW].to_numpy()
+        places, there = np.arange(height, dtype=np.int64), np.ones(height, dtype=bool)
+        return cls(evolve(raw, frame=frame.clear()), frame, numbers, places, there, frame.clear(), height)
+
+    @property
+    def grows(self) -> bool:
+        """Whether added rows belong to it: a file stays what it was, a table of a program does not."""
+        return self.numbers is None
+
+    def take(self, patch: RawPatch) -> None:
+        """The patch counts from now on."""
+        for place in patch.gone:
+            if self.at.pop(place, None) is None:
+                self.there[np.searchsorted(self.places, place)] = False
+        if patch.frame is not None:
+            self.at |= {place: self.over.height + i for i, place in enumerate(patch.places)}
+            self.over = self.over.vstack(patch.frame)
+            self.end = max((self.end, *(place + 1 for place in patch.places)))
+
+    def standing(self, patch: RawPatch | None = None, only: Collection[int] | None = None, beside: int = 0) -> Raw:
+        """The table as it stands, with a patch if one is tried; or `only` the rows at some places."""
+        places, rows, whole = self._order(patch or RawPatch())
+        numbers = np.arange(2, len(places) + 2) if self.numbers is None else self._numbered(places)
+        if only is not None:
+            chosen = np.isin(places, np.fromiter(only, np.int64, len(only)))
+            places, rows, numbers = places[chosen], rows[chosen], numbers[chosen]
+        frame = whole if len(rows) == whole.height and self._untouched(patch) else whole[rows]
+        frame = frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
+        raw = self.raw if patch is None or patch.headers is None else widened(self.raw, patch.headers)
+        return evolve(raw, frame=frame, formats=self._formats(patch or RawPatch()), beside=beside)
+
+    def fits(self, patch: RawPatch) -> bool:
+        """Whether the rows that come have the columns of the table, of the same types."""
+        return patch.frame is None or patch.frame.schema == self.first.schema
+
+    def _untouched(self, patch: RawPatch | None) -> bool:
+        return patch is None and not self.at and bool(self.there.all())
+
+    def _order(self, patch: RawPatch) -> tuple[Array, Array, pl.DataFrame]:
+        """The places that stand, ascending; the row of each; and the frame in which these rows are."""
+        there = self.there.copy()
+        later = dict(self.at)
+        for place in patch.gone:
+            if later.pop(place, None) is None:
+                there[np.searchsorted(self.places, place)] = False
+        whole = self.first
+        if self.over.height:
+            whole = whole.vstack(self.over)
+        if patch.frame is not None:
+            later |= {place: self.over.height + i for i, place in enumerate(patch.places)}
+            whole = joined(whole, patch.frame)
+        places = np.concatenate([self.places[there], np.fromiter(later.keys(), np.int64, len(later))])
+        rows = np.concatenate(
+            [np.flatnonzero(there), np.fromiter(later.values(), np.int64, len(later)) + self.first.height]
+        )
+        order = np.argsort(places, kind="stable")
+        return places[order], rows[order], whole
+
+    def _numbered(self, places: Array) -> Array:
+        assert self.numbers is not None  # noqa: S101  asked of files only
+        return np.asarray(self.numbers[np.searchsorted(self.places, places)])
+
+    def _formats(self, patch: RawPatch) -> Formats:
+        """How a workbook showed its cells, without the rows that were corrected."""
+        formats = self.raw.formats
+        if self.numbers is None or not (formats.percent or formats.unsaved):
+            return formats
+        late = np.array([*self.at, *patch.places], dtype=np.int64)
+        changed = frozenset(self._numbered(late).tolist())
+        percent = {column: rows - changed for column, rows in formats.percent.items()} if formats.percent else None
+        unsaved = {column: rows - changed for column, rows in formats.unsaved.items()}
+        return evolve(formats, percent=percent if formats.percent is not None else None, unsaved=unsaved)
+
+
+def widened(raw: Raw, headers: tuple[str, ...]) -> Raw:
+    """The table with more columns, which stand in no column of a spreadsheet."""
+    more = len(headers) - len(raw.headers)
+    letters = (*raw.letters, *[-1] * more) if raw.letters else ()
+    meant = None if raw.meant is None else (*raw.meant, *[None] * more)
+    return evolve(raw, headers=headers, letters=letters, meant=meant)
+
+
+def joined(first: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """The rows of both; cells of different types as text, a column that one of them lacks is empty there."""
+    if first.schema == more.schema:
+        return first.vstack(more)
+    columns = []
+    for name in dict.fromkeys((*first.columns, *more.columns)):
+        kind = next(one.schema[name] for one in (first, more) if name in one.columns)
+        nothing = pl.Series(name, [None], dtype=kind)
+        parts = [one[name] if name in one.columns else nothing.new_from_index(0, one.height) for one in (first, more)]
+        if parts[0].dtype != parts[1].dtype:
+            parts = [as_text(part) for part in parts]
+        columns.append(parts[0].alias(name).append(parts[1]))
+    return pl.DataFrame(columns)
