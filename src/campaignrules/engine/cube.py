@@ -146,7 +146,7 @@ def questions(
                 asked.scans[number] = kept[scan.record].filed(plan, number, shape)
             for index, tally in enumerate(scan.tallies):
                 if tally.kind == "distinct":
-                    asked.distinct[number, index] = kept[scan.record].spread(scan, tally, shape)
+                    asked.distinct[number, index] = kept[scan.record].spread(plan, number, tally, shape)
     for record, table in submission.tables.items() if only is None else ():
         if table.checked_later or plan.checked.records[record].screening:
             asked.counts[record] = kept[record].counted()

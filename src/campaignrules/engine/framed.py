@@ -58,7 +58,8 @@ class Framed:
         frame = frame.with_columns(steps.marks)
         return frame.group_by(steps.keys).agg(steps.aggregates) if steps.keys else frame.select(steps.aggregates)
 
-    def spread(self, scan: Scan, tally: Tally, shape: Shape) -> pl.LazyFrame:
+    def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> pl.LazyFrame:
+        scan = plan.scans[number]
         frame = self.frame.with_columns(_days(scan, self, shape.bounds)).filter(pl.col("d0").is_not_null())
         for tree in tally.filters:
             frame = frame.filter(self.value(tree))

@@ -138,10 +138,10 @@ class Remote:
         return found.node if isinstance(found, Made) else found
 
     def filed(self, plan: Plan, number: int, shape: Shape) -> Question:
-        return self._compiled(plan.compiled, (number, shape), lambda: _filed(self, plan.scans[number], shape))
+        return self._compiled(plan, (number, shape), lambda: _filed(self, plan.scans[number], shape))
 
-    def spread(self, scan: Scan, tally: Tally, shape: Shape) -> Question:
-        return self._question(_spread(self, scan, tally, shape))
+    def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> Question:
+        return self._compiled(plan, (number, tally, shape), lambda: _spread(self, plan.scans[number], tally, shape))
 
     def counted(self) -> Question:
         count = self.dialect.count
@@ -203,9 +203,9 @@ class Remote:
     def _question(self, tree: exp.Select) -> Question:
         return Question(self.relation.engine, Query(tree))
 
-    def _compiled(self, kept: dict[Any, Any], what: tuple[Any, ...], make: Callable[[], exp.Select]) -> Question:
+    def _compiled(self, plan: Plan, what: tuple[Any, ...], make: Callable[[], exp.Select]) -> Question:
         """A question whose query was made before, if it was."""
-        key = (*what, *self.key)
+        kept, key = plan.compiled, (*what, *self.key)
         if key not in kept:
             if len(kept) >= COMPILED:
                 kept.clear()

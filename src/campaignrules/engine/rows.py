@@ -57,7 +57,7 @@ class Rows(Protocol):
         """
         ...
 
-    def spread(self, scan: Scan, tally: Tally, shape: Shape) -> Asked:
+    def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> Asked:
         """A distinct tally: one row per unit `u` and value `v`, with the cells it occurs in as bits of `w0` …."""
         ...
 

@@ -11,7 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlglot import ErrorLevel, exp
 
 from campaignrules.errors import visible
@@ -23,10 +23,16 @@ class Query:
     """What an engine is asked. `tree`: a SELECT, WITH … SELECT or UNION; do not change it afterwards."""
 
     tree: exp.Query
+    _texts: dict[str, tuple[str, list[Plain]]] = field(factory=dict, init=False)
 
     def rendered(self, dialect: Dialect) -> tuple[str, list[Plain]]:
-        """The text for an engine and its parameters; `dialect.given` makes of them what the driver takes."""
-        return _rendered(self.tree, dialect, pretty=False)
+        """The text for an engine and its parameters; `dialect.given` makes of them what the driver takes.
+
+        Made once for each dialect: a query that is asked again costs nothing here.
+        """
+        if dialect.name not in self._texts:
+            self._texts[dialect.name] = _rendered(self.tree, dialect, pretty=False)
+        return self._texts[dialect.name]
 
     def shown(self, dialect: Dialect) -> str:
         """The text laid out to be read, then its parameters, one a line."""
