@@ -371,7 +371,8 @@ class Postgres(Dialect):
         return joined(exp.GT, function("STRPOS", text, part), _ZERO)
 
     def has(self, texts: Node, word: Node) -> Node:
-        return equal(word, exp.Any(this=exp.Paren(this=free(texts))))
+        found = equal(word, exp.Any(this=exp.Paren(this=free(texts))))
+        return self.unless_null([word], found)  # of an empty list PostgreSQL knows that it does not hold null
 
 
 class Spark(Dialect):

@@ -217,7 +217,7 @@ def _kind(kind: Type) -> Kind:
 
 
 _TWICE: Final = ("min", "max", "clamp", "has", "round", "round_down", "round_up", "floor", "ceil")
-_USES: Final = {"/": 5, "//": 4, "%": 4, "round_even": 6, **dict.fromkeys(_TWICE, 3)}
+_USES: Final = {"/": 5, "//": 4, "%": 4, "round_even": 5, **dict.fromkeys(_TWICE, 3)}
 """How often a rule repeats its arguments, where it does."""
 
 
@@ -394,14 +394,14 @@ Cut = Callable[[Node], Node]
 
 
 def _rounding(rule: Callable[[_Lowering, Node, int, Cut], Node]) -> Callable[..., _Part]:
-    """A rule on (number, unit, division by it); it makes nothing larger than the number and the unit together."""
+    """A rule on (number, unit, division by it); it makes nothing larger than the number and two units together."""
 
     def apply(low: _Lowering, tree: Apply, part: _Part, *_: _Part) -> _Part:
         shift = tree.args[0].type.scale - tree.type.scale
         if shift <= 0:
             return low.rescaled(part, -shift)
         unit = 10**shift
-        (n,), wide = low.joint((part,), part.bound + unit)
+        (n,), wide = low.joint((part,), part.bound + 2 * unit)
         bound = part.bound // unit + 1
         return _Part(
             rule(low, n, unit, lambda m: low.dialect.whole_division(m, number(unit), wide, bound)), bound, wide
@@ -416,10 +416,14 @@ def _moved(n: Node, cut: Cut, by: int) -> Node:
 
 
 def _half_even(low: _Lowering, n: Node, unit: int, cut: Cut) -> Node:
-    rest = low.dialect.remainder(n, number(unit))
-    up = _beyond_half(low, rest, number(unit // 2), cut(n))
-    down = _beyond_half(low, negative(rest), number(unit // 2), cut(n))
-    return added(cut(n), case((up, _ONE), (down, negative(_ONE)), other=_ZERO))
+    """A half further from zero and cut off; one less where that was a tie and came out odd."""
+
+    def side(moved: Node, odd_tie: int, back: Node) -> Node:
+        tie = equal(low.dialect.remainder(moved, number(2 * unit)), number(odd_tie))
+        return added(cut(moved), case((tie, back), other=_ZERO))
+
+    under = side(less(n, number(unit // 2)), -unit, _ONE)
+    return case((joined(exp.LT, n, _ZERO), under), other=side(added(n, number(unit // 2)), unit, negative(_ONE)))
 
 
 def _floor(_: _Lowering, n: Node, __: int, cut: Cut) -> Node:
