@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from campaignrules.evaluation import Evaluation
     from campaignrules.history import By, History
     from campaignrules.intake import Submission
+    from campaignrules.live import Session
+    from campaignrules.live.sessions import Work
     from campaignrules.model import Overlay
     from campaignrules.planner import Plan
     from campaignrules.receipts import Origin
@@ -81,6 +83,17 @@ class Campaign:
         """
         day = _date(as_of)
         return _evaluated(self.at(day), data, day, encoding)
+
+    def session(self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None) -> Session:
+        """A session that keeps rows and results: `apply` changes rows and tells which results are different.
+
+        `data`: as for `evaluate`; all rows are kept in memory. Raises CampaignError.
+        """
+        from campaignrules.live import sessions  # noqa: PLC0415  checking a file must not wait for the engine
+
+        day = _date(as_of)
+        campaign = self.at(day)
+        return sessions.begin(_work(campaign, day, _origin(campaign, data, encoding)), data, encoding)
 
     def history(
         self,
@@ -176,6 +189,12 @@ def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None
     origin = _origin(campaign, data, encoding)
     dense = engine.run(campaign.plan, submission, day)
     return Evaluation(campaign.checked, submission, dense, day, campaign.meta(), origin)
+
+
+def _work(campaign: Campaign, day: dt.date, origin: Origin) -> Work:
+    from campaignrules.live.sessions import Work  # noqa: PLC0415  checking a file must not wait for the engine
+
+    return Work(campaign.checked, campaign.plan, day, campaign.meta(), origin)
 
 
 def _origin(campaign: Campaign, data: Any, encoding: str | None) -> Origin:
