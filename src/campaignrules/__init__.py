@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from campaignrules.formulas import check_expression, evaluate_expression
     from campaignrules.intake import Submission
     from campaignrules.intake.databases import table
+    from campaignrules.relational.sources import spark, sql
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,8 @@ __all__ = [
     "load",
     "render",
     "shipped",
+    "spark",
+    "sql",
     "table",
 ]
 
@@ -38,6 +41,7 @@ _LATER = {
     "Evaluation": "evaluation",
     **dict.fromkeys(("check_expression", "evaluate_expression"), "formulas"),
     "Submission": "intake",
+    **dict.fromkeys(("spark", "sql"), "relational.sources"),
     "table": "intake.databases",
 }
 """Where names are found when they are asked for: checking a file must not wait for an engine, nor the command for this."""

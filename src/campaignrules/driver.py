@@ -74,15 +74,18 @@ class Campaign:
             self._stages[key] = evolve(made, later=later, given=self.given, stages=self._stages)
         return self._stages[key]
 
-    def evaluate(self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None) -> Evaluation:
+    def evaluate(
+        self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None, engine: str = "auto"
+    ) -> Evaluation:
         """Progress, duties and findings of `data` as known at `as_of` (a date or '2023-06-30').
 
         `data`: a folder, a file, a database, or a mapping of table name to any table: rows, files, Polars, pandas or
-        Arrow tables. `encoding`: of text files, when it need not be found. Raises CampaignError when the submission
-        cannot be used at all; bad rows become findings.
+        Arrow tables, or what `campaignrules.sql` and `campaignrules.spark` give. `encoding`: of text files, when it need
+        not be found; `engine`: auto, polars, duckdb, postgres or spark, see docs/engines.md. Raises CampaignError when the
+        submission cannot be used at all; bad rows become findings.
         """
         day = _date(as_of)
-        return _evaluated(self.at(day), data, day, encoding)
+        return _evaluated(self.at(day), data, day, encoding, engine)
 
     def session(self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None) -> Session:
         """A session that keeps rows and results: `apply` changes rows and tells which results are different.
@@ -147,7 +150,9 @@ class Campaign:
             others[reading, option] = _evaluated(other, data, day, encoding).results
         return Comparison(first.results, others, base.checked.campaign.readings)
 
-    def intake(self, data: Any = None, *, encoding: str | None = None, findings: int | None = None) -> Submission:
+    def intake(
+        self, data: Any = None, *, encoding: str | None = None, findings: int | None = None, engine: str = "auto"
+    ) -> Submission:
         """Reads and checks `data`, evaluates nothing: `findings`, `counts`, `tables`, `received`.
 
         `encoding`: of text files, when it need not be found; `findings`: how many are listed at most. Raises
@@ -156,7 +161,7 @@ class Campaign:
         from campaignrules import intake  # noqa: PLC0415  checking a file must not wait for the readers of data
 
         limits = intake.Limits() if findings is None else intake.Limits(findings=findings)
-        return intake.take(self.checked, data, limits, encoding=encoding)
+        return intake.take(self.checked, data, limits, encoding=encoding, engine=engine)
 
     def template(self, path: str | Path, *, unit: str | None = None, lang: str = "zh", roster: Any = None) -> None:
         """Write the workbook to fill in (.xlsx): a sheet for each record type, with lists to choose from.
@@ -181,13 +186,16 @@ class Campaign:
         }
 
 
-def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None) -> Evaluation:
-    from campaignrules import engine, intake  # noqa: PLC0415  checking a file must not wait for the engine
+def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None, engine: str = "auto") -> Evaluation:
+    from campaignrules import engine as running  # noqa: PLC0415  checking a file must not wait for the engine
+    from campaignrules import intake  # noqa: PLC0415  the same
     from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
 
-    submission = intake.take(campaign.checked, data, encoding=encoding)
+    submission = intake.take(
+        campaign.checked, data, encoding=encoding, engine=engine, needed=lambda: running.needed(campaign.plan, day)
+    )
     origin = _origin(campaign, data, encoding)
-    dense = engine.run(campaign.plan, submission, day)
+    dense = running.run(campaign.plan, submission, day)
     return Evaluation(campaign.checked, submission, dense, day, campaign.meta(), origin)
 
 

@@ -871,6 +871,13 @@ CATALOGUE: dict[str, Entry] = {
         "写成 limited: 指标名, each: 周期, at_most: 数",
         "write limited: METRIC, each: PERIOD, at_most: NUMBER",
     ),
+    "other-engine": Entry(
+        "error",
+        "报送表“{name}”在 {holds} 中，不能交给 {engine}",
+        "table {name} is held by {holds}; {engine} cannot be asked about it",
+        "不写 engine，或写 engine=\"{holds}\"；engine=\"polars\" 把它读到本机",
+        "leave engine out or say engine=\"{holds}\"; engine=\"polars\" reads it here",
+    ),
     "other-number-of-rows": Entry(
         "error",
         "{row}：指到的行数与预期不符",
@@ -1341,6 +1348,13 @@ CATALOGUE: dict[str, Entry] = {
         "“{path}”的行数超过 {limit}",
         "{path} has more than {limit} rows",
     ),
+    "too-many-rows-here": Entry(
+        "error",
+        "报送表“{name}”超过 {limit} 行，不能整表读到本机",
+        "table {name} has more than {limit} rows and cannot be read here as a whole",
+        "请用数据所在的引擎计算，如 engine=\"duckdb\"；逐行说明只用于较小的表",
+        "let the engine that holds it do the work, e.g. engine=\"duckdb\"; what needs each row is for smaller tables",
+    ),
     "too-much-history": Entry(
         "error",
         "历次结果太多：{count}，最多 {limit}",
@@ -1448,6 +1462,13 @@ CATALOGUE: dict[str, Entry] = {
         "{path} is neither UTF-8 nor GB18030",
         "请另存为 UTF-8",
         "save it as UTF-8",
+    ),
+    "unknown-engine": Entry(
+        "error",
+        "没有名为 {got} 的引擎",
+        "there is no engine {got}",
+        "可用：auto、polars、duckdb、postgres、spark",
+        "there are auto, polars, duckdb, postgres and spark",
     ),
     "unknown-finding": Entry(
         "error",

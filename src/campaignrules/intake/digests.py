@@ -93,6 +93,11 @@ def of_database(name: str, raw: Raw) -> Input:
     return Input(name, "cells", lambda: digest)
 
 
+def of_held(name: str, raw: Raw) -> Input:
+    """A table that stays in its engine: nobody reads it as a whole, and what stands in it may change."""
+    return Input(name, "cells", lambda: None) if raw.held is not None else of_database(name, raw)
+
+
 def _ordered(raw: Raw) -> Iterator[list[pl.Series]]:
     """The columns with the rows in order: by the first column where its cells all differ, else by all of them."""
     for columns in _batches(raw):

@@ -15,12 +15,13 @@ from typing import Any, Final
 from attrs import define, evolve, field, frozen
 
 from campaignrules.errors import CampaignError, Text, reason_of
-from campaignrules.intake import databases, delimited, digests, folders, frames
+from campaignrules.intake import databases, delimited, digests, folders, frames, stores
 from campaignrules.intake.digests import Input
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.folders import File, Gathered
 from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
+from campaignrules.relational.sources import Held, Source, is_table, source_of_table
 from campaignrules.results import Finding
 from campaignrules.watching import READING, each
 
@@ -62,6 +63,7 @@ class Reading:
 
     limits: Limits
     encoding: str | None = None
+    engine: str = "auto"
     wanted: Callable[[str], str | None] = lambda name: name
     files: dict[str, Path] = field(factory=dict)
     findings: list[Finding] = field(factory=list)
@@ -87,6 +89,8 @@ def read(data: object, reading: Reading) -> Iterator[Piece]:
     elif isinstance(data, Mapping):
         for name, table in each(READING, [item for item in data.items() if item[1] is not None], lambda i: str(i[0])):
             yield from _named(str(name), table, reading)
+    elif isinstance(data, Source):
+        yield from _source(data, reading)
     elif databases.is_connection(data):
         yield from _database(data, reading)
     else:
@@ -98,6 +102,9 @@ def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
     if isinstance(table, databases.TableOf):
         raw = table.read(reading.limits)
         yield reading.taken(digests.of_database(f"{raw.file}/{table.name}", raw), name, raw, given=True)
+        return
+    if is_table(table) or isinstance(table, Source):
+        yield from _held(name, table, reading)
         return
     if not isinstance(table, str | Path):
         raw = frames.table_of(name, table)
@@ -288,6 +295,31 @@ def _sqlite(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 def _database(source: object, reading: Reading) -> Iterator[Piece]:
     for name, raw in databases.tables_of(source, reading.wanted, reading.limits):
         yield reading.taken(digests.of_database(f"{raw.file}/{name}", raw), name, raw)
+
+
+# -- tables inside engines ----------------------------------------------------------------------------------------
+
+
+def _source(source: Source, reading: Reading) -> Iterator[Piece]:
+    """The tables of a database or a cluster."""
+    for name, held in source.held(reading.wanted):
+        yield _piece(name, held, reading)
+
+
+def _held(name: str, given: object, reading: Reading) -> Iterator[Piece]:
+    """What a program gave for one table: a relation, or a source that has it."""
+    if not isinstance(given, Source):
+        yield evolve(_piece(name, source_of_table(given).table(given, name), reading), given=True)
+        return
+    meant = reading.wanted(name)
+    for record, held in given.held(lambda one: one if reading.wanted(one) == meant else None):
+        if reading.wanted(record) == meant:
+            yield evolve(_piece(name, held, reading), given=True)
+
+
+def _piece(name: str, held: Held, reading: Reading) -> Piece:
+    raw = stores.Work(reading.engine, reading.limits, reading.wanted).raw(name, held)
+    return reading.taken(digests.of_held(f"{raw.file}/{held.name}", raw), name, raw, given=True)
 
 
 Reader = Callable[[Path, str, Reading], Iterator[Piece]]

@@ -5,7 +5,7 @@ In: a checked campaign and data in any form. Out: `Submission`. Must not know: h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
@@ -25,6 +25,7 @@ from campaignrules.intake.findings import FindingList, finding
 from campaignrules.intake.headers import Names, TableNames, both, column_names, names_of, table_names
 from campaignrules.intake.headings import find, is_guide
 from campaignrules.intake.kinds import Kind, Table, Taken
+from campaignrules.intake.partitions import Needed
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
 from campaignrules.intake.sheets import Sheet
@@ -36,6 +37,8 @@ from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
 from campaignrules.trees import Type, Value
 from campaignrules.watching import CHECKING, each
+
+Asking = Callable[[], Mapping[str, Needed]]
 
 
 @frozen(eq=False, repr=False)
@@ -93,13 +96,17 @@ def take(
     limits: Limits = Limits(),  # noqa: B008  frozen
     *,
     encoding: str | None = None,
+    engine: str = "auto",
+    needed: Asking | None = None,
 ) -> Submission:
     """The submission in `data`: a folder, file or database, or table name → table. Raises CampaignError.
 
     Only what makes the data as a whole unusable is raised; all else is a finding, and the row it is on is set aside.
-    `encoding`: of text files, when it need not be found.
+    `encoding`: of text files, when it need not be found. `engine`: who works on the rows, see docs/engines.md. `needed`:
+    gives the days of each record that matter; files of a scan that lie outside are not read, as nothing else is asked of
+    the submission then.
     """
-    return submission_of(checked, sort_out(checked, data, limits, encoding=encoding))
+    return submission_of(checked, sort_out(checked, data, limits, encoding=encoding, engine=engine), needed)
 
 
 @frozen(eq=False, repr=False)
@@ -117,23 +124,30 @@ class Sorted:
     inputs: tuple[Input, ...] = ()
 
 
-def sort_out(checked: CheckedCampaign, data: object, limits: Limits, *, encoding: str | None = None) -> Sorted:
+def sort_out(
+    checked: CheckedCampaign,
+    data: object,
+    limits: Limits,
+    *,
+    encoding: str | None = None,
+    engine: str = "auto",
+) -> Sorted:
     """The tables in `data` by record type. Raises CampaignError as `take` does."""
     findings = FindingList(limits.findings)
-    reading = Reading(limits, encoding)
+    reading = Reading(limits, encoding, engine)
     raws = _sorted_out(checked, data, reading, findings)
     given = str(data) if isinstance(data, str | Path) else None
     return Sorted(raws, limits, given, findings, reading.files, tuple(reading.inputs))
 
 
-def submission_of(checked: CheckedCampaign, read: Sorted) -> Submission:
-    """The submission in tables that were read."""
+def submission_of(checked: CheckedCampaign, read: Sorted, needed: Asking | None = None) -> Submission:
+    """The submission in tables that were read. `needed`: see `take`."""
     raws, findings = read.raws, read.findings.copy()
     roster = _roster(checked, raws, findings)
     names = None if roster is None else unit_names(roster)
     if lost := not raws and read.given is not None and not _explained(findings):
         findings.add(finding("nothing-read", "", name=read.given))
-    taken = _taken(checked, raws, names, findings)
+    taken = _taken(checked, raws, names, findings, {} if roster is None else _needed(raws, needed))
     tables = {id_: one.table for id_, one in taken.items()}
     if roster is None:
         roster = _seen(checked, tables)
@@ -153,15 +167,25 @@ def _explained(findings: FindingList) -> bool:
 
 
 def _taken(
-    checked: CheckedCampaign, raws: Mapping[str, list[Raw]], units: Mapping[str, str] | None, findings: FindingList
+    checked: CheckedCampaign,
+    raws: Mapping[str, list[Raw]],
+    units: Mapping[str, str] | None,
+    findings: FindingList,
+    needed: Mapping[str, Needed],
 ) -> dict[str, Taken]:
     """The typed tables, in the order of the campaign; those of the roster have had their findings."""
     found: dict[str, Taken] = {}
     first = len(raws.get(UNIT_TABLE, ()))
     for id_ in each(CHECKING, [id_ for id_ in checked.records if id_ in raws]):
-        found[id_] = take_table(kind_of(checked, id_, units), raws[id_], findings, first)
+        found[id_] = take_table(kind_of(checked, id_, units), raws[id_], findings, first, needed.get(id_, ()))
         first += len(raws[id_])
     return found
+
+
+def _needed(raws: Mapping[str, list[Raw]], asking: Asking | None) -> Mapping[str, Needed]:
+    """The days that matter, when there are files that may lie outside. With no roster all rows tell who is there."""
+    several = any(raw.parts is not None for some in raws.values() for raw in some)
+    return asking() if several and asking is not None else {}
 
 
 def _add_some(findings: FindingList, more: Iterable[Finding], table: int) -> None:

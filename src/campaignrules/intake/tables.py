@@ -10,6 +10,7 @@ import polars as pl
 from attrs import evolve
 
 from campaignrules.checked import FIGURES, UNIT_TABLE
+from campaignrules.intake import stores
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.kinds import Heard, Kind, Table, Taken
@@ -25,6 +26,9 @@ def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 
 
     `needed`: what is asked about its rows; files of a scan in which no row can matter are not read.
     """
+    if len(raws) == 1 and raws[0].held is not None:
+        return _in_engine(kind, raws[0], findings, first)
+    raws = [stores.fetched(raw) if raw.held is not None else raw for raw in raws]
     if any(raw.lazy for raw in raws) and kind.id not in (FIGURES, UNIT_TABLE):
         return take_scanned(kind, raws, findings, first, needed)
     parts = [typed_part(kind, _in_memory(kind, raw), findings, first + i) for i, raw in enumerate(raws)]
@@ -36,6 +40,16 @@ def take_table(kind: Kind, raws: list[Raw], findings: FindingList, first: int = 
     kept = dict(frame[PART].value_counts().iter_rows())
     of_each = tuple(kept.get(first + i, 0) for i in range(len(parts)))
     return Taken(table, TableCount(kind.id, read, read - frame.height, 0), of_each)
+
+
+def _in_engine(kind: Kind, raw: Raw, findings: FindingList, first: int) -> Taken:
+    """A table that stays in its engine; one that the engine cannot be asked about is read here."""
+    from campaignrules.intake.related import NotHere, take_related  # noqa: PLC0415  an optional extra
+
+    try:
+        return take_related(kind, raw, findings, first)
+    except NotHere:
+        return take_table(kind, [stores.fetched(raw)], findings, first)
 
 
 def _in_memory(kind: Kind, raw: Raw) -> Raw:

@@ -21,10 +21,14 @@ Days = tuple[dt.date, dt.date]
 
 def allowed(record: CheckedRecord, columns: Mapping[str, str]) -> Iterator[tuple[str, pl.Expr, dict[str, str]]]:
     """Each field that says `within:`: its name, what its dates must be, and the days that are allowed, in words."""
-    for name, windows in record.within.items():
-        spans = _joined(windows)
-        inside = reduce(or_, (pl.col(columns[name]).is_between(*span) for span in spans))
-        yield name, inside.fill_null(True), _told(spans)
+    for name, days in spans(record).items():
+        inside = reduce(or_, (pl.col(columns[name]).is_between(*span) for span in days))
+        yield name, inside.fill_null(True), _told(days)
+
+
+def spans(record: CheckedRecord) -> dict[str, list[Days]]:
+    """The first and last days that each field which says `within:` may have."""
+    return {name: _joined(windows) for name, windows in record.within.items()}
 
 
 def outside(record: CheckedRecord, columns: Mapping[str, str], period: Window, frame: pl.DataFrame) -> int:

@@ -175,14 +175,14 @@ class Word(Converter):
         )
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
-        return (cell, ~cell.is_in(self._words)) if given == pl.String else None
+        return (cell, ~cell.is_in(self.words)) if given == pl.String else None
 
     @cached_property
     def _numbered(self) -> tuple[pl.Enum, pl.Series]:
         return pl.Enum(list(self.table)), pl.Series(list(self.table.values()), dtype=pl.String)
 
     @cached_property
-    def _words(self) -> list[str]:
+    def words(self) -> list[str]:
         return [word for word in dict.fromkeys(self.table.values()) if self.table.get(word) == word]
 
     def value(self, text: str) -> str | None:

@@ -1,0 +1,130 @@
+"""Tables inside engines → raw tables: those that stay there, and those that are sooner read here.
+
+In: sources, relations, URLs, connections, and who is to work on the rows. Out: `Raw` tables, with `held` where they stay.
+A table that is read here is asked cell by cell in a form that the ordinary intake takes from any engine. Importing this
+imports no engine. Must not know: campaigns, fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+from attrs import evolve, frozen
+
+from campaignrules.checked import ATTESTATIONS, FIGURES, RETURNS, UNIT_TABLE
+from campaignrules.intake.conversion import JOINT
+from campaignrules.intake.findings import refuse
+from campaignrules.intake.raw import ROW, Limits, Raw
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from campaignrules.relational.dialects import Node
+    from campaignrules.relational.engines import ColumnType
+    from campaignrules.relational.sources import Held
+
+SOURCE: Final = "t"
+HERE: Final = (FIGURES, ATTESTATIONS, RETURNS, UNIT_TABLE)
+"""Tables that a campaign brings itself are read here, wherever they are."""
+
+
+@frozen(eq=False, repr=False)
+class Work:
+    """Who works on the rows. `engine`: as the caller chose, or auto; `wanted`: name of a table → record type."""
+
+    engine: str
+    limits: Limits
+    wanted: Callable[[str], str | None]
+
+    def raw(self, record: str, held: Held) -> Raw:
+        """A table of an engine, where it is or read here. Raises CampaignError."""
+        raw = raw_of(held, self.limits)
+        return fetched(raw, self.limits.rows) if self.is_here(record, held) else raw
+
+    def is_here(self, record: str, held: Held) -> bool:
+        """Whether a table is sooner read than asked, or has to be."""
+        if self.engine not in ("auto", "polars", held.engine.dialect.name):
+            raise refuse("other-engine", name=held.name, engine=self.engine, holds=held.engine.dialect.name)
+        if self.engine == "polars" or self.wanted(record) in HERE:
+            return True
+        return self.engine == "auto" and held.height <= self.limits.scanned
+
+
+def raw_of(held: Held, limits: Limits) -> Raw:
+    """A table that stays where it is. Raises CampaignError."""
+    headers = tuple(held.columns)
+    if len(headers) > limits.columns:
+        raise refuse("too-many-columns", path=f"{held.engine.label}/{held.name}", limit=limits.columns)
+    return Raw(headers, pl.DataFrame(), held.engine.label, sheet=held.name, held=held)
+
+
+def source_of(held: Held) -> exp.Expr:
+    """The table itself, as `t`."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    aliased: exp.Expr = exp.alias_(held.table.copy(), SOURCE, table=True, quoted=True)
+    return aliased
+
+
+# -- whole rows ---------------------------------------------------------------------------------------------------
+
+FETCHED: Final = 1_000_000
+"""Up to so many rows are brought here for those who need whole rows."""
+
+
+def fetched(raw: Raw, most: int = FETCHED) -> Raw:
+    """The table in memory, in its own order where it has one. Raises CampaignError."""
+    assert raw.held is not None  # noqa: S101  whoever asks has looked
+    rows = some_rows(raw, limit=most + 1)
+    if rows.height > most:
+        raise refuse("too-many-rows-here", name=raw.held.name, limit=most)
+    return in_memory(raw, rows)
+
+
+def in_memory(raw: Raw, rows: pl.DataFrame) -> Raw:
+    """The table with these rows of it, columns `r0` …."""
+    numbers = pl.int_range(2, rows.height + 2, dtype=pl.Int64, eager=True).alias(ROW)
+    return evolve(raw, frame=rows.with_columns(numbers), held=None)
+
+
+def some_rows(raw: Raw, where: Node | None = None, limit: int | None = None) -> pl.DataFrame:
+    """Its first rows for which a condition holds, cells as the ordinary intake takes them. Raises CampaignError."""
+    from campaignrules.relational.queries import Query  # noqa: PLC0415  an optional extra
+
+    assert raw.held is not None  # noqa: S101  as above
+    asked = cells_of(raw)
+    asked = asked if where is None else asked.where(where)
+    return raw.held.engine.run(Query(asked if limit is None else asked.limit(limit)))
+
+
+def cells_of(raw: Raw) -> Any:
+    """A SELECT of all cells as `r0` …."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.dialects import column  # noqa: PLC0415  as above
+
+    held = raw.held
+    assert held is not None  # noqa: S101  as above
+    cells = [_plain(held.columns[header], column(header, SOURCE), held) for header in raw.headers]
+    return exp.select(*(exp.alias_(cell, f"r{i}", quoted=True) for i, cell in enumerate(cells))).from_(source_of(held))
+
+
+def _plain(given: ColumnType, cell: Node, held: Held) -> Node:
+    """A cell in a form that every driver hands over as it is."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.dialects import case, not_null, parameter  # noqa: PLC0415  as above
+
+    dialect = held.engine.dialect
+    if given.kind == "other":
+        return case((not_null(cell), dialect.cast(parameter(f"{JOINT}<{given.name}>"), "text")))
+    if given.kind == "timestamptz":
+        kinds = exp.DataType.Type
+        local = kinds.TIMESTAMPNTZ if dialect.name == "spark" else kinds.TIMESTAMP
+        return dialect.cast(exp.cast(cell, local), "text")
+    as_it_is = given.kind in ("bool", "texts", "integer") or (
+        given.kind in ("date", "float") and dialect.name != "postgres"
+    )
+    return cell if as_it_is else dialect.cast(cell, "text")

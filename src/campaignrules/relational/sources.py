@@ -1,0 +1,224 @@
+"""Where tables are that stay where they are: what `cr.sql` and `cr.spark` give, and one table of it.
+
+In: connections, sessions, URLs, relations, data frames of Spark, names of tables. Out: a `Source`, opened when its tables
+are wanted, and `Held`, a table inside an engine. Importing this imports no engine and no SQLGlot. Must not know:
+campaigns, fields, what the rows are wanted for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
+from urllib.parse import unquote
+
+from attrs import define, field, frozen
+
+from campaignrules.errors import CampaignError, fault
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+    from campaignrules.relational.engines import ColumnType, Engine
+
+EngineName = Literal["duckdb", "postgres", "spark"]
+Choice = Literal["auto", "polars", "duckdb", "postgres", "spark"]
+"""Who works on the rows: somebody named, or whoever is best."""
+CHOICES: Final[tuple[str, ...]] = get_args(Choice)
+_DUCKDB_URL: Final = "duckdb:///"
+_POSTGRES_URLS: Final = ("postgresql://", "postgres://", "postgresql+psycopg://", "postgresql+psycopg2://")
+_NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "duckdb": ("duckdb", "pyarrow", "sqlglot"),
+    "postgres": ("psycopg", "sqlglot"),
+    "spark": ("pyspark", "pandas", "pyarrow", "sqlglot"),
+}
+
+
+@frozen(eq=False, repr=False, slots=False)
+class Held:
+    """A table inside an engine. `name`: what findings call it; `given`: what stands for it: a name or an object."""
+
+    engine: Engine
+    table: exp.Table
+    name: str
+    given: Any = None
+
+    @cached_property
+    def columns(self) -> Mapping[str, ColumnType]:
+        """Its columns in their order. Raises CampaignError."""
+        return self.engine.columns(self.table)
+
+    @cached_property
+    def height(self) -> int:
+        """How many rows it had when somebody asked first. Raises CampaignError."""
+        return self.engine.height(self.table)
+
+
+@define(eq=False, repr=False, slots=False)
+class Source:
+    """Tables inside one engine. `tables`: record → name of a table, schema and name, or a table object of the engine."""
+
+    name: EngineName
+    given: Any
+    tables: Mapping[str, Any] | None = None
+    _engine: Engine | None = field(default=None, init=False)
+
+    @property
+    def engine(self) -> Engine:
+        """Opened once. Raises CampaignError."""
+        if self._engine is None:
+            refuse_without(self.name)
+            self._engine = _OPENERS[self.name](self.given)
+        return self._engine
+
+    def held(self, wanted: Callable[[str], str | None]) -> Iterator[tuple[str, Held]]:
+        """The tables that are named, else those of the current schema whose names are wanted. Raises CampaignError."""
+        if self.tables is not None:
+            for record, given in self.tables.items():
+                yield str(record), self.table(given, str(record))
+            return
+        names = list(self.engine.tables())
+        found = [name for name in names if wanted(name) is not None]
+        if not found:
+            raise CampaignError(
+                fault("database-without-tables", None, name=self.engine.label, tables=_listed(names) or "—")
+            )
+        for name in found:
+            yield name, self.table(name, name)
+
+    def table(self, given: Any, record: str) -> Held:
+        """One of them. Raises CampaignError."""
+        return Held(self.engine, self.engine.table(_named(given, record)), _called(given, record), given)
+
+
+def sql(connection: Any, tables: Mapping[str, Any] | None = None, engine: str | None = None) -> Source:
+    """Tables in DuckDB or PostgreSQL that stay there: `campaign.evaluate(cr.sql(connection, {"project": "v_projects"}))`.
+
+    `connection`: a DuckDB or psycopg connection, a SQLAlchemy engine or connection, or a URL. `tables`: record → table or
+    view, exactly as the database writes it; of another schema as `(schema, name)`. None: the tables of the current schema
+    whose names the campaign knows. `engine`: "duckdb" or "postgres", when it need not be found. Raises CampaignError.
+    """
+    name = engine or engine_of(connection)
+    if name not in ("duckdb", "postgres"):
+        raise CampaignError(fault("unknown-engine", None, got=str(engine or type(connection).__name__)))
+    return Source(cast("EngineName", name), connection, _checked(tables))
+
+
+def spark(session: Any, tables: Mapping[str, Any] | None = None) -> Source:
+    """Tables of a Spark session that stay there. A table is its name, or a Spark data frame. Raises CampaignError."""
+    if not _is_of(session, "pyspark"):
+        raise CampaignError(fault("unknown-engine", None, got=type(session).__name__))
+    return Source("spark", session, _checked(tables))
+
+
+# -- what stands for what -----------------------------------------------------------------------------------------
+
+
+def engine_of(given: Any) -> EngineName | None:
+    """The engine behind a URL, a connection, a relation or a data frame; None where there is none that we know."""
+    if isinstance(given, str):
+        return "duckdb" if given.startswith(_DUCKDB_URL) else "postgres" if given.startswith(_POSTGRES_URLS) else None
+    if _is_of(given, "duckdb", "_duckdb"):
+        return "duckdb"
+    if _is_of(given, "psycopg", "psycopg2"):
+        return "postgres"
+    if _is_of(given, "pyspark"):
+        return "spark"
+    if _is_of(given, "sqlalchemy"):
+        name = str(getattr(getattr(given, "dialect", None), "name", ""))
+        return "duckdb" if name == "duckdb" else "postgres" if name == "postgresql" else None
+    return None
+
+
+def is_table(given: Any) -> bool:
+    """Whether an object is a table inside an engine: a relation of DuckDB, a data frame of Spark."""
+    kind = type(given).__name__
+    return (kind == "DuckDBPyRelation" and _is_of(given, "duckdb", "_duckdb")) or (
+        kind == "DataFrame" and _is_of(given, "pyspark")
+    )
+
+
+def source_of_table(given: Any) -> Source:
+    """The source that a relation or data frame is a table of."""
+    if _is_of(given, "pyspark"):
+        return Source("spark", given.sparkSession)
+    return Source("duckdb", given)
+
+
+def can_run(name: str) -> bool:
+    """Whether what an engine needs is installed."""
+    return all(find_spec(package) is not None for package in _NEEDED[name])
+
+
+def refuse_without(name: str) -> None:
+    """Raises CampaignError where something that an engine needs is not installed."""
+    missing = [package for package in _NEEDED[name] if find_spec(package) is None]
+    if missing:
+        raise CampaignError(
+            fault("extra-missing", None, what=missing[0], command=f"pip install 'campaignrules[{name}]'")
+        )
+
+
+def _is_of(given: Any, *packages: str) -> bool:
+    return type(given).__module__.partition(".")[0] in packages
+
+
+def _checked(tables: Any) -> Mapping[str, Any] | None:
+    if tables is None or isinstance(tables, Mapping):
+        return tables
+    raise CampaignError(fault("not-a-submission", None, kind=type(tables).__name__))
+
+
+def _named(given: Any, record: str) -> Any:
+    """A name, schema and name, or an object; all else is refused."""
+    if isinstance(given, str) or is_table(given):
+        return given
+    if isinstance(given, tuple | list) and len(given) == 2 and all(isinstance(part, str) for part in given):
+        return tuple(given)
+    raise CampaignError(fault("not-a-table", None, name=record, kind=type(given).__name__))
+
+
+def _called(given: Any, record: str) -> str:
+    return given if isinstance(given, str) else ".".join(given) if isinstance(given, tuple | list) else record
+
+
+_SHOWN: Final = 5
+
+
+def _listed(names: list[str]) -> str:
+    return "、".join(names[:_SHOWN]) + ("…" if len(names) > _SHOWN else "")
+
+
+# -- opening ------------------------------------------------------------------------------------------------------
+
+
+def _duckdb(given: Any) -> Engine:
+    import duckdb  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  as above
+    from campaignrules.relational.engines.duckdb import DuckDBEngine  # noqa: PLC0415  as above
+
+    if type(given).__name__ == "DuckDBPyConnection":
+        return DuckDBEngine(given)
+    if isinstance(given, Path) or (isinstance(given, str) and given.startswith(_DUCKDB_URL)):
+        path = given if isinstance(given, Path) else Path(unquote(given.removeprefix(_DUCKDB_URL).partition("?")[0]))
+        with drivers_faults(path.name):
+            return DuckDBEngine(duckdb.connect(str(path), read_only=True), path.name)
+    return DuckDBEngine(given)
+
+
+def _postgres(given: Any) -> Engine:
+    from campaignrules.relational.engines.postgres import PostgresEngine  # noqa: PLC0415  an optional extra
+
+    return PostgresEngine(given)
+
+
+def _spark(given: Any) -> Engine:
+    from campaignrules.relational.engines.spark import SparkEngine  # noqa: PLC0415  an optional extra
+
+    return SparkEngine(given)
+
+
+_OPENERS: Final[dict[str, Callable[[Any], Engine]]] = {"duckdb": _duckdb, "postgres": _postgres, "spark": _spark}
