@@ -60,7 +60,7 @@ class Framed:
 
     def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> pl.LazyFrame:
         scan = plan.scans[number]
-        frame = self.frame.with_columns(_days(scan, self, shape.bounds)).filter(pl.col("d0").is_not_null())
+        frame = self.frame.with_columns(days_of(scan, self, shape.bounds)).filter(pl.col("d0").is_not_null())
         for tree in tally.filters:
             frame = frame.filter(self.value(tree))
         value = self.column(tally.field or "").alias("v")
@@ -70,8 +70,8 @@ class Framed:
             masks = [_bit(pl.col("d0"), word, shape.bounds) for word in shape.words]
         else:
             until = self.value(tally.until).cast(pl.Date).cast(pl.Int32)
-            gone = _cell(until, shape.bounds).fill_null(len(shape.bounds) + 1)
-            frame = frame.with_columns(_cell(pl.col("d0"), shape.bounds).alias("from"), gone.alias("to"))
+            gone = cell_expression(until, shape.bounds).fill_null(len(shape.bounds) + 1)
+            frame = frame.with_columns(cell_expression(pl.col("d0"), shape.bounds).alias("from"), gone.alias("to"))
             masks = [_bits_between(word) for word in shape.words]
         frame = frame.select(*keys, *(mask.alias(f"w{word}") for word, mask in zip(shape.words, masks, strict=True)))
         return frame.group_by("u", "v").agg(pl.col(f"w{word}").bitwise_or() for word in shape.words)
@@ -192,7 +192,7 @@ class _Steps:
 
 def _compiled(rows: Framed, scan: Scan, shape: Shape) -> _Steps:
     marks = {tree: f"f{i}" for i, tree in enumerate(filters_of(scan))}
-    days = _days(scan, rows, shape.bounds)
+    days = days_of(scan, rows, shape.bounds)
     unit = [] if scan.unit is None else [rows.column(scan.unit).alias("u")]
     keys = [*unit, *(pl.col(f"d{i}") for i in range(len(days)))]
     aggregates = [
@@ -210,7 +210,7 @@ def _compiled(rows: Framed, scan: Scan, shape: Shape) -> _Steps:
     )
 
 
-def _days(scan: Scan, rows: Framed, bounds: tuple[int, ...]) -> list[pl.Expr]:
+def days_of(scan: Scan, rows: Framed, bounds: tuple[int, ...]) -> list[pl.Expr]:
     """`d0`: the day a row is filed under; `d1`: the cell of its first date."""
     parts = [rows.value(part) for part in scan.dates.parts]
     if not parts:
@@ -220,10 +220,10 @@ def _days(scan: Scan, rows: Framed, bounds: tuple[int, ...]) -> list[pl.Expr]:
     day = latest.cast(pl.Date).cast(pl.Int32).alias("d0")
     if not scan.dates.first:
         return [day]
-    return [_cell(day, bounds).alias("d0"), _cell(parts[0].cast(pl.Int32), bounds).alias("d1")]
+    return [cell_expression(day, bounds).alias("d0"), cell_expression(parts[0].cast(pl.Int32), bounds).alias("d1")]
 
 
-def _cell(day: pl.Expr, bounds: tuple[int, ...]) -> pl.Expr:
+def cell_expression(day: pl.Expr, bounds: tuple[int, ...]) -> pl.Expr:
     """The cell of a day: how many bounds lie at or before it. By a table, so that it costs one look-up."""
     low, high, cells = cells_of(bounds)
     return pl.lit(pl.Series(cells.tolist(), dtype=pl.Int32)).gather(day.clip(low, high) - low)

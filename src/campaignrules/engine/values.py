@@ -258,12 +258,12 @@ def _gather(
         order = np.argsort(day[known], kind="stable")
         dense[place[0][order], place[1][order]] = values[known][order]
     else:
-        dense = np.full(shape, _beyond(combine, values.dtype), dtype=values.dtype)
+        dense = np.full(shape, beyond(combine, values.dtype), dtype=values.dtype)
         (np.minimum if combine == "min" else np.maximum).at(dense, place, values[known])
     return dense, any_known
 
 
-def _beyond(combine: str, kind: np.dtype[Any]) -> int:
+def beyond(combine: str, kind: np.dtype[Any]) -> int:
     """A number that no value passes: what stands where there is none."""
     most = 2**127 if kind.hasobject else int(np.iinfo(np.int64).max)
     return most if combine == "min" else -most
@@ -322,7 +322,7 @@ def _extreme(combine: str) -> Callable[..., Cells]:
         some = v.scoped(known, scopes, _any)
         found = np.zeros((len(scopes), len(spans)), dtype=dense.dtype)
         any_known = np.zeros(found.shape, dtype=bool)
-        for i, (first, last) in enumerate(_ranges(v, measure, spans)):
+        for i, (first, last) in enumerate(ranges(v, measure, spans)):
             if last > first:
                 found[:, i] = pick(scoped[:, first:last], axis=1)
                 any_known[:, i] = some[:, first:last].any(axis=1)
@@ -332,10 +332,10 @@ def _extreme(combine: str) -> Callable[..., Cells]:
 
 
 def _nothing(dense: Array, combine: str) -> Array:
-    return np.full(dense.shape[1], _beyond(combine, dense.dtype), dtype=dense.dtype)
+    return np.full(dense.shape[1], beyond(combine, dense.dtype), dtype=dense.dtype)
 
 
-def _ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:
+def ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:
     first, last = v.edges(spans)
     if measure.accumulate != "flow":
         first = np.zeros_like(first)
@@ -347,7 +347,7 @@ def _last(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, sp
     dense, known = v.dense(v.plan.measures[metric.id].roles["value"], "last")
     found = np.zeros((dense.shape[0], len(spans)), dtype=dense.dtype)
     some = np.zeros(found.shape, dtype=bool)
-    for i, (first, last) in enumerate(_ranges(v, measure, spans)):
+    for i, (first, last) in enumerate(ranges(v, measure, spans)):
         if last <= first:
             continue
         place = np.where(known[:, first:last], np.arange(first, last), -1).max(axis=1)
@@ -382,7 +382,7 @@ def _inside(v: Values, ref: TallyRef, scopes: Scopes, spans: Spans) -> Array:
     first = filed.first if filed.first is not None else filed.day
     units = len(v.submission.roster.units) + 1
     found = np.zeros((units, len(spans)), dtype=values.dtype)
-    for i, (start, end) in enumerate(_ranges(v, Measure("count", ""), spans)):
+    for i, (start, end) in enumerate(ranges(v, Measure("count", ""), spans)):
         inside = (first >= start) & (first < end) & (filed.day < end)
         np.add.at(found[:, i], filed.unit[inside], values[inside])
     return v.scoped(found, scopes, lambda part: part.sum(axis=0))
@@ -391,7 +391,7 @@ def _inside(v: Values, ref: TallyRef, scopes: Scopes, spans: Spans) -> Array:
 def _distinct(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
     ref = v.plan.measures[metric.id].roles["value"]
     seen = v.cube.distinct[ref.scan, ref.tally]
-    ranges = list(_ranges(v, measure, spans))
+    ranges = list(ranges(v, measure, spans))
     if measure.until is not None:
         ranges = [(last - 1, last) for _, last in ranges]
     found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
