@@ -322,7 +322,7 @@ def _extreme(combine: str) -> Callable[..., Cells]:
         some = v.scoped(known, scopes, _any)
         found = np.zeros((len(scopes), len(spans)), dtype=dense.dtype)
         any_known = np.zeros(found.shape, dtype=bool)
-        for i, (first, last) in enumerate(ranges(v, measure, spans)):
+        for i, (first, last) in enumerate(_ranges(v, measure, spans)):
             if last > first:
                 found[:, i] = pick(scoped[:, first:last], axis=1)
                 any_known[:, i] = some[:, first:last].any(axis=1)
@@ -335,7 +335,7 @@ def _nothing(dense: Array, combine: str) -> Array:
     return np.full(dense.shape[1], beyond(combine, dense.dtype), dtype=dense.dtype)
 
 
-def ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:
+def _ranges(v: Values, measure: Measure, spans: Spans) -> Iterator[tuple[int, int]]:
     first, last = v.edges(spans)
     if measure.accumulate != "flow":
         first = np.zeros_like(first)
@@ -347,7 +347,7 @@ def _last(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, sp
     dense, known = v.dense(v.plan.measures[metric.id].roles["value"], "last")
     found = np.zeros((dense.shape[0], len(spans)), dtype=dense.dtype)
     some = np.zeros(found.shape, dtype=bool)
-    for i, (first, last) in enumerate(ranges(v, measure, spans)):
+    for i, (first, last) in enumerate(_ranges(v, measure, spans)):
         if last <= first:
             continue
         place = np.where(known[:, first:last], np.arange(first, last), -1).max(axis=1)
@@ -382,7 +382,7 @@ def _inside(v: Values, ref: TallyRef, scopes: Scopes, spans: Spans) -> Array:
     first = filed.first if filed.first is not None else filed.day
     units = len(v.submission.roster.units) + 1
     found = np.zeros((units, len(spans)), dtype=values.dtype)
-    for i, (start, end) in enumerate(ranges(v, Measure("count", ""), spans)):
+    for i, (start, end) in enumerate(_ranges(v, Measure("count", ""), spans)):
         inside = (first >= start) & (first < end) & (filed.day < end)
         np.add.at(found[:, i], filed.unit[inside], values[inside])
     return v.scoped(found, scopes, lambda part: part.sum(axis=0))
@@ -391,9 +391,7 @@ def _inside(v: Values, ref: TallyRef, scopes: Scopes, spans: Spans) -> Array:
 def _distinct(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
     ref = v.plan.measures[metric.id].roles["value"]
     seen = v.cube.distinct[ref.scan, ref.tally]
-    ranges = list(ranges(v, measure, spans))
-    if measure.until is not None:
-        ranges = [(last - 1, last) for _, last in ranges]
+    ranges = counted_in(v, measure, spans)
     found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
     each: Array | None = None
     for i, rows in enumerate(v.indices(scopes)):
@@ -405,6 +403,12 @@ def _distinct(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes
             each = _distinct_by_unit(seen, ranges, len(v.submission.roster.units) + 1)
         found[i] = each[rows[0]]
     return Cells(found, np.ones(found.shape, dtype=bool), 0)
+
+
+def counted_in(v: Values, measure: Measure, spans: Spans) -> list[tuple[int, int]]:
+    """The cells, from one up to another, in which a value has to occur to be counted in each span."""
+    ranges = list(_ranges(v, measure, spans))
+    return ranges if measure.until is None else [(last - 1, last) for _, last in ranges]
 
 
 def _distinct_by_unit(seen: Distinct, ranges: list[tuple[int, int]], units: int) -> Array:
