@@ -122,17 +122,31 @@ def build(
     `only`: the numbers of the scans to make, and nothing but these; None: all, with the counts of rows.
     """
     shape = Shape(as_of, tuple(bounds))
-    tables = submission.tables
-    kept = {name: kept_rows(plan.checked, table, as_of, *looked_at(plan, name)) for name, table in tables.items()}
+    kept = _kept(plan, submission, as_of)
     found = questions(plan, submission, kept, shape, only).answers(submission)
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
     filed = {n: _filed(plan, kept[plan.scans[n].record], n, one, units, shape) for n, one in found.scans.items()}
     distinct = {key: _distinct(one, units) for key, one in found.distinct.items()}
+    counts, divisions = _told(submission, found) if only is None else ({}, ())
+    return Cube(filed, distinct, counts, np.array(shape.bounds, dtype=np.int64), divisions)
+
+
+def told(plan: Plan, submission: Submission, as_of: dt.date) -> tuple[dict[str, TableCount], tuple[Division, ...]]:
+    """What a cube tells besides its scans: the counts of rows and the divisions by zero."""
+    asked = _Questions()
+    _ask_besides(asked, plan, submission, _kept(plan, submission, as_of))
+    return _told(submission, asked.answers(submission))
+
+
+def _kept(plan: Plan, submission: Submission, as_of: dt.date) -> dict[str, Rows]:
+    tables = submission.tables
+    return {name: kept_rows(plan.checked, table, as_of, *looked_at(plan, name)) for name, table in tables.items()}
+
+
+def _told(submission: Submission, found: _Answers) -> tuple[dict[str, TableCount], tuple[Division, ...]]:
     divided = [Division(record, one["rows"][0], one["first"][0]) for record, one in found.zeros.items()]
-    counts = {} if only is not None else {n: _counted(submission.counts[n], found.counts.get(n)) for n in tables}
-    return Cube(
-        filed, distinct, counts, np.array(shape.bounds, dtype=np.int64), tuple(one for one in divided if one.rows)
-    )
+    counts = {name: _counted(submission.counts[name], found.counts.get(name)) for name in submission.tables}
+    return counts, tuple(one for one in divided if one.rows)
 
 
 def questions(
@@ -147,12 +161,18 @@ def questions(
             for index, tally in enumerate(scan.tallies):
                 if tally.kind == "distinct":
                     asked.distinct[number, index] = kept[scan.record].spread(plan, number, tally, shape)
-    for record, table in submission.tables.items() if only is None else ():
+    if only is None:
+        _ask_besides(asked, plan, submission, kept)
+    return asked
+
+
+def _ask_besides(asked: _Questions, plan: Plan, submission: Submission, kept: Mapping[str, Rows]) -> None:
+    """Counts of rows and divisions by zero."""
+    for record, table in submission.tables.items():
         if table.checked_later or plan.checked.records[record].screening:
             asked.counts[record] = kept[record].counted()
         if (zeros := kept[record].divided(*looked_at(plan, record))) is not None:
             asked.zeros[record, None] = zeros
-    return asked
 
 
 def _counted(count: TableCount, answer: pl.DataFrame | None) -> TableCount:

@@ -1,7 +1,7 @@
 """One cube for many days → the dense results of each: what is alike is made once, what depends on the day anew.
 
 In: a plan, a submission, ascending days. Out: for each day what `engine.run` would give. The cube of the last day, whose
-cells are those of all days together, serves them all; scans for which `steady.depends_on_date` holds are asked again.
+cells and tallies are those of all days together, serves them all; only scans that `daily` cannot write out are asked again.
 Values of metrics are made for the windows of all days at once and laid beside each day's own. Must not know: rows of
 results, how they are shown.
 """
@@ -17,14 +17,15 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.checked import CheckedTarget, Judged, Measure
+from campaignrules.checked import CheckedTarget, Judged
 from campaignrules.engine import cube as cubes
 from campaignrules.engine.cube import Cube
 from campaignrules.engine.finish import DenseResults, bounds_of, target_cells
 from campaignrules.engine.returns import Returned, units_with_rows
 from campaignrules.engine.scored import scored
 from campaignrules.engine.values import Cells, Scopes, Span, Spans, Values, spans_of
-from campaignrules.history.steady import depending_metrics, depends_on_date, table_depends_on_date
+from campaignrules.history.daily import Daily, changing_tallies, for_days
+from campaignrules.history.steady import table_depends_on_date
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan, rows_behind, uses
 from campaignrules.trees import Expression
@@ -34,6 +35,8 @@ MOST_DAYS: Final = 128
 """Days that share one cube, whose cells are those of all of them."""
 MOST_CELLS: Final = 100_000
 """Units times days of one cube; more only where it would be fewer than LEAST_DAYS."""
+MOST_TALLIES: Final = 2_000
+"""Tallies of one cube that stand for one day each; the same holds."""
 LEAST_DAYS: Final = 8
 
 Place = tuple[str, str | None]
@@ -42,13 +45,19 @@ Place = tuple[str, str | None]
 
 def on_days(plan: Plan, submission: Submission, days: Sequence[dt.date], *, points: bool) -> Iterator[DenseResults]:
     """The results of each day, in order. `points`: scores and places of every day, not of the last one only."""
-    room = max(LEAST_DAYS, min(MOST_DAYS, MOST_CELLS // (len(submission.roster.units) + 1)))
+    room = _room(plan, submission)
     for start in range(0, len(days), room):
         shared = _Shared(plan, submission, tuple(days[start : start + room]))
         for number, day in enumerate(shared.days, start):
             tell(ADDING_UP, number, len(days), day.isoformat())
             yield shared.on(day, points=points or day == days[-1])
     tell(ADDING_UP, len(days), len(days))
+
+
+def _room(plan: Plan, submission: Submission) -> int:
+    """How many days share one cube."""
+    cells, tallies = MOST_CELLS // (len(submission.roster.units) + 1), MOST_TALLIES // max(changing_tallies(plan), 1)
+    return max(LEAST_DAYS, min(MOST_DAYS, cells, tallies))
 
 
 @frozen(eq=False, repr=False)
@@ -78,7 +87,7 @@ class _Shared:
     _made: Values = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_made", Values(self.plan, self.submission, self.cube, self.days[-1]))
+        object.__setattr__(self, "_made", Values(self.daily.plan, self.submission, self.cube, self.days[-1]))
 
     def on(self, day: dt.date, *, points: bool) -> DenseResults:
         """The results of one of the days."""
@@ -98,43 +107,44 @@ class _Shared:
     # -- the cube ---------------------------------------------------------------------------------------------------
 
     @cached_property
+    def daily(self) -> Daily:
+        return for_days(self.plan, self.days)
+
+    @cached_property
     def cube(self) -> Cube:
         """That of the last day, whose cells begin wherever a window of one of the days begins or has just ended."""
         bounds = sorted({bound for day in self.days for bound in bounds_of(self.plan.checked, day)})
-        return cubes.build(self.plan, self.submission, self.days[-1], bounds)
-
-    @cached_property
-    def again(self) -> frozenset[int]:
-        """The scans that depend on the day."""
-        return frozenset(number for number, scan in enumerate(self.plan.scans) if depends_on_date(self.plan, scan))
+        return cubes.build(self.daily.plan, self.submission, self.days[-1], bounds, range(len(self.plan.scans)))
 
     def _cube(self, day: dt.date) -> Cube:
+        again = self.daily.again
         if day == self.days[-1]:
+            counts, divisions = cubes.told(self.plan, self.submission, day)
+            return evolve(self.cube, counts=counts, divisions=divisions)
+        if not again:
             return self.cube
-        filed, distinct = dict(self.cube.filed), dict(self.cube.distinct)
-        if self.again:
-            own = cubes.build(self.plan, self.submission, day, self.cube.bounds.tolist(), self.again)
-            filed |= own.filed
-            distinct |= own.distinct
-        return evolve(self.cube, filed=filed, distinct=distinct, counts={}, divisions=())
+        own = cubes.build(self.daily.plan, self.submission, day, self.cube.bounds.tolist(), again)
+        return evolve(
+            self.cube, filed={**self.cube.filed, **own.filed}, distinct={**self.cube.distinct, **own.distinct}
+        )
 
     # -- values -----------------------------------------------------------------------------------------------------
 
     def _values(self, day: dt.date) -> Values:
         """The values of a day, with what all days have in common laid in."""
-        checked, made = self.plan.checked, self._made
-        there = {place: sets[self.days.index(day)] for place, sets in self._known.items()}
+        checked, made, number = self.plan.checked, self._made, self.days.index(day)
+        there = {place: sets[number] for place, sets in self._known.items()}
         returned = Returned(checked, self.submission, day, there=there) if checked.returns else None
         return Values(
-            self.plan, self.submission, self._cube(day), day,
+            self.daily.plans[number], self.submission, self._cube(day), day,
             gathered=dict(made.gathered), cells=dict(made.cells), tables=dict(made.tables), returned=returned,
         )  # fmt: skip
 
     def _keep(self, values: Values) -> None:
         """What a day has made that any day would have made."""
-        made, records = self._made, self.plan.checked.records
-        made.gathered |= {key: one for key, one in values.gathered.items() if key[0].scan not in self.again}
-        made.cells |= {scan: one for scan, one in values.cells.items() if scan not in self.again}
+        made, records, daily = self._made, self.plan.checked.records, self.daily
+        made.gathered |= {key: one for key, one in values.gathered.items() if key[0] not in daily.changing}
+        made.cells |= {scan: one for scan, one in values.cells.items() if scan not in daily.again}
         made.tables |= {
             key: one for key, one in values.tables.items() if not table_depends_on_date(records[key[0]], key[1])
         }
@@ -160,12 +170,7 @@ class _Shared:
 
     @cached_property
     def _steady(self) -> frozenset[str]:
-        """The metrics whose values do not depend on the day. Where rows may be missing, only those that are measured."""
-        checked, depending = self.plan.checked, depending_metrics(self.plan, self.again)
-        measured = (
-            n for n in self.plan.needed if not checked.returns or isinstance(checked.metrics[n].kernel, Measure)
-        )
-        return frozenset(measured) - depending
+        return self.daily.steady(bool(self.plan.checked.returns))
 
     @cached_property
     def _wide(self) -> Mapping[tuple[str, tuple[Judged, ...]], _Wide]:

@@ -25,52 +25,50 @@ A number by table is the same on every day when the field and the screens of its
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 
-from campaignrules.checked import CheckedRecord, Measure
-from campaignrules.engine.rows import filters_of, names_in
-from campaignrules.planner import Plan, Scan, uses
-from campaignrules.trees import Expression, Name, Tree
+from campaignrules.checked import CheckedRecord
+from campaignrules.engine.rows import names_in
+from campaignrules.planner import Plan, Scan, Tally
+from campaignrules.trees import Name, Tree
 
 
 def depends_on_date(plan: Plan, scan: Scan) -> bool:
     """Whether what a scan files by a day may look different from a later day."""
+    return any(tally_depends_on_date(plan, scan, tally) for tally in scan.tallies)
+
+
+def tally_depends_on_date(plan: Plan, scan: Scan, tally: Tally) -> bool:
+    """As `depends_on_date`, for one tally of a scan."""
     record = plan.checked.records[scan.record]
-    own = {part.name for part in scan.dates.parts if isinstance(part, Name) and _submitted(record, part)}
-    return _hidden(record, set(_looked_at(record, scan)), own)
+    return bool(hidden_names(record, {*_screens(record), *_looked_at(record, scan, tally)}, own_dates(record, scan)))
 
 
 def table_depends_on_date(record: CheckedRecord, field: str) -> bool:
     """Whether a number by table may change with the day."""
-    return _hidden(record, {field} | _screens(record), ())
+    return bool(hidden_names(record, {field} | _screens(record), frozenset()))
 
 
-def depending_metrics(plan: Plan, scans: Collection[int]) -> frozenset[str]:
-    """The metrics whose values up to a day cannot all be taken from one cube, if these scans depend on the day."""
-    found: set[str] = set()
-    for name in plan.needed:  # each after those it uses
-        metric = plan.checked.metrics[name]
-        if isinstance(metric.kernel, Measure):
-            lowered = plan.measures.get(name)
-            again = lowered is not None and any(ref.scan in scans for ref in lowered.roles.values())
-        else:
-            dated = isinstance(metric.kernel, Expression) and "as_of" in metric.kernel.names
-            again = dated or any(used in found for used in uses(metric))
-        if again:
-            found.add(name)
-    return frozenset(found)
+def own_dates(record: CheckedRecord, scan: Scan) -> frozenset[str]:
+    """The dates of a scan that are fields as submitted."""
+    return frozenset(part.name for part in scan.dates.parts if isinstance(part, Name) and _submitted(record, part))
 
 
-def _looked_at(record: CheckedRecord, scan: Scan) -> Iterator[str]:
-    """The names behind everything of a scan but its dates and ends that are submitted as they are."""
-    yield from _screens(record)
-    yield from names_in(filters_of(scan))
+def hidden_names(record: CheckedRecord, names: Iterable[str], own: frozenset[str]) -> frozenset[str]:
+    """Of the events behind these names those that may read as missing on an earlier day; and `as_of`, the day itself."""
+    fields = record.record.fields
+    events = {n for n in record.behind(names) if n in fields and fields[n].type == "date" and not fields[n].planned}
+    return frozenset(events - own) | (record.behind(names) & {"as_of"})
+
+
+def _looked_at(record: CheckedRecord, scan: Scan, tally: Tally) -> Iterator[str]:
+    """The names in a tally and its scan, but dates and ends that are submitted as they are."""
+    yield from names_in(tally.filters)
     yield from names_in(part for part in scan.dates.parts if not _submitted(record, part))
-    for tally in scan.tallies:
-        if tally.field is not None:
-            yield tally.field
-        if tally.until is not None and not _submitted(record, tally.until):
-            yield from names_in([tally.until])
+    if tally.field is not None:
+        yield tally.field
+    if tally.until is not None and not _submitted(record, tally.until):
+        yield from names_in([tally.until])
 
 
 def _screens(record: CheckedRecord) -> set[str]:
@@ -80,11 +78,3 @@ def _screens(record: CheckedRecord) -> set[str]:
 def _submitted(record: CheckedRecord, tree: Tree) -> bool:
     """Whether it is a field as submitted."""
     return isinstance(tree, Name) and tree.name in record.record.fields
-
-
-def _hidden(record: CheckedRecord, names: Collection[str], own: Collection[str]) -> bool:
-    """Whether one of these names, or what is behind it, may read as missing on an earlier day, or is the day itself."""
-    fields = record.record.fields
-    behind = record.behind(names)
-    events = (name for name in behind if name in fields and fields[name].type == "date" and not fields[name].planned)
-    return "as_of" in behind or any(name not in own for name in events)
