@@ -10,7 +10,8 @@ or who evaluates.
 
 from campaignrules.intake.findings import FINDINGS, finding
 from campaignrules.intake.kinds import Table
+from campaignrules.intake.partitions import Needed, Span
 from campaignrules.intake.raw import Limits
 from campaignrules.intake.submission import Submission, take
 
-__all__ = ["FINDINGS", "Limits", "Submission", "Table", "finding", "take"]
+__all__ = ["FINDINGS", "Limits", "Needed", "Span", "Submission", "Table", "finding", "take"]

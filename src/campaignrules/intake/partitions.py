@@ -180,5 +180,10 @@ def _is_day(text: str) -> bool:
 
 def with_told(frame: pl.DataFrame, told: Mapping[str, str | None], types: Mapping[str, Any]) -> pl.DataFrame:
     """A file's rows in memory with its partition columns."""
-    made = (pl.lit(value, pl.String).cast(types[key]).alias(key) for key, value in told.items())
-    return frame.with_columns(made)
+    return frame.with_columns(pl.lit(_cell(value, types[key]), types[key]).alias(key) for key, value in told.items())
+
+
+def _cell(text: str | None, kind: Any) -> str | int | dt.date | None:
+    if text is None or kind == pl.String:
+        return text
+    return int(text) if kind == pl.Int64 else dt.date.fromisoformat(text)
