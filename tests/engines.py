@@ -133,6 +133,7 @@ def _into_duckdb(engine: Any, frame: pl.DataFrame, name: str) -> None:
     engine.connection.unregister("given")
 
 
+QUOTE: Final = '"'
 _POSTGRES: Final[dict[Any, str]] = {
     pl.Int64: "bigint",
     pl.Int128: "numeric",
@@ -147,7 +148,7 @@ _POSTGRES: Final[dict[Any, str]] = {
 
 def _into_postgres(engine: Any, frame: pl.DataFrame, name: str) -> None:
     kinds = {column: _postgres_type(kind) for column, kind in frame.schema.items()}
-    columns = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
+    columns = ", ".join(f'"{column.replace(QUOTE, QUOTE * 2)}" {kind}' for column, kind in kinds.items())
     engine.connection.execute(f'CREATE TABLE "{name}" ({columns})')
     with engine.connection.cursor() as cursor, cursor.copy(f'COPY "{name}" FROM STDIN') as copy:
         for row in frame.iter_rows():

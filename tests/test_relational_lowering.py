@@ -61,7 +61,9 @@ def answers(engine, table, trees):
     columns = typed(engine.dialect)
     cells = [named(column("row"), "row")]
     for number, tree in enumerate(trees):
-        cells.append(named(row_sql(tree, columns, engine.dialect), f"v{number}"))
+        value = row_sql(tree, columns, engine.dialect)
+        assert value is not None
+        cells.append(named(value, f"v{number}"))
         zero = zero_sql(tree, columns, engine.dialect)
         cells.append(named(exp.false() if zero is None else zero, f"z{number}"))
     found = engine.run(Query(exp.select(*cells).from_(table.copy()))).sort("row")
@@ -136,7 +138,7 @@ x is None | d is not None | (p or q) is None | True if p else False | (1 / x if 
 @cache
 def sample():
     """Every operation, and generated formulas, the same each time."""
-    drawn = []
+    drawn: list[str] = []
 
     @settings(
         max_examples=60,
@@ -154,7 +156,7 @@ def sample():
     return [*written, *dict.fromkeys(text for text in drawn if len(text) < 300)]
 
 
-EDGES = {
+EDGES: dict[str, list[Any]] = {
     "number": [None, 0, 1, -1, 5, -5, 15, 25, -25, 35, 10**6, 25 * 10**4, -25 * 10**4, 10**18 - 1, 1 - 10**18, 7**20],
     "bool": [None, True, False],
     "text": [None, "", "a", "A", "b", "ab", "AB", "ab.", "%", "a%b", "项", "😀", "é", "e\u0301", "\\", "'", " a "],
