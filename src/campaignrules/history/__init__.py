@@ -93,8 +93,8 @@ class History:
 
     def on(self, day: dt.date) -> tuple[Progress, ...]:
         """The rows of progress on one of the days."""
-        found = self.collected
-        return tuple(found.rows[i] for i in found.picks[found.days.index(day)].tolist())
+        found, rows = self.collected, self.collected.rows
+        return tuple(rows[i] for i in found.picks[found.days.index(day)].tolist())
 
     def each(self) -> Iterator[tuple[dt.date, Progress]]:
         """Every row with its day, day after day."""

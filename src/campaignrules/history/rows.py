@@ -35,12 +35,20 @@ class _Seen:
 
 @define(eq=False, repr=False)
 class Collected:
-    """The different rows there were, and which of them each day has."""
+    """The different rows there were, and which of them each day has. `rows` are made when somebody asks for them."""
 
-    rows: list[Progress] = field(factory=list)
+    cells: list[tuple[TargetCells, int, int, dt.date]] = field(factory=list)
     days: list[dt.date] = field(factory=list)
     picks: list[Array] = field(factory=list)
     seen: list[_Seen] = field(factory=list)
+    _rows: list[Progress] = field(factory=list)
+
+    @property
+    def rows(self) -> list[Progress]:
+        """Each row that there was, once."""
+        for made, s, w, as_of in self.cells[len(self._rows) :]:
+            self._rows.append(progress_row(made, made.scopes[s], made.target.windows[w], s, w, as_of))
+        return self._rows
 
     def forget(self) -> None:
         """What comes next is of another campaign or other data: no row of the day before is one of its."""
@@ -54,14 +62,13 @@ class Collected:
         self.picks.append(np.concatenate([np.zeros(0, np.int64), *(one.places.ravel() for one in self.seen)]))
 
     def _add(self, made: TargetCells, before: _Seen | None, as_of: dt.date) -> _Seen:
-        windows = made.target.windows
-        phase = np.array([_phase(window, as_of) for window in windows], dtype=np.int8)
+        phase = np.array([_phase(window, as_of) for window in made.target.windows], dtype=np.int8)
         places = np.full(made.status.shape, -1, dtype=np.int64)
         if before is not None:
             places = np.where(_as_before(made, phase, before), before.places, -1)
         for s, w in zip(*(index.tolist() for index in np.nonzero(places < 0)), strict=True):
-            places[s, w] = len(self.rows)
-            self.rows.append(progress_row(made, made.scopes[s], windows[w], s, w, as_of))
+            places[s, w] = len(self.cells)
+            self.cells.append((made, s, w, as_of))
         return _Seen(made, phase, places)
 
 
