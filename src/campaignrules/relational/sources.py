@@ -55,6 +55,10 @@ class Held:
         """How many rows it had when somebody asked first. Raises CampaignError."""
         return self.engine.height(self.table)
 
+    def order(self, name: str) -> tuple[exp.Expr, ...]:
+        """What the rows of a table that is called `name` in a query stand in the order of; () where there is nothing."""
+        return _ORDERS[self.engine.dialect.name](self, name)
+
 
 @define(eq=False, repr=False, slots=False)
 class Source:
@@ -190,6 +194,53 @@ _SHOWN: Final = 5
 def _listed(names: list[str]) -> str:
     return "、".join(names[:_SHOWN]) + ("…" if len(names) > _SHOWN else "")
 
+
+# -- the order of rows --------------------------------------------------------------------------------------------
+
+
+def _rowid(held: Held, name: str) -> tuple[exp.Expr, ...]:
+    """A table of DuckDB has row numbers; views and what is read from files have none."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.dialects import column, equal, parameter, quoted  # noqa: PLC0415  as above
+    from campaignrules.relational.queries import Query  # noqa: PLC0415  as above
+
+    if "rowid" in map(str.casefold, held.columns):
+        return ()
+    known = exp.Table(this=exp.Anonymous(this="duckdb_tables"))
+    schema = exp.Anonymous(this="current_schema") if not held.table.db else parameter(held.table.db)
+    catalog = exp.Anonymous(this="current_catalog")
+    asked = exp.select(quoted("table_name")).from_(known).where(equal(column("table_name"), parameter(held.table.name)))
+    asked = asked.where(equal(column("schema_name"), schema)).where(equal(column("database_name"), catalog))
+    return (
+        (exp.Column(this=exp.to_identifier("rowid"), table=quoted(name)),)
+        if held.engine.run(Query(asked)).height
+        else ()
+    )
+
+
+def _ctid(held: Held, name: str) -> tuple[exp.Expr, ...]:
+    """Where a row of PostgreSQL's tables stands; views have nothing of the kind."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.dialects import column, equal, parameter, quoted  # noqa: PLC0415  as above
+    from campaignrules.relational.queries import Query  # noqa: PLC0415  as above
+
+    found = exp.Cast(
+        this=parameter(held.table.sql(dialect="postgres")),
+        to=exp.DataType.build("regclass", dialect="postgres", udt=True),
+    )
+    kinds = exp.Cast(this=column("relkind"), to=exp.DataType(this=exp.DataType.Type.TEXT))
+    catalog = exp.Table(this=quoted("pg_class"), db=quoted("pg_catalog"))
+    asked = exp.select(exp.alias_(kinds, "k", quoted=True)).from_(catalog).where(equal(column("oid"), found))
+    kind = held.engine.run(Query(asked))["k"].to_list()
+    places = {"r": ("ctid",), "m": ("ctid",), "p": ("tableoid", "ctid")}.get(kind[0] if kind else "", ())
+    return tuple(exp.Column(this=exp.to_identifier(place), table=quoted(name)) for place in places)
+
+
+_ORDERS: Final[dict[str, Callable[[Held, str], tuple[Any, ...]]]] = {
+    "duckdb": _rowid, "postgres": _ctid, "spark": lambda *_: ()
+}  # fmt: skip
 
 # -- opening ------------------------------------------------------------------------------------------------------
 
