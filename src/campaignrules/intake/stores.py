@@ -21,6 +21,7 @@ from campaignrules.intake.raw import ROW, Limits, Raw
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from campaignrules.intake.kinds import Relation
     from campaignrules.relational.dialects import Node
     from campaignrules.relational.engines import ColumnType
     from campaignrules.relational.sources import Held
@@ -66,6 +67,20 @@ def source_of(held: Held) -> exp.Expr:
 
     aliased: exp.Expr = exp.alias_(held.table.copy(), SOURCE, table=True, quoted=True)
     return aliased
+
+
+def values_in(relation: Relation, name: str, *, sound: bool = True) -> dict[str, int]:
+    """In how many rows, or sound rows, of a typed table each value of a column of texts stands. Raises CampaignError."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.dialects import column, not_null, quoted  # noqa: PLC0415  as above
+    from campaignrules.relational.queries import Query  # noqa: PLC0415  as above
+
+    value, many = column(name, SOURCE), relation.engine.dialect.count()
+    asked = exp.select(exp.alias_(value, "v", quoted=True), exp.alias_(many, "n", quoted=True))
+    asked = asked.from_(relation.query.subquery(quoted(SOURCE))).where(not_null(value)).group_by(value.copy())
+    asked = asked.where(column("ok", SOURCE)) if sound and relation.valid else asked
+    return {str(name): int(many) for name, many in relation.engine.run(Query(asked)).select("v", "n").iter_rows()}
 
 
 # -- whole rows ---------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from campaignrules.intake.partitions import Needed
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
 from campaignrules.intake.sheets import Sheet
+from campaignrules.intake.stores import values_in
 from campaignrules.intake.submitters import Received, period_findings, received
 from campaignrules.intake.tables import take_table
 from campaignrules.model import Unit
@@ -350,7 +351,9 @@ def _seen(checked: CheckedCampaign, tables: Mapping[str, Table]) -> Roster:
     ids: set[str] = set()
     for id_, table in tables.items():
         unit = checked.records[id_].unit
-        if unit is not None:
+        if unit is not None and table.relation is not None:
+            ids.update(values_in(table.relation, table.columns[unit]))
+        elif unit is not None:
             kept = table.sound
             with row_faults():
                 ids.update(

@@ -21,6 +21,7 @@ from campaignrules.intake.findings import finding
 from campaignrules.intake.headers import both
 from campaignrules.intake.kinds import Heard, Table
 from campaignrules.intake.raw import Source
+from campaignrules.intake.stores import values_in
 from campaignrules.periods import Periods
 from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
@@ -185,7 +186,7 @@ def _got(submission: Submitted, record: str) -> dict[str, _Got]:
             found[source.unit].files.update({source.file: None} if source.file else {})
     if record in submission.tables:
         table = submission.tables[record]
-        for name, many in _counts(table, submission.checked, table.sound).items():
+        for name, many in _counts(table, submission.checked).items():
             found[name].counted = many
         for heard in table.heard:
             for name, many in _read(heard, table, submission.checked).items():
@@ -196,14 +197,27 @@ def _got(submission: Submitted, record: str) -> dict[str, _Got]:
 
 def _read(heard: Heard, table: Table, checked: CheckedCampaign) -> dict[str, int]:
     """Unit → its rows in a raw table, those set aside too."""
+    if table.relation is not None:
+        return values_in(table.relation, _unit_of(table, checked), sound=False)
     if heard.units is None:
-        return _counts(table, checked, table.frame if heard.rows is None else heard.rows)
+        return _grouped(table, checked, table.frame if heard.rows is None else heard.rows)
     counted = heard.units.value_counts()
     return {name: int(many) for name, many in counted.rows() if name is not None}
 
 
-def _counts(table: Table, checked: CheckedCampaign, rows: pl.LazyFrame) -> dict[str, int]:
-    unit = pl.col(table.columns[checked.records[table.record].unit or ""]).cast(pl.String)
+def _counts(table: Table, checked: CheckedCampaign) -> dict[str, int]:
+    """Unit → its rows that may count."""
+    if table.relation is not None:
+        return values_in(table.relation, _unit_of(table, checked))
+    return _grouped(table, checked, table.sound)
+
+
+def _unit_of(table: Table, checked: CheckedCampaign) -> str:
+    return table.columns[checked.records[table.record].unit or ""]
+
+
+def _grouped(table: Table, checked: CheckedCampaign, rows: pl.LazyFrame) -> dict[str, int]:
+    unit = pl.col(_unit_of(table, checked)).cast(pl.String)
     with row_faults():
         counted = rows.group_by(unit.alias("u")).len().collect(engine="streaming")
     return {name: int(many) for name, many in counted.rows() if name is not None}
@@ -225,9 +239,9 @@ def _records(checked: CheckedCampaign) -> list[str]:
 
 def _aside(submission: Submitted, record: str) -> Iterator[Source]:
     table = submission.tables.get(record)
-    if table is None or (table.valid is None and not submission.counts[record].set_aside):
+    if table is None or (not table.checked_later and not submission.counts[record].set_aside):
         return
-    kept = _counts(table, submission.checked, table.sound)
+    kept = _counts(table, submission.checked)
     for heard in table.heard:
         for name, many in _read(heard, table, submission.checked).items():
             if name not in kept:
