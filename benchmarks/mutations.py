@@ -162,15 +162,20 @@ def judge(mistake: Mistake, commands: Iterable[str] = COMMANDS, *, first: bool =
 
 def _change(mistake: Mistake, path: Path) -> Verdict | None:
     """What is no mistake that the four commands must find: the same meaning, or no campaign any more."""
-    shipped = driver.load(CAMPAIGNS / f"{mistake.campaign}.yaml")
     try:
         copy = driver.load(path)
     except CampaignError as error:
         named = any(names(to_json(one), mistake) for one in error.diagnostics)
         return Verdict(mistake, (LOAD,), at_rule=True) if named else Verdict(mistake, (), (LOAD,))
-    if differing.compare(shipped, copy).same:
+    if differing.compare(_shipped(mistake.campaign), copy).same:
         return Verdict(mistake, (SAME,))
     return Verdict(mistake, (SHOWN,)) if mistake.element in _only_shown(mistake.campaign) else None
+
+
+@cache
+def _shipped(campaign: str) -> driver.Campaign:
+    """The campaign as it ships."""
+    return driver.load(CAMPAIGNS / f"{campaign}.yaml")
 
 
 @cache

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaignrules.results import Placing, Results, Score
@@ -258,6 +258,8 @@ WAYS: dict[tuple[str, str], dict[str, Points]] = {
     },
     ("over", "rate"): {"by_points": lambda v, _: pieces(max(v - 80, Fraction(0)), 5)},
 }
+FEWER = settings(max_examples=settings().max_examples // 2)
+"""Each example is of several units and all ways of a construct, so half as many as usual say as much."""
 LESS = {"vacant", "vacant_zero", "vacant_missing", "quick", "falling", "less", "fewest", "lost", "lost_to_a_floor"}
 JUMPS = {"vacant_zero", "missing", "silent", "growing", "zero"}
 """At a zero or an equality that the document treats by itself, more may give fewer points."""
@@ -271,6 +273,7 @@ def roster(construct: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("construct", "metric"), WAYS, ids=lambda name: name)
+@FEWER
 @given(data=st.data())
 def test_a_way_gives_the_points_that_its_description_says(construct, metric, data):
     """The same as in fractions; missing where the value, or what it is divided by, is."""
@@ -288,6 +291,7 @@ def test_a_way_gives_the_points_that_its_description_says(construct, metric, dat
 
 
 @pytest.mark.parametrize(("construct", "metric"), WAYS, ids=lambda name: name)
+@FEWER
 @given(data=st.data())
 def test_more_of_it_never_gives_a_unit_fewer_points(construct, metric, data):
     """Nor more, where less is better; what the others have stays as it is."""

@@ -153,16 +153,16 @@ def test_how_many_quarters_there_are_is_no_figure():
     assert [one.text for one in find("四个季度分别不低于20亿元，全年12个月，四个中心")] == ["20亿元", "四个"]
 
 
-HOSTILE = ["9" * 60_000, "一" * 60_000, "1,000" * 12_000, "“" * 60_000, "2023年" * 12_000, "第" * 60_000, "1 \n" * 20_000,
-           "1-" * 30_000, "〔2023〕" * 10_000, "亿" * 60_000, "、1" * 30_000, "百分之" * 20_000]  # fmt: skip
+HOSTILE = ["9" * 20_000, "一" * 20_000, "1,000" * 4_000, "“" * 20_000, "2023年" * 4_000, "第" * 20_000, "1 \n" * 7_000,
+           "1-" * 10_000, "〔2023〕" * 3_500, "亿" * 20_000, "、1" * 10_000, "百分之" * 7_000]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: repr(text[:6]))
 def test_time_grows_with_the_text(text):
-    """Sixty thousand characters made to confuse patterns are read in seconds."""
+    """Twenty thousand characters made to confuse patterns are read at once."""
     start = time.process_time()
     find(text)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 1.7
 
 
 @given(st.text(max_size=200))
