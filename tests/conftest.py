@@ -9,14 +9,15 @@ Two profiles, chosen by the variable CI or by `--hypothesis-profile`:
 
 There is no deadline in either: parallel workers share cores, and a slow machine is not a fault.
 
-Tests that need an engine which is not there are skipped with a reason that begins with `left out:`, and the end of the
-run says so in one line for each reason. Tests that ask for the fixture `spark` carry the marker of that name by
-themselves, so that `-m spark` means all of them.
+Tests that need an engine which is not there are skipped with a reason that begins with `left out:`. The end of the run
+says so in one line for each reason, and .ci/run then runs these very tests where the engine is. Tests that ask for the
+fixture `spark` carry the marker of that name by themselves, so that `-m spark` means all of them.
 """
 
 import gc
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -41,15 +42,19 @@ def pytest_collection_modifyitems(items):
 
 
 def left_out(reports):
-    """Reason → how many tests were not run for it, of the reasons that name a missing engine."""
-    reasons = (report.longrepr[2].removeprefix("Skipped: ") for report in reports if isinstance(report.longrepr, tuple))
-    return Counter(reason for reason in reasons if reason.startswith("left out: "))
+    """(test, reason) of every test that was not run because an engine is not there."""
+    for report in reports:
+        reason = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+        if reason.startswith("left out: "):
+            yield report.nodeid, reason
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter):
-    """What this machine could not show stands at the end, where it is read."""
+    """What this machine could not show stands at the end, where it is read; the tests' names go to the file LEFT_OUT."""
     yield
-    counted = left_out(terminalreporter.stats.get("skipped", []))
-    for reason, tests in sorted(counted.items()):
+    missed = [*left_out(terminalreporter.stats.get("skipped", []))]
+    for reason, tests in sorted(Counter(reason for _, reason in missed).items()):
         terminalreporter.line(f"{reason}; tests: {tests}", yellow=True)
+    if path := os.environ.get("LEFT_OUT"):
+        Path(path).write_text("".join(f"{test}\n" for test in sorted({test for test, _ in missed})), "utf-8")
