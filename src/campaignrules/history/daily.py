@@ -2,8 +2,9 @@
 
 A filter that looks at an event which may lie after a day A sees it as missing on A. In a scan of a later day this can be
 written out, `done if done <= A else None`, and `as_of` is the day itself: so one scan answers for all days, with a tally
-for each. A derived field that is no number stands for its formula. Where something else depends on the day – a screen, a
-derived number, a derived date rows are filed by – the scan is asked again for each day.
+for each. Most filters cannot hold without the date: beside these `done <= A` is one filter more, and they are alike.
+A derived field that is no number stands for its formula. Where something else depends on the day – a screen, a derived
+number, a derived date rows are filed by – the scan is asked again for each day.
 
 In: a plan and days. Out: `Daily`. Must not know: data, how a scan is run.
 """
@@ -11,12 +12,13 @@ In: a plan and days. Out: `Daily`. Must not know: data, how a scan is run.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from campaignrules.checked import CheckedRecord, Measure
 from campaignrules.engine.rows import names_in
+from campaignrules.functions import FUNCTIONS
 from campaignrules.history.steady import depends_on_date, hidden_names, own_dates, tally_depends_on_date
 from campaignrules.planner import Lowered, Plan, Scan, Tally, TallyRef, uses
 from campaignrules.trees import BOOL, DATE, NONE, Apply, Expression, Literally, Name, Tree, graft
@@ -122,7 +124,38 @@ def _on_day(plan: Plan, scan: Scan, tally: Tally, day: dt.date) -> Tally:
     """The tally as on that day, for rows that are known later."""
     record = plan.checked.records[scan.record]
     own = own_dates(record, scan)
-    return evolve(tally, filters=tuple(_written(record, own, tree, day) for tree in tally.filters))
+    filters = (part for tree in tally.filters for part in _filters_on(record, own, tree, day))
+    return evolve(tally, filters=tuple(dict.fromkeys(filters)))
+
+
+def _filters_on(record: CheckedRecord, own: frozenset[str], tree: Tree, day: dt.date) -> Iterator[Tree]:
+    """The filters that hold for a row known later where this one holds for it on that day."""
+    hidden = hidden_names(record, names_in([tree]), own)
+    if hidden and all(name in names_in([tree]) and _cannot_hold(tree, name) for name in hidden):
+        yield tree
+        yield from (_has_come(name, day) for name in sorted(hidden))
+    else:
+        yield _written(record, own, tree, day)
+
+
+def _cannot_hold(tree: Tree, name: str) -> bool:
+    """Whether a condition is surely not true where this name is missing."""
+    if isinstance(tree, Apply) and tree.op in ("and", "or"):
+        return (any if tree.op == "and" else all)(_cannot_hold(arg, name) for arg in tree.args)
+    return name != "as_of" and _is_missing(tree, name)
+
+
+def _is_missing(tree: Tree, name: str) -> bool:
+    """Whether a value is surely missing where this name is."""
+    if isinstance(tree, Apply):
+        function = FUNCTIONS.get(tree.op)
+        decides = tree.op in ("and", "or", "if", "is_none") or (function is not None and function.lazy)
+        return not decides and any(_is_missing(arg, name) for arg in tree.args)
+    return isinstance(tree, Name) and tree.name == name
+
+
+def _has_come(name: str, day: dt.date) -> Tree:
+    return Apply("<=", (Name(name, DATE), Literally(day, DATE)), BOOL)
 
 
 def _written(record: CheckedRecord, own: frozenset[str], tree: Tree, day: dt.date) -> Tree:
@@ -139,5 +172,4 @@ def _as_known(record: CheckedRecord, own: frozenset[str], name: str, day: dt.dat
         return Literally(day, DATE)
     if name in record.derived:
         return _written(record, own, record.derived[name].root, day)
-    come = Apply("<=", (Name(name, DATE), Literally(day, DATE)), BOOL)
-    return Apply("if", (come, Name(name, DATE), Literally(None, NONE)), DATE)
+    return Apply("if", (_has_come(name, day), Name(name, DATE), Literally(None, NONE)), DATE)
