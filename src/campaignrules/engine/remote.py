@@ -58,10 +58,11 @@ Key = TypeVar("Key", bound=Hashable)
 
 @frozen(eq=False, repr=False)
 class Question:
-    """What an engine will be asked."""
+    """What an engine will be asked. `tally`: which of the distinct tallies that are asked together is meant."""
 
     engine: Engine
     query: Query
+    tally: int | None = None
 
     def explain(self) -> str:
         """The query laid out to be read, with its parameters."""
@@ -73,9 +74,21 @@ def answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
     engines = {id(question.engine): question.engine for question in asked.values()}
     found: dict[Key, pl.DataFrame] = {}
     for engine in engines.values():
-        own = {key: question.query for key, question in asked.items() if question.engine is engine}
-        found |= {key: _narrowed(frame) for key, frame in engine.run_all(own).items()}
+        own = {key: question for key, question in asked.items() if question.engine is engine}
+        queries = {id(question.query): question.query for question in own.values()}
+        answers = {id_: _narrowed(frame) for id_, frame in engine.run_all(queries).items()}
+        found |= {key: _own(question, answers[id(question.query)]) for key, question in own.items()}
     return found
+
+
+def _own(question: Question, frame: pl.DataFrame) -> pl.DataFrame:
+    """The part of an answer that belongs to the question."""
+    if question.tally is None:
+        return frame
+    begin = f"w{question.tally}_"
+    words = {name: f"w{name.removeprefix(begin)}" for name in frame.columns if name.startswith(begin)}
+    some = pl.any_horizontal(pl.col(name) != 0 for name in words)
+    return frame.filter(some).select("u", "v", *(pl.col(name).alias(word) for name, word in words.items()))
 
 
 def _narrowed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -141,7 +154,11 @@ class Remote:
         return self._compiled(plan, (number, shape), lambda: _filed(self, plan.scans[number], shape))
 
     def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> Question:
-        return self._compiled(plan, (number, tally, shape), lambda: _spread(self, plan.scans[number], tally, shape))
+        """See `Rows`. Tallies of the same values that differ by their filters are one question."""
+        scan = plan.scans[number]
+        alike = [i for i, one in enumerate(scan.tallies) if _same_values(one, tally)]
+        question = self._compiled(plan, (number, *alike, shape), lambda: _spread(self, scan, alike, shape))
+        return evolve(question, tally=scan.tallies.index(tally))
 
     def counted(self) -> Question:
         count = self.dialect.count
@@ -158,7 +175,7 @@ class Remote:
         if not zeros:
             return None
         cells = {"rows": self.dialect.count(), "first": self.dialect.null("whole")}
-        return self._question(self.rows(cells, joined(exp.Or, *zeros) if len(zeros) > 1 else zeros[0]))
+        return self._question(self.rows(cells, _any(zeros)))
 
     def different(self, fields: Mapping[str, str | None], where: Sequence[Tree] = ()) -> Question:
         nothing = self.dialect.null("text")
@@ -370,17 +387,30 @@ def _largest(dialect: Dialect, value: Node) -> Node:
 # -- distinct -----------------------------------------------------------------------------------------------------
 
 
-def _spread(rows: Remote, scan: Scan, tally: Tally, shape: Shape) -> exp.Select:
-    days, known = _days(rows, scan)
+def _same_values(one: Tally, other: Tally) -> bool:
+    return one.kind == other.kind == "distinct" and (one.field, one.until) == (other.field, other.until)
+
+
+def _spread(rows: Remote, scan: Scan, alike: Sequence[int], shape: Shape) -> exp.Select:
+    """The values of tallies that are alike but for their filters, with the words of tally `i` as `wi_0` …."""
+    tally, days, known = scan.tallies[alike[0]], *_days(rows, scan)
     value = rows.column(tally.field or "")
+    marks = {i: _all([rows.value(tree) for tree in scan.tallies[i].filters]) for i in alike}
+    asked = [mark for mark in marks.values() if mark is not None]
+    some = [_any(asked)] if len(asked) == len(alike) else []
+    filters = {f"f{i}": mark for i, mark in marks.items() if mark is not None and len(alike) > 1}
     unit = rows.column(scan.unit) if scan.unit else rows.dialect.null("text")
     gone = {} if tally.until is None else {"kt": rows.dialect.day_number(rows.value(tally.until))}
-    cells = {"ku": unit, "kv": value, "k0": days["k0"], **gone}
-    inner = rows.rows(cells, *known, not_null(value), *map(rows.value, tally.filters))
+    cells = {"ku": unit, "kv": value, "k0": days["k0"], **gone, **filters}
+    inner = rows.rows(cells, *known, not_null(value), *some)
     mask = _bits_of if tally.until is None else _bits_between
     masks = {f"b{word}": mask(word, shape.bounds) for word in shape.words}
-    inner = _select(_cells({"ku": column("ku"), "kv": column("kv"), **masks}), inner)
-    found = {f"w{word}": rows.dialect.all_bits(column(f"b{word}")) for word in shape.words}
+    inner = _select(_cells({**{name: column(name) for name in ("ku", "kv", *filters)}, **masks}), inner)
+    found = {
+        f"w{i}_{word}": rows.dialect.all_bits(column(f"b{word}"), column(f"f{i}") if f"f{i}" in filters else None)
+        for i in alike
+        for word in shape.words
+    }
     return _select(_cells({"u": column("ku"), "v": column("kv"), **found}), inner, by=["ku", "kv"])
 
 
@@ -438,3 +468,7 @@ def _all(conditions: Sequence[Node]) -> Node | None:
     if not conditions:
         return None
     return conditions[0] if len(conditions) == 1 else joined(exp.And, *conditions)
+
+
+def _any(conditions: Sequence[Node]) -> Node:
+    return conditions[0] if len(conditions) == 1 else joined(exp.Or, *conditions)
