@@ -5,8 +5,8 @@ import re
 import subprocess
 import sys
 from decimal import Decimal
+from typing import Any
 
-import duckdb
 import polars as pl
 import psycopg
 import pytest
@@ -32,7 +32,6 @@ from campaignrules.relational.dialects import (
     surely,
 )
 from campaignrules.relational.engines import drivers_faults
-from campaignrules.relational.engines.duckdb import DuckDBEngine
 from campaignrules.relational.engines.postgres import PostgresEngine
 from campaignrules.relational.engines.spark import local_session
 from campaignrules.relational.queries import Query
@@ -329,7 +328,7 @@ def test_aggregates_look_at_some_rows(each_engine):
 
 # -- tables -------------------------------------------------------------------------------------------------------
 
-COLUMNS = {
+COLUMNS: dict[str, tuple[str, Any, Any]] = {
     "n": ("integer", pl.Int64, 1),
     "m": ("decimal", pl.Decimal(20, 2), Decimal("1.50")),
     "f": ("float", pl.Float64, 0.5),
@@ -407,6 +406,10 @@ def test_a_relation_of_duckdb_is_a_table(duckdb_engine):
 
 def test_a_relation_by_itself_belongs_to_duckdbs_own_connection():
     """What `duckdb.read_parquet` gives has no other."""
+    import duckdb
+
+    from campaignrules.relational.engines.duckdb import DuckDBEngine
+
     relation = duckdb.sql("SELECT 7 AS n")
     engine = DuckDBEngine(relation)
     assert one(engine, column("n"), engine.table(relation)) == 7
@@ -415,6 +418,10 @@ def test_a_relation_by_itself_belongs_to_duckdbs_own_connection():
 
 def test_a_relation_of_another_connection_needs_that_connection():
     """It cannot be found from the relation."""
+    import duckdb
+
+    from campaignrules.relational.engines.duckdb import DuckDBEngine
+
     with duckdb.connect() as elsewhere:
         relation = elsewhere.sql("SELECT 7 AS n")
         assert refusal(lambda: DuckDBEngine(relation).table(relation))[0] == "database-unreadable"
