@@ -8,7 +8,7 @@ scanned the records, how results are shown. The rules are those of docs/evaluati
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
@@ -242,10 +242,12 @@ class DenseResults:
     @cached_property
     def outcomes(self) -> tuple[OutcomeResult, ...]:
         counts: dict[str, dict[str, int]] = {}
-        rows: Iterable[tuple[str, str]] = [(p.target, p.status) for p in self.progress]
-        for name, status in [*rows, *((d.duty, d.status) for d in self.duties)]:
-            counts.setdefault(name, {}).setdefault(status, 0)
-            counts[name][status] += 1
+        for made in self.targets:
+            many = np.bincount(made.status.ravel().astype(np.int64), minlength=len(STATUSES)).tolist()
+            counts[made.target.target.id] = {name: count for name, count in zip(STATUSES, many, strict=True) if count}
+        for row in self.duties if self.checked.outcomes else ():
+            own = counts.setdefault(row.duty, {})
+            own[row.status] = own.get(row.status, 0) + 1
         return tuple(_outcome(outcome, counts) for outcome in self.checked.outcomes)
 
     @cached_property

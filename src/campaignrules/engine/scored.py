@@ -36,15 +36,15 @@ class Scored:
 
     def score_rows(self) -> Iterator[Score]:
         for name in self.board.values.plan.checked.scorecards:
-            yield from _score_rows(self.cards[name])
+            yield from rows_of_card(self.cards[name])
 
     def placing_rows(self) -> Iterator[Placing]:
         for name in self.board.values.plan.checked.rankings:
-            yield from _placing_rows(self.rankings[name])
+            yield from rows_of_ranking(self.rankings[name])
 
     def honour_rows(self) -> Iterator[HonourResult]:
         for cells in self.honours:
-            yield from _honour_rows(cells)
+            yield from rows_of_honour(cells)
 
     def operand_values(self, card: str, item: str | None, unit: str, window: str) -> dict[str, Value]:
         """What went into the points of one item, or of the whole (`item` None), by the names of its formula.
@@ -140,7 +140,8 @@ def _item_awaits(item: CheckedItem) -> frozenset[str]:
     return item.points.awaits | (item.applies.awaits if item.applies is not None else frozenset())
 
 
-def _score_rows(cells: CardCells) -> Iterator[Score]:
+def rows_of_card(cells: CardCells) -> Iterator[Score]:
+    """The rows of one scorecard."""
     card, frame = cells.card, cells.frame
     lines = [
         _line(item.id, (item.item and item.item.source) or card.card.source, marks, _item_awaits(item))
@@ -186,7 +187,8 @@ def _grades(cells: CardCells) -> list[str | None]:
     return [None if index is None or index >= len(names) else names[int(index)] for index in found]
 
 
-def _placing_rows(cells: RankingCells) -> Iterator[Placing]:
+def rows_of_ranking(cells: RankingCells) -> Iterator[Placing]:
+    """The rows of one ranking."""
     ranking, frame = cells.ranking, cells.frame
     ranked, status = cells.standing.ranked.tolist(), cells.status.tolist()
     lowest, highest = _shown(cells)
@@ -217,7 +219,8 @@ def _in_unit(values: Numbers, unit: Unit) -> Numbers:
     return [None if one is None else round_report(one.scaleb(-unit.power, EXACT)) for one in values]
 
 
-def _honour_rows(cells: HonourCells) -> Iterator[HonourResult]:
+def rows_of_honour(cells: HonourCells) -> Iterator[HonourResult]:
+    """The rows of one honour."""
     honour, frame = cells.honour, cells.frame
     said, awaits = honour.honour, tuple(sorted(honour.awaits))
     places = ((unit.id, window.id) for unit in frame.units for window in frame.windows)
