@@ -24,8 +24,9 @@ from psycopg.rows import dict_row
 import campaignrules as cr
 from campaignrules.errors import CampaignError
 from campaignrules.intake import Limits
-from campaignrules.intake.databases import is_connection, tables_of, without_passwords
+from campaignrules.intake.databases import is_connection, tables_of
 from campaignrules.intake.raw import Raw
+from campaignrules.relational.passwords import without_passwords
 
 from .postgres import Server, postgres_server  # noqa: F401  a fixture
 from .submitted import SCHEMA, write_as
@@ -286,7 +287,7 @@ def test_a_driver_that_is_not_installed_is_named_with_how_to_install_it(monkeypa
     """Without SQLAlchemy a URL cannot be read."""
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     with pytest.raises(CampaignError) as caught:
-        evaluated("postgresql://host/data")
+        evaluated("mysql://host/data")
     (fault,) = caught.value.diagnostics
     assert fault.code == "extra-missing"
     assert "campaignrules[databases]" in fault.message.zh

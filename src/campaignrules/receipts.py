@@ -25,8 +25,8 @@ from attrs import field, frozen
 
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
-from campaignrules.intake.databases import without_passwords
 from campaignrules.quantities import plain_text
+from campaignrules.relational.passwords import without_passwords
 from campaignrules.reports.as_json import dumped
 from campaignrules.results import Finding, Results, TableCount, column_of
 

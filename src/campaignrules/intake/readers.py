@@ -21,7 +21,7 @@ from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.folders import File, Gathered
 from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
-from campaignrules.relational.sources import Held, Source, is_table, source_of_table
+from campaignrules.relational.sources import Held, Source, is_table, parquet_table, source_of_table
 from campaignrules.results import Finding
 from campaignrules.watching import READING, each
 
@@ -69,6 +69,11 @@ class Reading:
     findings: list[Finding] = field(factory=list)
     inputs: list[Input] = field(factory=list)
 
+    @property
+    def work(self) -> stores.Work:
+        """Who works on tables that an engine may hold."""
+        return stores.Work(self.engine, self.limits, self.wanted)
+
     def taken(self, one: Input, name: str, content: Raw | Sheet, *, given: bool = False) -> Piece:
         """The one piece of an input."""
         self.inputs.append(one)
@@ -100,6 +105,9 @@ def read(data: object, reading: Reading) -> Iterator[Piece]:
 def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
     """What a program gave for one table."""
     if isinstance(table, databases.TableOf):
+        if (held := stores.of_table(table, reading.work)) is not None:
+            yield _piece(name, held, reading)
+            return
         raw = table.read(reading.limits)
         yield reading.taken(digests.of_database(f"{raw.file}/{table.name}", raw), name, raw, given=True)
         return
@@ -117,6 +125,8 @@ def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
 
 
 def _path(path: Path, reading: Reading) -> Iterator[Piece]:
+    if reading.engine == "postgres":
+        raise refuse("other-engine", name=path.name, engine="postgres", holds="polars")
     if _is_folder(path):
         top = path.resolve().name
         files = _files(path, reading, lambda label: folders.name_of(label, top, reading.wanted) is not None)
@@ -227,6 +237,9 @@ def _not_read(reading: Reading, label: str, error: CampaignError) -> None:
 
 def _parts(one: Gathered, reading: Reading) -> Iterator[Piece]:
     """The Parquet files of a folder that are one table."""
+    if reading.work.takes_parquet(one.name):
+        yield _by_engine(one.name, one.label, one.files, reading)
+        return
     for raw, files in folders.tables_of(one, reading.limits, lambda label, error: _not_read(reading, label, error)):
         reading.files.update((label, path) for path, label in files)
         yield reading.taken(digests.of_files(raw.file or one.label, files, reading.limits.bytes), one.name, raw)
@@ -277,6 +290,9 @@ def _document(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 
 
 def _parquet(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    if reading.work.takes_parquet(path.stem):
+        yield _by_engine(path.stem, label, ((path, label),), reading)
+        return
     one = digests.of_file(label, path, reading.limits.bytes)
     yield reading.taken(one, path.stem, evolve(frames.parquet(path, reading.limits), file=label))
 
@@ -293,6 +309,16 @@ def _sqlite(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 
 
 def _database(source: object, reading: Reading) -> Iterator[Piece]:
+    """The tables of a database; in one that we can ask, those that are not small stay there."""
+    large = stores.large_tables(source, reading.work)
+    if large is None:
+        yield from _read_tables(source, reading)
+        return
+    for name, held in large:
+        yield _piece(name, held, reading)
+
+
+def _read_tables(source: object, reading: Reading) -> Iterator[Piece]:
     for name, raw in databases.tables_of(source, reading.wanted, reading.limits):
         yield reading.taken(digests.of_database(f"{raw.file}/{name}", raw), name, raw)
 
@@ -317,8 +343,22 @@ def _held(name: str, given: object, reading: Reading) -> Iterator[Piece]:
             yield evolve(_piece(name, held, reading), given=True)
 
 
+def _duckdb(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
+    """A file of DuckDB's."""
+    for piece in _source(Source("duckdb", path), reading):
+        yield evolve(piece, given=False)
+    reading.files[label] = path
+
+
+def _by_engine(name: str, label: str, files: tuple[File, ...], reading: Reading) -> Piece:
+    """Parquet files that are one table, by the engine that the caller has chosen."""
+    held = parquet_table(reading.engine, [path for path, _ in files], label)
+    reading.files.update((label, path) for path, label in files)
+    return reading.taken(digests.of_files(label, files, reading.limits.bytes), name, reading.work.raw(name, held))
+
+
 def _piece(name: str, held: Held, reading: Reading) -> Piece:
-    raw = stores.Work(reading.engine, reading.limits, reading.wanted).raw(name, held)
+    raw = reading.work.raw(name, held)
     return reading.taken(digests.of_held(f"{raw.file}/{held.name}", raw), name, raw, given=True)
 
 
@@ -331,4 +371,5 @@ READERS: Final[dict[str, Reader]] = {
     ".parquet": _parquet,
     **dict.fromkeys((".arrow", ".feather", ".ipc"), _arrow),
     **dict.fromkeys((".sqlite", ".sqlite3", ".db"), _sqlite),
+    ".duckdb": _duckdb,
 }

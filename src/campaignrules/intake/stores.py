@@ -17,14 +17,15 @@ from campaignrules.checked import ATTESTATIONS, FIGURES, RETURNS, UNIT_TABLE
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import ROW, Limits, Raw
+from campaignrules.relational.sources import EngineName, Held, Source, can_ask, engine_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
+    from campaignrules.intake.databases import TableOf
     from campaignrules.intake.kinds import Relation
     from campaignrules.relational.dialects import Node
     from campaignrules.relational.engines import ColumnType
-    from campaignrules.relational.sources import Held
 
 SOURCE: Final = "t"
 HERE: Final = (FIGURES, ATTESTATIONS, RETURNS, UNIT_TABLE)
@@ -51,6 +52,41 @@ class Work:
         if self.engine == "polars" or self.wanted(record) in HERE:
             return True
         return self.engine == "auto" and held.height <= self.limits.scanned
+
+    def takes_parquet(self, record: str) -> bool:
+        """Whether the engine that the caller has chosen is to read Parquet files of a record type."""
+        return self.engine in ("duckdb", "spark") and self.wanted(record) not in (*HERE, None)
+
+
+def large_tables(source: object, work: Work) -> list[tuple[str, Held]] | None:
+    """The tables of a database where some may stay in it; None where all are to be read as those of any database."""
+    name = _asked_as(source, work)
+    if name is None:
+        return None
+    found = list(Source(name, source).held(work.wanted))
+    if name == "duckdb" or not all(work.is_here(record, held) for record, held in found):
+        return found
+    return None
+
+
+def of_table(table: TableOf, work: Work) -> Held | None:
+    """The same for one table."""
+    name = None if table.columns is not None else _asked_as(table.source, work)
+    if name is None:
+        return None
+    given = table.name if table.schema is None else (table.schema, table.name)
+    held = Source(name, table.source).table(given, table.name)
+    return held if name == "duckdb" or not work.is_here(table.name, held) else None
+
+
+def _asked_as(source: object, work: Work) -> EngineName | None:
+    """The engine behind a connection or URL, if it is to be asked and can be."""
+    name = engine_of(source)
+    if work.engine not in ("auto", "polars", name):
+        raise refuse("other-engine", name=type(source).__name__, engine=work.engine, holds=name or "polars")
+    if name is None or (name != "duckdb" and work.engine == "polars"):
+        return None
+    return name if work.engine == name or can_ask(name, source) else None
 
 
 def raw_of(held: Held, limits: Limits) -> Raw:

@@ -21,7 +21,7 @@ from campaignrules.intake.bodies import cut
 from campaignrules.intake.conversion import folded, word_table
 from campaignrules.intake.digests import Input
 from campaignrules.intake.fields import figure_units, used_fields, wanted_fields
-from campaignrules.intake.findings import FindingList, finding
+from campaignrules.intake.findings import FindingList, finding, refuse
 from campaignrules.intake.headers import Names, TableNames, both, column_names, names_of, table_names
 from campaignrules.intake.headings import find, is_guide
 from campaignrules.intake.kinds import Kind, Table, Taken
@@ -34,6 +34,7 @@ from campaignrules.intake.submitters import Received, period_findings, received
 from campaignrules.intake.tables import take_table
 from campaignrules.model import Unit
 from campaignrules.quantities import EXACT, unscaled
+from campaignrules.relational.sources import CHOICES
 from campaignrules.results import Finding, TableCount
 from campaignrules.roster import Roster
 from campaignrules.trees import Type, Value
@@ -134,6 +135,8 @@ def sort_out(
     engine: str = "auto",
 ) -> Sorted:
     """The tables in `data` by record type. Raises CampaignError as `take` does."""
+    if engine not in CHOICES:
+        raise refuse("unknown-engine", got=str(engine))
     findings = FindingList(limits.findings)
     reading = Reading(limits, encoding, engine)
     raws = _sorted_out(checked, data, reading, findings)

@@ -7,6 +7,7 @@ campaigns, fields, what the rows are wanted for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib.util import find_spec
@@ -151,9 +152,10 @@ def source_of_table(given: Any) -> Source:
     return Source("duckdb", given)
 
 
-def can_run(name: str) -> bool:
-    """Whether what an engine needs is installed."""
-    return all(find_spec(package) is not None for package in _NEEDED[name])
+def can_ask(name: str, given: Any) -> bool:
+    """Whether what an engine needs is installed, and the connection is of a driver that it takes."""
+    other = _is_of(given, "psycopg2") or (_is_of(given, "sqlalchemy") and given.dialect.driver == "psycopg2")
+    return not other and all(find_spec(package) is not None for package in _NEEDED[name])
 
 
 def refuse_without(name: str) -> None:
@@ -163,6 +165,35 @@ def refuse_without(name: str) -> None:
         raise CampaignError(
             fault("extra-missing", None, what=missing[0], command=f"pip install 'campaignrules[{name}]'")
         )
+
+
+def parquet_table(name: str, paths: list[Path], label: str) -> Held:
+    """Parquet files that are one table, by DuckDB or by Spark on this machine. Raises CampaignError."""
+    refuse_without(name)
+    engine, given = (_parquet_by_spark if name == "spark" else _parquet_by_duckdb)([str(path) for path in paths], label)
+    return Held(engine, engine.table(given), label, given)
+
+
+def _parquet_by_duckdb(paths: list[str], label: str) -> tuple[Engine, Any]:
+    import duckdb  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  as above
+    from campaignrules.relational.engines.duckdb import DuckDBEngine  # noqa: PLC0415  as above
+
+    with drivers_faults(label):
+        connection = duckdb.connect()
+        return DuckDBEngine(connection, label), connection.read_parquet(paths, union_by_name=True)
+
+
+def _parquet_by_spark(paths: list[str], label: str) -> tuple[Engine, Any]:
+    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  an optional extra
+    from campaignrules.relational.engines.spark import SparkEngine, local_session  # noqa: PLC0415  as above
+
+    session = local_session()
+    above = os.path.commonpath([os.path.dirname(path) for path in paths])  # noqa: PTH120  texts, as Spark wants them
+    with drivers_faults(label):
+        reader = session.read.option("mergeSchema", "true").option("basePath", above or ".")
+        return SparkEngine(session), reader.parquet(*paths)
 
 
 def _is_of(given: Any, *packages: str) -> bool:

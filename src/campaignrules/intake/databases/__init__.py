@@ -7,7 +7,6 @@ them. No text of a user becomes SQL: names are quoted by rule, and nothing else 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +20,12 @@ from campaignrules.errors import CampaignError, visible
 from campaignrules.intake.findings import clipped, refuse
 from campaignrules.intake.raw import ROW, Limits, Raw
 from campaignrules.intake.values import Gathered, sound
+from campaignrules.relational.passwords import without_passwords
 
 _SHOWN: Final = 5
 _LONGEST: Final = 300
 """Characters of a driver's message that are shown."""
 _SQLITE: Final = "sqlite:///"
-_URL_PASSWORD: Final = re.compile(r"://[^/@\s]*?:([^/\s]*)@")
-_SET_PASSWORD: Final = re.compile(r"(?:password|passwd|pwd)\s*=\s*('[^']*'|[^\s&;]+)", re.IGNORECASE)
 
 
 @frozen(eq=False, repr=False)
@@ -180,17 +178,3 @@ def _reason(error: Exception, source: object) -> str:
     said = str(getattr(error, "orig", None) or error).strip()
     line = said.splitlines()[0] if said else ""
     return visible(without_passwords(f"{type(error).__name__}: {line}"[:_LONGEST], source))
-
-
-def without_passwords(text: str, source: object) -> str:
-    """`text` without any password that it, or the source it is about, holds."""
-    url = getattr(getattr(source, "engine", source), "url", None)
-    secrets = {str(getattr(url, "password", None) or "")}
-    for holder in (text, source if isinstance(source, str) else ""):
-        secrets |= {*_URL_PASSWORD.findall(holder), *_SET_PASSWORD.findall(holder)}
-    secrets |= {unquote(secret) for secret in secrets}
-    # Of a password that should have been escaped, a driver may take a part for the name of a host.
-    secrets |= {part for secret in secrets for part in re.split("[@:/?#]", secret) if len(part) > 1}
-    for secret in sorted(secrets - {""}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text

@@ -7,7 +7,6 @@ Must not know: campaigns, records, how a query came about.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
@@ -18,6 +17,7 @@ from sqlglot import exp
 
 from campaignrules.errors import CampaignError, fault, visible
 from campaignrules.relational.dialects import Dialect, named, number, quoted
+from campaignrules.relational.passwords import without_passwords
 from campaignrules.relational.queries import Query
 
 ColumnKind = Literal[
@@ -115,26 +115,24 @@ def _whole_type(kind: pl.DataType) -> Any:
 
 # -- errors -------------------------------------------------------------------------------------------------------
 
-_URL_PASSWORD = re.compile(r"://[^/@\s]*?:([^/\s]*)@")
-_SET_PASSWORD = re.compile(r"(?:password|passwd|pwd)\s*=\s*('[^']*'|[^\s&;]+)", re.IGNORECASE)
-
 
 @contextmanager
-def drivers_faults(label: str) -> Iterator[None]:
-    """Whatever a driver raises inside becomes `database-unreadable`; Ctrl-C and our own errors pass."""
+def drivers_faults(label: str, source: object = None) -> Iterator[None]:
+    """Whatever a driver raises inside becomes `database-unreadable`; Ctrl-C and our own errors pass.
+
+    `source`: what was being opened, whose password is not to be seen.
+    """
     try:
         yield
     except CampaignError:
         raise
     except Exception as error:  # noqa: BLE001  drivers may raise anything
-        raise unreadable(label, error) from None
+        raise unreadable(label, error, source) from None
 
 
-def unreadable(label: str, error: Exception) -> CampaignError:
+def unreadable(label: str, error: Exception, source: object = None) -> CampaignError:
     """The error for what a driver raised."""
     said = str(error).strip()
     line = f"{type(error).__name__}: {said.splitlines()[0] if said else ''}"
-    for pattern in (_URL_PASSWORD, _SET_PASSWORD):
-        for secret in pattern.findall(line):
-            line = line.replace(secret, "***")
-    return CampaignError(fault("database-unreadable", None, name=label, reason=visible(line[:_LONGEST])))
+    line = without_passwords(line[:_LONGEST], source)
+    return CampaignError(fault("database-unreadable", None, name=label, reason=visible(line)))

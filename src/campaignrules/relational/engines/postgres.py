@@ -62,7 +62,7 @@ class PostgresEngine(Engine):
 
     def __init__(self, given: Any) -> None:
         self._own: list[Any] = []
-        with drivers_faults("postgresql"):
+        with drivers_faults("postgresql", given):
             self.connection = self._connected(given)
             self.label = str(self.connection.info.dbname)
         self._begun = False
