@@ -14,7 +14,7 @@ import polars as pl
 from campaignrules.checked import CheckedCampaign
 from campaignrules.columns import row_faults
 from campaignrules.engine.framed import framed
-from campaignrules.engine.rows import Asked, Rows
+from campaignrules.engine.rows import Asked, Passes, Rows
 from campaignrules.intake import Table
 from campaignrules.trees import Tree
 
@@ -51,20 +51,26 @@ def _rows(
     return framed(checked, table, as_of, trees, fields)
 
 
-def answers(asked: Mapping[Key, Asked], tables: Iterable[Table], heavy: Iterable[Key] = ()) -> dict[Key, pl.DataFrame]:
-    """All answers. Of large tables the `heavy` ones are collected one at a time, to bound the memory."""
-    here = {key: one for key, one in asked.items() if isinstance(one, pl.LazyFrame)}
-    there = {key: one for key, one in asked.items() if not isinstance(one, pl.LazyFrame)}
-    found = _collected(here, [table for table in tables if table.relation is None], set(heavy))
+def answers(asked: Mapping[Key, Asked], tables: Iterable[Table]) -> dict[Key, pl.DataFrame]:
+    """All answers. Questions about large tables are asked one after the other, to bound the memory."""
+    here = {key: one for key, one in asked.items() if isinstance(one, pl.LazyFrame | Passes)}
+    there = {key: one for key, one in asked.items() if not isinstance(one, pl.LazyFrame | Passes)}
+    found = _collected(here, [table for table in tables if table.relation is None])
     return {**found, **_answered(there)} if there else found
 
 
-def _collected(asked: Mapping[Key, pl.LazyFrame], tables: Iterable[Table], alone: set[Key]) -> dict[Key, pl.DataFrame]:
-    if all(table.height is not None and table.height < STREAM_ROWS for table in tables):
-        return dict(zip(asked, pl.collect_all(asked.values(), engine="in-memory"), strict=True))
-    light = [query for key, query in asked.items() if key not in alone]
-    found = iter(pl.collect_all(light, engine="streaming"))
-    return {key: query.collect(engine="streaming") if key in alone else next(found) for key, query in asked.items()}
+def _collected(asked: Mapping[Key, pl.LazyFrame | Passes], tables: Iterable[Table]) -> dict[Key, pl.DataFrame]:
+    """Together only where all is small: what several queries scan would be held in memory for all of them."""
+    small = {key: one for key, one in asked.items() if isinstance(one, pl.LazyFrame)}
+    if len(small) == len(asked) and all(t.height is not None and t.height < STREAM_ROWS for t in tables):
+        return dict(zip(small, pl.collect_all(small.values(), engine="in-memory"), strict=True))
+    return {key: _streamed(query) for key, query in asked.items()}
+
+
+def _streamed(query: pl.LazyFrame | Passes) -> pl.DataFrame:
+    if isinstance(query, Passes):
+        return pl.concat([part.collect(engine="streaming") for part in query.parts])
+    return query.collect(engine="streaming")
 
 
 def _answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
@@ -75,7 +81,7 @@ def _answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
 
 def answer(asked: Asked) -> pl.DataFrame:
     """One answer."""
-    if not isinstance(asked, pl.LazyFrame):
+    if not isinstance(asked, pl.LazyFrame | Passes):
         return _answered({None: asked})[None]
     with row_faults():
-        return asked.collect(engine="streaming")
+        return _streamed(asked)

@@ -94,8 +94,7 @@ class _Questions:
     zeros: dict[tuple[str, None], Asked] = field(factory=dict)
 
     def answers(self, submission: Submission) -> _Answers:
-        heavy = [*self.distinct, *self.zeros]
-        found = answers({**self.scans, **self.distinct, **self.counts, **self.zeros}, submission.tables.values(), heavy)
+        found = answers({**self.scans, **self.distinct, **self.counts, **self.zeros}, submission.tables.values())
         return _Answers(
             {key: found[key] for key in self.scans},
             {key: found[key] for key in self.distinct},

@@ -19,11 +19,13 @@ from attrs import evolve, frozen
 
 from campaignrules.checked import CheckedCampaign, CheckedRecord
 from campaignrules.columns import Columns, Held, column_name, made_column, row_expression, zero_expression
-from campaignrules.engine.rows import BITS, HALF, Shape, cells_of, filters_of, names_in, summed
+from campaignrules.engine.rows import BITS, HALF, Passes, Shape, cells_of, filters_of, names_in, summed
 from campaignrules.intake import Table
 from campaignrules.planner import Plan, Scan, Tally
 from campaignrules.trees import Tree, Value, bind
 
+PASS_ROWS: Final = 12_500_000
+"""Distinct values of more rows are gathered in several passes, each over a share of the values."""
 COMPILED: Final = 64
 """Compiled scans kept per plan."""
 
@@ -58,7 +60,7 @@ class Framed:
         frame = frame.with_columns(steps.marks)
         return frame.group_by(steps.keys).agg(steps.aggregates) if steps.keys else frame.select(steps.aggregates)
 
-    def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> pl.LazyFrame:
+    def spread(self, plan: Plan, number: int, tally: Tally, shape: Shape) -> pl.LazyFrame | Passes:
         scan = plan.scans[number]
         frame = self.frame.with_columns(days_of(scan, self, shape.bounds)).filter(pl.col("d0").is_not_null())
         for tree in tally.filters:
@@ -74,7 +76,12 @@ class Framed:
             frame = frame.with_columns(cell_expression(pl.col("d0"), shape.bounds).alias("from"), gone.alias("to"))
             masks = [_bits_between(word) for word in shape.words]
         frame = frame.select(*keys, *(mask.alias(f"w{word}") for word, mask in zip(shape.words, masks, strict=True)))
-        return frame.group_by("u", "v").agg(pl.col(f"w{word}").bitwise_or() for word in shape.words)
+        together = [pl.col(f"w{word}").bitwise_or() for word in shape.words]
+        passes = -(-self.table.size // PASS_ROWS)
+        if passes <= 1:
+            return frame.group_by("u", "v").agg(together)
+        parts = (frame.filter(pl.col("v").hash() % passes == i) for i in range(passes))
+        return Passes(tuple(part.group_by("u", "v").agg(together) for part in parts))
 
     def counted(self) -> pl.LazyFrame:
         whole = self.table.frame.select(pl.len().alias("read"))

@@ -20,13 +20,20 @@ from campaignrules.trees import Name, Tree, walk
 if TYPE_CHECKING:
     from campaignrules.engine.remote import Question
 
-Asked: TypeAlias = "pl.LazyFrame | Question"
+Asked: TypeAlias = "pl.LazyFrame | Passes | Question"
 """What will be asked, of Polars or of a database."""
 Array = np.ndarray[Any, Any]
 BITS: Final = 62
 """Cells per word of a distinct mask."""
 HALF: Final = 10**18
 """Wide numbers are summed in two parts, so that no number of rows can make a sum wrap."""
+
+
+@frozen(eq=False, repr=False)
+class Passes:
+    """A question asked piece by piece, as its answer takes much room while it is made: the pieces are the answer."""
+
+    parts: tuple[pl.LazyFrame, ...]
 
 
 @frozen(repr=False)

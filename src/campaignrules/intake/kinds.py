@@ -63,9 +63,9 @@ class Table:
 
     `frame`: the rows that may count, columns `c0` … and, in tables in memory, `row` (the number a person sees, the
     header is 1). `columns`: field → column; a field that was not submitted has a column of nulls. `height`: rows of
-    the frame, None for a scanned table; `valid`: for a scanned table, rows for which it is not true are left out.
-    `heard`: the raw tables it was put together from. `relation`: where the table stays in an engine; its `frame` is then
-    only fetched for those who need whole rows.
+    the frame, None for a scanned table, whose `rows` are those set aside, too; `valid`: for a scanned table, rows for
+    which it is not true are left out. `heard`: the raw tables it was put together from. `relation`: where the table
+    stays in an engine; its `frame` is then only fetched for those who need whole rows.
     """
 
     record: str
@@ -76,6 +76,12 @@ class Table:
     _named: Callable[[int], tuple[Finding, ...]] | None = None
     heard: tuple[Heard, ...] = ()
     relation: Relation | None = None
+    rows: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many rows there are about, 0 where nobody has counted them."""
+        return self.rows if self.height is None else self.height
 
     @cached_property
     def frame(self) -> pl.LazyFrame:

@@ -57,7 +57,9 @@ def _put_together(kind: Kind, scans: list[_Scan], parts: list[Part]) -> Taken:
         heard = (Heard(scans[0].raw.file, rows=own), *(Heard(part.raw.file, part.units) for part in parts))
     valid = pl.col(_VALID) if checked else None
     named = partial(_name_lazy, kind, scans)
-    return Taken(Table(kind.id, frame, kind.columns, None, valid, named, heard), _count(kind, scans, parts, frame))
+    rows = sum(one.height for one in scans)
+    table = Table(kind.id, frame, kind.columns, None, valid, named, heard, rows=rows)
+    return Taken(table, _count(kind, scans, parts, frame))
 
 
 def _count(kind: Kind, scans: list[_Scan], parts: list[Part], frame: pl.LazyFrame) -> TableCount:
