@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from campaignrules.checked import CheckedRecord, Measure
 from campaignrules.engine.rows import names_in
@@ -64,34 +64,34 @@ def changing_tallies(plan: Plan) -> int:
 def for_days(plan: Plan, days: Sequence[dt.date]) -> Daily:
     """The plan for these days."""
     places: list[dict[TallyRef, TallyRef]] = [{} for _ in days]
-    scans, again = [], set[int]()
-    changing = set[TallyRef]()
+    again = frozenset(number for number, scan in enumerate(plan.scans) if _again(plan, scan))
+    scans, changing = [], set[TallyRef]()
     for number, scan in enumerate(plan.scans):
-        wide = Scan(scan.record, scan.dates, scan.unit)
-        scans.append(wide)
-        if _again(plan, scan):
-            again.add(number)
+        wide = _Wide(number)
         for index, tally in enumerate(scan.tallies):
-            views: Sequence[Tally] = [tally] * len(days)
-            if number not in again and tally_depends_on_date(plan, scan, tally):
+            ref, depends = TallyRef(number, index), tally_depends_on_date(plan, scan, tally)
+            views = [tally] * len(days)
+            if depends and number not in again:
                 views = [_on_day(plan, scan, tally, day) for day in days]
             for place, view in zip(places, views, strict=True):
-                place[TallyRef(number, index)] = ref = TallyRef(number, _place(wide, view))
-                if number in again or view is not tally:
-                    changing.add(ref)
-    made = evolve(plan, scans=scans, compiled={}, bounds=(None, []), measures=_moved(plan, places[-1]))
-    return Daily(
-        made,
-        tuple(evolve(made, measures=_moved(plan, place)) for place in places),
-        frozenset(again),
-        frozenset(changing),
-    )
+                place[ref] = wide.place(view)
+            if depends:
+                changing.update(place[ref] for place in places)
+        scans.append(Scan(scan.record, scan.dates, scan.unit, [*wide.tallies]))
+    made = evolve(plan, scans=scans, compiled={}, bounds=(None, []))
+    plans = tuple(evolve(made, measures=_moved(plan, place)) for place in places)
+    return Daily(plans[-1], plans, again, frozenset(changing))
 
 
-def _place(scan: Scan, tally: Tally) -> int:
-    if tally not in scan.tallies:
-        scan.tallies.append(tally)
-    return scan.tallies.index(tally)
+@define(eq=False, repr=False)
+class _Wide:
+    """The tallies of a scan with its number, each once."""
+
+    number: int
+    tallies: dict[Tally, int] = field(factory=dict)
+
+    def place(self, tally: Tally) -> TallyRef:
+        return TallyRef(self.number, self.tallies.setdefault(tally, len(self.tallies)))
 
 
 def _moved(plan: Plan, places: Mapping[TallyRef, TallyRef]) -> dict[str, Lowered]:

@@ -143,7 +143,8 @@ class _Shared:
     def _keep(self, values: Values) -> None:
         """What a day has made that any day would have made."""
         made, records, daily = self._made, self.plan.checked.records, self.daily
-        made.gathered |= {key: one for key, one in values.gathered.items() if key[0] not in daily.changing}
+        alike = {key: one for key, one in values.gathered.items() if key[0].scan not in daily.again}
+        made.gathered |= {key: one for key, one in alike.items() if key[0] not in daily.changing}
         made.cells |= {scan: one for scan, one in values.cells.items() if scan not in daily.again}
         made.tables |= {
             key: one for key, one in values.tables.items() if not table_depends_on_date(records[key[0]], key[1])
