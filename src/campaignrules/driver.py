@@ -133,6 +133,7 @@ class Campaign:
         as_of: dt.date | str,
         chosen: Evaluation | None = None,
         encoding: str | None = None,
+        engine: str = "auto",
     ) -> Comparison:
         """Which results stand under every reading of the clauses, and how the others depend on them.
 
@@ -143,11 +144,11 @@ class Campaign:
 
         day = _date(as_of)
         base = self.at(day)
-        first = chosen or _evaluated(base, data, day, encoding)
+        first = chosen or _evaluated(base, data, day, encoding, engine)
         others = {}
         for reading, option in each(READINGS, tuple(_other_readings(base)), "=".join):
             other = evolve(build(base.document, {**base.readings, reading: option}, base.overlays), given=base.given)
-            others[reading, option] = _evaluated(other, data, day, encoding).results
+            others[reading, option] = _evaluated(other, data, day, encoding, engine).results
         return Comparison(first.results, others, base.checked.campaign.readings)
 
     def intake(

@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 import campaignrules
 from campaignrules.cli.screen import Screen, UsageError, known
 from campaignrules.errors import Text, suggest
+from campaignrules.relational.sources import CHOICES
 from campaignrules.reports import FORMATS, TABLES
 
 PROG: Final = "campaignrules"
@@ -204,6 +205,8 @@ def _submitted(parser: _Parser) -> None:
                   en="the submitted data: a folder, a file or a database (needed)")  # fmt: skip
     parser.option("--encoding", metavar="X", zh="文本文件的编码（默认自动识别）",
                   en="encoding of text files (default: it is found)")  # fmt: skip
+    _choose(parser, "--engine", CHOICES, default="auto", zh="由谁计算：polars 在本机，其余在数据所在处（默认按大小）",
+            en="who works on the rows: polars here, the others where they are (default: by size)")  # fmt: skip
 
 
 def _overlay(parser: _Parser) -> None:

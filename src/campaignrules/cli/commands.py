@@ -39,7 +39,7 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     if args.table == "readings" and not args.all_readings:
         raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
     campaign = _campaign(args)
-    evaluation = campaign.evaluate(args.data, as_of=args.as_of, encoding=args.encoding)
+    evaluation = campaign.evaluate(args.data, as_of=args.as_of, encoding=args.encoding, engine=args.engine)
     _write_receipt(args.receipt, evaluation, screen)
     if args.sheet is not None:
         return _sheet(args, evaluation, screen)
@@ -99,7 +99,8 @@ def _sheet(args: argparse.Namespace, evaluation: Evaluation, screen: Screen) -> 
 def _comparison(args: argparse.Namespace, campaign: driver.Campaign, evaluation: Evaluation) -> Comparison | None:
     if not args.all_readings:
         return None
-    return campaign.compare_readings(args.data, as_of=args.as_of, chosen=evaluation, encoding=args.encoding)
+    how = {"encoding": args.encoding, "engine": args.engine}
+    return campaign.compare_readings(args.data, as_of=args.as_of, chosen=evaluation, **how)
 
 
 def _campaign(args: argparse.Namespace) -> driver.Campaign:
@@ -175,7 +176,7 @@ def _failing(wanted: Iterable[str], evaluation: Evaluation, choice: Choice) -> d
 def _explain(args: argparse.Namespace, screen: Screen) -> int:
     if not args.target:
         raise UsageError(Text("请写明要解释哪个目标：--target 编号", "say what to explain: --target ID"))
-    evaluation = _campaign(args).evaluate(args.data, as_of=args.as_of, encoding=args.encoding)
+    evaluation = _campaign(args).evaluate(args.data, as_of=args.as_of, encoding=args.encoding, engine=args.engine)
     view = View(evaluation)
     target = known(args.target, [*view.targets, *view.duty_items, *view.scored_names], _TARGET)
     unit = _unit(args.unit, evaluation) if args.unit else None

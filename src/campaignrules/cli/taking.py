@@ -29,7 +29,7 @@ def intake(args: argparse.Namespace, screen: Screen) -> int:
     if args.format == "xlsx" and args.output in (None, "-"):
         raise UsageError(Text("xlsx 要写入文件：-o 问题.xlsx", "xlsx needs a file: -o findings.xlsx"))
     campaign = driver.load(args.campaign, overlays=[Path(name) for name in args.overlay])
-    submission = campaign.intake(args.data, encoding=args.encoding, findings=MOST_FINDINGS)
+    submission = campaign.intake(args.data, encoding=args.encoding, findings=MOST_FINDINGS, engine=args.engine)
     _show(args, submission, screen)
     if args.marked is not None:
         _mark(args, submission, screen)

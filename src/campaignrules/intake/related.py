@@ -315,7 +315,7 @@ def _rows_where(typed: _Typed, limit: int, *, good: bool) -> pl.DataFrame | None
     valid_ = column(VALID, SOURCE)
     if not good:
         asked = exp.select(*shown).from_(inner.subquery(quoted(SOURCE))).where(negation(valid_))
-        return typed.held.engine.run(Query(asked.order_by(*order).limit(limit) if typed.order else asked.limit(limit)))
+        return typed.held.engine.run(Query((asked.order_by(*order) if order else asked).limit(limit)))
     many = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[*([valid_] if valid else []), *typed.keys])
     names = [*(cell.alias for cell in cells), *typed.ordered_by]
     counted = exp.select(
@@ -324,7 +324,7 @@ def _rows_where(typed: _Typed, limit: int, *, good: bool) -> pl.DataFrame | None
     counted = counted.where(valid_.copy()) if valid else counted
     again = joined(exp.GT, column("many", SOURCE), number(1))
     asked = exp.select(*shown).from_(counted.subquery(quoted(SOURCE))).where(again)
-    return typed.held.engine.run(Query(asked.order_by(*order).limit(limit)))
+    return typed.held.engine.run(Query((asked.order_by(*order) if order else asked).limit(limit)))
 
 
 def _keys(typed: _Typed, rows: pl.DataFrame) -> list[str]:
