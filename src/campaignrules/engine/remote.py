@@ -203,8 +203,8 @@ class Remote:
         return self.column(field) if field else self.dialect.null("text")
 
     def rows(self, cells: Mapping[str, Node], *where: Node) -> exp.Select:
-        """These cells of the rows that count and hold all of `where`."""
-        return _select(_cells(cells), self.source, *self.sound, *self.screens, *where)
+        """These cells of the rows that count and hold all of `where`; at least one, for rows that are only counted."""
+        return _select(_cells(cells or {"one": number(1)}), self.source, *self.sound, *self.screens, *where)
 
     def day(self, part: Tree) -> tuple[Node, Node]:
         """A date that a row is filed by, and the condition that it has one.
