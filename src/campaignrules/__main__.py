@@ -21,7 +21,8 @@ def command() -> int:
     except KeyboardInterrupt:  # while modules load: too early to know the reader's language
         return _stopped()
     finally:
-        gc.freeze()
+        if "_duckdb" not in sys.modules:  # which complains of whatever is left of it
+            gc.freeze()
 
 
 def _stopped() -> int:
