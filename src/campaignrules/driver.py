@@ -106,6 +106,7 @@ class Campaign:
         until: dt.date | str | None = None,
         points: bool = False,
         encoding: str | None = None,
+        engine: str = "auto",
     ) -> History:
         """Progress at the end of every day, week, month or quarter from the campaign's first day to `until`.
 
@@ -113,15 +114,15 @@ class Campaign:
         day unless given, and itself the last of the days. `points`: scores, rankings and honours of every day, too.
         Overlays count from the day they are in force. Raises CampaignError.
         """
-        from campaignrules import intake  # noqa: PLC0415  checking a file must not wait for the readers of data
-        from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
+        from campaignrules.evaluation import Evaluation  # noqa: PLC0415  checking a file must not wait for the engine
         from campaignrules.history import History, windows_of  # noqa: PLC0415  the same
 
         calendar = self.checked.calendar
         made = History(by, windows_of(calendar, by, calendar.period.end if until is None else _date(until)), points)
-        for campaign, days in groupby(made.days, self.at):
-            submission = intake.take(campaign.checked, data, encoding=encoding)
-            dense = made.run(campaign.plan, submission, tuple(days))
+        for campaign, some in groupby(made.days, self.at):
+            days = tuple(some)
+            submission = _taken(campaign, data, days[-1], encoding, engine)
+            dense = made.run(campaign.plan, submission, days)
             more = campaign.meta(), _origin(campaign, data, encoding)
             made.last = Evaluation(campaign.checked, submission, dense, dense.as_of, *more)
         return made
@@ -187,14 +188,21 @@ class Campaign:
         }
 
 
-def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None, engine: str = "auto") -> Evaluation:
+def _taken(campaign: Campaign, data: Any, day: dt.date, encoding: str | None, engine: str) -> Submission:
+    """The submission; of what lies elsewhere only what may count by that day."""
     from campaignrules import engine as running  # noqa: PLC0415  checking a file must not wait for the engine
     from campaignrules import intake  # noqa: PLC0415  the same
-    from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
 
-    submission = intake.take(
+    return intake.take(
         campaign.checked, data, encoding=encoding, engine=engine, needed=lambda: running.needed(campaign.plan, day)
     )
+
+
+def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None, engine: str = "auto") -> Evaluation:
+    from campaignrules import engine as running  # noqa: PLC0415  checking a file must not wait for the engine
+    from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
+
+    submission = _taken(campaign, data, day, encoding, engine)
     origin = _origin(campaign, data, encoding)
     dense = running.run(campaign.plan, submission, day)
     return Evaluation(campaign.checked, submission, dense, day, campaign.meta(), origin)

@@ -19,6 +19,7 @@ from campaignrules.relational.sources import CHOICES
 from campaignrules.reports import FORMATS, TABLES
 
 PROG: Final = "campaignrules"
+RHYTHMS: Final = ("day", "week", "month", "quarter")
 FAIL_ON: Final = ("missed", "behind", "late", "missing", "not_submitted")
 ABOUT: Final = Text("目标攻坚类文件：检查、计算、解释", "Target campaigns as documents: check, evaluate, explain")
 EPILOG: Final = Text(
@@ -221,6 +222,11 @@ def _evaluate(parser: _Parser) -> None:
     _choose(parser, "--format", FORMATS, default="table", zh="格式（默认 table）", en="format (default: table)")
     _choose(parser, "--table", (*TABLES, "readings"), zh="CSV 写哪张表（默认 progress）",
             en="the table that CSV holds (default: progress)")  # fmt: skip
+    _choose(parser, "--history", RHYTHMS, zh="历次结果：从活动首日起逐日、周、月、季各算一次",
+            en="the results at the end of every day, week, month or quarter since the first day")  # fmt: skip
+    until = {"type": _date(parser.screen), "metavar": "DATE"}
+    parser.option("--until", zh="历次结果到哪一天（默认随 --as-of）",
+                  en="the last day of a history (default: --as-of)", **until)  # fmt: skip
     parser.option(
         "--sheet", metavar="X", zh="一个单位的得分单（编号或名称）", en="the score sheet of a unit (id or title)"
     )

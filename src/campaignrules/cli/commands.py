@@ -16,6 +16,7 @@ from campaignrules.cli.checking import check
 from campaignrules.cli.differing import diff
 from campaignrules.cli.filling import template
 from campaignrules.cli.formatting import fmt
+from campaignrules.cli.recounting import recount
 from campaignrules.cli.replaying import replay
 from campaignrules.cli.screen import FINE, PROBLEMS, WIDTH, Screen, UsageError, known
 from campaignrules.cli.taking import intake
@@ -39,6 +40,8 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     if args.table == "readings" and not args.all_readings:
         raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
     campaign = _campaign(args)
+    if args.history is not None:
+        return _verdict(args, *recount(args, screen, campaign, lambda last: _choice(args, last)), screen)
     evaluation = campaign.evaluate(args.data, as_of=args.as_of, encoding=args.encoding, engine=args.engine)
     _write_receipt(args.receipt, evaluation, screen)
     if args.sheet is not None:
@@ -104,6 +107,10 @@ def _comparison(args: argparse.Namespace, campaign: driver.Campaign, evaluation:
 
 
 def _campaign(args: argparse.Namespace) -> driver.Campaign:
+    if until := getattr(args, "until", None):
+        if args.history is None:
+            raise UsageError(Text("--until 须同 --history 一起用", "--until needs --history"))
+        args.as_of = args.as_of or until
     if args.as_of is None:
         raise UsageError(
             Text("请写明统计截至哪一天，如 --as-of 2023-06-30", "say which day to look from, as in --as-of 2023-06-30")

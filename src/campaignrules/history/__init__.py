@@ -61,7 +61,8 @@ _LEAST_LENGTH: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90}
 class History:
     """A campaign's progress on the last days of `windows`, in time.
 
-    `last`: the whole evaluation of the last day. `points`: whether scores and places were made for every day.
+    `last`: the whole evaluation of the last day. `points`: whether scores and places were made for every day; then
+    `score_rows`, `ranking_rows` and `honour_rows` hold them, each row with its day.
     """
 
     by: By
@@ -69,9 +70,9 @@ class History:
     points: bool = False
     last: Evaluation = field(init=False)
     collected: Collected = field(factory=Collected)
-    _scores: list[tuple[dt.date, Score]] = field(factory=list)
-    _rankings: list[tuple[dt.date, Placing]] = field(factory=list)
-    _honours: list[tuple[dt.date, HonourResult]] = field(factory=list)
+    score_rows: list[tuple[dt.date, Score]] = field(factory=list)
+    ranking_rows: list[tuple[dt.date, Placing]] = field(factory=list)
+    honour_rows: list[tuple[dt.date, HonourResult]] = field(factory=list)
 
     @property
     def days(self) -> tuple[dt.date, ...]:
@@ -86,9 +87,9 @@ class History:
         for results in on_days(plan, submission, days, points=self.points):
             self.collected.add(results)
             if self.points:
-                self._scores += [(results.as_of, row) for row in results.scores]
-                self._rankings += [(results.as_of, row) for row in results.rankings]
-                self._honours += [(results.as_of, row) for row in results.honours]
+                self.score_rows += [(results.as_of, row) for row in results.scores]
+                self.ranking_rows += [(results.as_of, row) for row in results.rankings]
+                self.honour_rows += [(results.as_of, row) for row in results.honours]
         return results
 
     def on(self, day: dt.date) -> tuple[Progress, ...]:
@@ -118,17 +119,17 @@ class History:
     @property
     def scores(self) -> pl.DataFrame:
         """As `progress`, of scores; empty unless `points` were asked for."""
-        return _dated(Score, self._scores)
+        return _dated(Score, self.score_rows)
 
     @property
     def rankings(self) -> pl.DataFrame:
         """As `progress`, of places; empty unless `points` were asked for."""
-        return _dated(Placing, self._rankings)
+        return _dated(Placing, self.ranking_rows)
 
     @property
     def honours(self) -> pl.DataFrame:
         """As `progress`, of honours; empty unless `points` were asked for."""
-        return _dated(HonourResult, self._honours)
+        return _dated(HonourResult, self.honour_rows)
 
 
 def _dated(kind: type, rows: Sequence[tuple[dt.date, Any]]) -> pl.DataFrame:

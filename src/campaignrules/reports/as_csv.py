@@ -67,6 +67,13 @@ def render(
     return _written([heads, *([cell(getattr(row, name), lang) for name in names] for row in view.rows(table))])
 
 
+def dated(table: Table, rows: Iterable[tuple[dt.date, Any]], lang: str = "zh") -> str:
+    """A table whose rows are of many days; the first column, `as_of`, says which."""
+    names = names_of(table)
+    lines = ([cell(day, lang), *(cell(getattr(row, name), lang) for name in names)] for day, row in rows)
+    return _written([["as_of", *map(column_of, names)], *lines])
+
+
 def names_of(table: Table) -> tuple[str, ...]:
     """The columns of a table; of a finding first where it is, then what it says."""
     return FINDING if table == "findings" else tuple(field.name for field in attrs.fields(ROWS[table]))
