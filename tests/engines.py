@@ -165,7 +165,11 @@ def _postgres_type(kind: Any) -> str:
 def _into_spark(engine: Any, frame: pl.DataFrame, name: str) -> None:
     plain = frame.with_columns(pl.col(pl.Int128).cast(pl.Decimal(38, 0)))
     table = plain.to_arrow(compat_level=pl.CompatLevel.oldest())
-    engine.session.createDataFrame(table).createOrReplaceTempView(name)
+    given = engine.session.createDataFrame(table)
+    for column, kind in frame.schema.items():
+        if isinstance(kind, pl.Datetime):
+            given = given.withColumn(column, given[column].cast("timestamp_ntz"))
+    given.createOrReplaceTempView(f"`{name}`")
     engine._views.append(name)  # dropped with the engine's own
 
 

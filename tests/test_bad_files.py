@@ -64,6 +64,10 @@ MADE: dict[str, tuple[str | bytes, str]] = {
 
 # Codes that no campaign file given to `check` can trigger, and why.
 ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(
+        ("folder-without-tables", "managed-table", "too-many-layouts"),
+        "about folders of Parquet, see test_partitions.py",
+    ),
     "already-settled": "about overlays, see test_overlays.py",
     "byte-limit": "needs a large file: made above",
     "cannot-write": "about a place to write to",
@@ -79,6 +83,7 @@ ELSEWHERE: dict[str, str] = {
         ("figure-elsewhere", "figure-not-carried", "figure-not-found", "too-many-figures"),
         "about a document, see test_trace.py",
     ),
+    "engine-missing": "about engines, see test_relational_engines.py",
     "file-not-found": "about a path, see test_source.py",
     "file-unreadable": "about a path, see test_source.py",
     "fill-not-a-parameter": "about overlays, see test_overlays.py",

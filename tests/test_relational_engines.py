@@ -121,19 +121,16 @@ def test_a_name_is_a_name_whatever_it_holds(each_engine, name):
 
 def test_values_come_back_as_they_went(each_engine):
     """Extreme numbers, text of any kind, days from the first to the last."""
-    dialect = each_engine.dialect
-    for whole in (0, 2**63 - 1, 1 - 2**63):
-        assert one(each_engine, dialect.value(whole, "whole")) == whole
-    for whole in (5, 2**63, -(2**63), 10**38 - 1, 1 - 10**38):
-        assert one(each_engine, dialect.value(whole, "wide")) == whole
-    found = select(
-        each_engine, None, **{f"t{i}": dialect.value(t, "text") for i, t in enumerate(TEXTS) if t is not None}
-    )
-    assert list(found.row(0)) == TEXTS[:-1]
-    days = [dt.date(1, 1, 1), dt.date(1582, 10, 10), dt.date(1970, 1, 1), DAY, dt.date(9999, 12, 31)]
-    found = select(each_engine, None, **{f"d{i}": dialect.value(day, "date") for i, day in enumerate(days)})
-    assert list(found.row(0)) == days
-    assert one(each_engine, dialect.value(True, "bool")) is True
+    values = {
+        "whole": [0, 2**63 - 1, 1 - 2**63],
+        "wide": [5, 2**63, -(2**63), 10**38 - 1, 1 - 10**38],
+        "text": TEXTS[:-1],
+        "date": [dt.date(1, 1, 1), dt.date(1582, 10, 10), dt.date(1970, 1, 1), DAY, dt.date(9999, 12, 31)],
+        "bool": [True],
+    }
+    given = [(kind, value) for kind, some in values.items() for value in some]
+    cells = {f"c{i}": each_engine.dialect.value(value, kind) for i, (kind, value) in enumerate(given)}
+    assert select(each_engine, None, **cells).row(0) == tuple(value for _, value in given)
 
 
 def test_answers_have_whole_numbers_of_64_bits_or_of_128(each_engine):

@@ -397,7 +397,9 @@ class Spark(Dialect):
         return exp.Placeholder(this=f"p{place}")
 
     def given(self, values: Sequence[Plain]) -> Any:
-        return {f"p{place}": value for place, value in enumerate(values, start=1)}
+        """Days as text, which a cast stands around: Py4J cannot take the first thousand years."""
+        plain = (value.isoformat() if isinstance(value, dt.date) else value for value in values)
+        return {f"p{place}": value for place, value in enumerate(plain, start=1)}
 
     def whole_division(self, above: Node, below: Node, wide: bool, bound: int) -> Node:
         if not wide:
