@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import campaignrules as cr
 from campaignrules import engine
+from campaignrules.engine import framed
 from campaignrules.errors import CampaignError
-from campaignrules.intake import Limits, Span, Submission, take
+from campaignrules.intake import Limits, Span, Submission, scanned, take
 from campaignrules.intake.footers import footer_of
 from campaignrules.intake.packed import DamagedError
 from campaignrules.intake.partitions import told_by, types_of
@@ -184,10 +185,10 @@ def test_pieces_in_memory_and_scans_are_one_table(tmp_path):
 def test_a_partition_column_counts_as_the_field_it_is(tmp_path, limits):
     """Units, whole numbers and dates, also where the path has to write a character otherwise."""
     for number, unit in enumerate(("a", "%E4%B9%99%E5%8E%BF")):
-        rows = [{"id": f"P{number}", "amount": Decimal(number)}]
+        rows: list[dict[str, Any]] = [{"id": f"P{number}", "amount": Decimal(number)}]
         write(tmp_path, f"x=1/project/year=2023/unit={unit}/signed_on=2023-05-1{number}/x.parquet", rows)
-    rows = sorted(taken(tmp_path / "x=1", limits).rows("project"), key=lambda one: str(one["id"]))
-    assert [(one["unit"], one["year"], one["signed_on"]) for one in rows] == [
+    found = sorted(taken(tmp_path / "x=1", limits).rows("project"), key=lambda one: str(one["id"]))
+    assert [(one["unit"], one["year"], one["signed_on"]) for one in found] == [
         ("a", Decimal(2023), dt.date(2023, 5, 10)), ("b", Decimal(2023), dt.date(2023, 5, 11)),
     ]  # fmt: skip
 
@@ -273,6 +274,39 @@ def test_too_many_sorts_of_columns_are_refused(tmp_path):
         write(tmp_path, f"project/{number}.parquet", [{**row(number), f"c{number}": 1}])
     assert codes(taken(tmp_path)) == [("file-not-read", "project")]
     assert len(ids(taken(tmp_path, Limits()))) == 66
+
+
+@pytest.mark.parametrize("small", [0, scanned.SMALL])
+def test_columns_are_looked_at_together_or_one_by_one(tmp_path, monkeypatch, small):
+    """With the same findings, rows and counts."""
+    monkeypatch.setattr(scanned, "SMALL", small)
+    for number in range(4):
+        write(
+            tmp_path,
+            f"project/{number}.parquet",
+            [row(number), row(9, unit=None), row(8, signed_on=None)][: number + 1],
+        )
+    found = taken(tmp_path)
+    assert ids(found) == ["P0", "P1", "P2", "P3"]
+    assert [(one.code, one.file, one.row) for one in found.tables["project"].faults()] == [
+        ("missing-value", f"project/{number}.parquet", place) for number, place in ((1, 3), (2, 3), (2, 4), (3, 3), (3, 4))
+    ]  # fmt: skip
+
+
+def test_distinct_values_are_the_same_in_one_pass_and_in_many(tmp_path, monkeypatch):
+    """Each pass takes a share of the values."""
+    luck = random.Random(1)  # noqa: S311  any rows will do
+    rows = [row(number, f"2023-0{luck.randrange(1, 7)}-01", company=str(luck.randrange(20))) for number in range(200)]
+    write(tmp_path, "project/x.parquet", rows)
+    text = YAML.replace("      year:", "      company: {type: text}\n      year:").replace(
+        "{count: project, on: signed_on}", "{distinct: project.company, on: signed_on}"
+    )
+    campaign = cr.load(text)
+    results = []
+    for size in (framed.PASS_ROWS, 30):
+        monkeypatch.setattr(framed, "PASS_ROWS", size)
+        results.append(engine.run(campaign.plan, taken(tmp_path, campaign=campaign), DAY).rows.progress)
+    assert results[0] == results[1] == campaign.evaluate({"project": rows}, as_of=DAY).results.progress
 
 
 # -- footers ------------------------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ from campaignrules.results import Finding, TableCount
 
 _VALID: Final = "ok"
 _UNCOUNTED: Final = -1
+SMALL: Final = 50_000
+"""Files of fewer rows on average are opened once and not once for each column."""
 
 
 def take_scanned(kind: Kind, raws: list[Raw], findings: FindingList, first: int, needed: Needed = ()) -> Taken:
@@ -122,7 +124,7 @@ def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scan:
     columns = [_Column(one, *_source(raw, matched, one)) for one in kind.fields if one.name in matched.columns]
     used = [column for column in columns if column.wanted.name in kind.used]
     looks = {key: part for column in used for key, part in column.looks().items()}
-    shown = _counted(raw.frame, looks, raw.file or kind.id)
+    shown = _counted(raw.frame, looks, raw.file or kind.id, _in_small_files(raw))
     typed = [column.typed(shown).alias(column.wanted.column) for column in columns]
     conditions = [part for column in used for part in column.conditions(shown)]
     conditions += [pl.lit(False)] if matched.missing else []
@@ -133,17 +135,25 @@ def _scanned(kind: Kind, raw: Raw, matched: Match) -> _Scan:
     return _Scan(raw, matched, tuple(typed), tuple(conditions), shown[""])
 
 
-def _counted(frame: pl.LazyFrame, looks: Mapping[str, pl.Expr], name: str) -> dict[str, int]:
+def _counted(frame: pl.LazyFrame, looks: Mapping[str, pl.Expr], name: str, together: bool) -> dict[str, int]:
     """In how many rows each condition holds; '' counts all rows.
 
     Each is a query of its own that filters by one column: Parquet answers it from its statistics and dictionaries.
+    `together`: all in one, where opening the files again for each would take longer.
     """
     try:
-        found = {look: frame.filter(bad).select(pl.len()) for look, bad in looks.items()}
-        queries = {"": frame.select(pl.len()), **found}
+        if together:
+            found = frame.select(pl.len().alias(""), *(bad.sum().alias(look) for look, bad in looks.items()))
+            return found.collect(engine="streaming").row(0, named=True)
+        counts = {look: frame.filter(bad).select(pl.len()) for look, bad in looks.items()}
+        queries = {"": frame.select(pl.len()), **counts}
         return {look: query.collect(engine="streaming").item() for look, query in queries.items()}
     except pl.exceptions.PolarsError as error:
         raise refuse("table-unreadable", name=name, reason=error) from None
+
+
+def _in_small_files(raw: Raw) -> bool:
+    return raw.parts is not None and raw.parts.rows < SMALL * len(raw.parts.files)
 
 
 def _source(raw: Raw, matched: Match, wanted: Wanted) -> tuple[Converter, pl.Expr, pl.DataType]:
