@@ -33,6 +33,11 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+def pytest_unconfigure():
+    """At the end all of it may go: DuckDB complains of objects that stay."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the markers
 def pytest_collection_modifyitems(items):
     """Who asks for a Spark session is one of the Spark tests."""
