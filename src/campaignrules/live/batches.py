@@ -154,7 +154,8 @@ class _Work:
 
     held: Held
     faults: _Faults
-    gone: dict[int, None] = field(factory=dict)
+    gone: dict[int, Hashable] = field(factory=dict)
+    doubled: bool = False
     named: set[Hashable] = field(factory=set)
     come: dict[int, list[tuple[list[int], pl.DataFrame]]] = field(factory=lambda: defaultdict(list))
     headers: dict[int, tuple[str, ...]] = field(factory=dict)
@@ -189,7 +190,9 @@ class _Work:
                 frame = part if frame is None else joined(frame, part)
             raw[number] = RawPatch(tuple(gone[number]), tuple(places), frame, self.headers.get(number))
         typed = pl.concat(self.typed) if self.typed else self.held.typed.clear()
-        return Patch(tuple(self.gone), raw, typed, frozenset(self.aside), tuple(self.known), frozenset(self.noted))
+        return Patch(
+            self.gone, raw, typed, frozenset(self.aside), tuple(self.known), frozenset(self.noted), self.doubled
+        )
 
     # withdrawn
 
@@ -197,16 +200,17 @@ class _Work:
         for identity, shown in self._names(raw):
             places = [at for at in self.held.index.all(identity) if at not in self.gone]
             if not self.held.keyed:
-                self._drop(places[-1:], shown)
+                self._drop(places[-1:], identity, shown)
             elif identity is None:
                 self.faults.add("row-without-key", key=shown)
             elif self._first_time(identity, shown):
-                self._drop(self._meant(places), shown)
+                self._drop(self._meant(places), identity, shown)
 
-    def _drop(self, places: list[int], shown: str) -> None:
+    def _drop(self, places: list[int], identity: Hashable, shown: str) -> None:
         if not places:
             self.faults.add("no-such-row", key=shown)
-        self.gone |= dict.fromkeys(places)
+        self.gone |= dict.fromkeys(places, identity)
+        self.doubled |= self.held.keyed and len(self.held.index.all(identity)) > 1
 
     def _meant(self, places: list[int]) -> list[int]:
         """Of rows with one key the one that counts: the first that is not set aside, else the first."""
@@ -238,13 +242,11 @@ class _Work:
             if identity is None:
                 self.faults.add("row-without-key", key=shown)
             elif self._first_time(identity, shown):
-                if not places:
-                    self.faults.add("no-such-row", key=shown)
+                self._drop(places, identity, shown)
                 for at in places:
                     rows[at >> BITS].append((row, at & PLACE))
         for number, some in rows.items():
-            self.gone |= dict.fromkeys(position(number, place) for _, place in some)
-            chosen = _frame(raw)[[row for row, _ in some]]
+            chosen = _frame(raw) if len(some) == _frame(raw).height else _frame(raw)[[row for row, _ in some]]
             self._come(number, [place for _, place in some], evolve(raw, frame=chosen))
 
     def _first_time(self, identity: Hashable, shown: str) -> bool:

@@ -7,7 +7,7 @@ Must not know: metrics, cubes, batches.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +27,7 @@ BITS: Final = 40
 """A position is the number of the table, shifted by so many bits, and the place."""
 
 
+FEW: Final = 16
 PLACE: Final = (1 << BITS) - 1
 AS_WRITTEN: Final = ("as written",)
 """Begins the identity of a row that cannot be read."""
@@ -39,19 +40,20 @@ def position(piece: int, place: int) -> int:
 
 @frozen(eq=False, repr=False)
 class Patch:
-    """What changes in one record type. `gone`: positions; `raw`: number of the table → its part.
+    """What changes in one record type. `gone`: positions, with their identities; `raw`: number of the table → its part.
 
     `typed`: the rows that come and may count, their positions in the column `row`; `aside`: positions of those that come
     and are set aside; `known`: identity of each row that comes → its position; `noted`: positions of rows that there is
-    something to say of; `outside`: for each table how many more good rows have all their dates outside the period.
+    something to say of; `doubled`: whether one of several rows with one key is among those that go.
     """
 
-    gone: tuple[int, ...]
+    gone: Mapping[int, Hashable]
     raw: dict[int, RawPatch]
     typed: pl.DataFrame
     aside: frozenset[int]
     known: tuple[tuple[Hashable, int], ...]
     noted: frozenset[int] = frozenset()
+    doubled: bool = False
 
 
 class Index:
@@ -105,7 +107,6 @@ class Held:
     aside: set[int]
     at: dict[int, int] = field(factory=dict)
     _index: Index | None = None
-    _identities: dict[int, Hashable] = field(factory=dict)
 
     @classmethod
     def of(cls, kind: Kind, raws: Sequence[Raw], table: Table, kept: Sequence[int]) -> Held:
@@ -138,14 +139,14 @@ class Held:
     def _pairs(self) -> Iterator[tuple[Hashable, int]]:
         rows = self.standing().collect()
         yield from zip(identities(self.kind, rows), rows[ROW].to_list(), strict=True)
-        yield from self._unsound(sorted(self.aside))
+        yield from self.unsound(sorted(self.aside))
 
-    def _unsound(self, aside: Iterable[int]) -> Iterator[tuple[Hashable, int]]:
+    def unsound(self, aside: Iterable[int]) -> Iterator[tuple[Hashable, int]]:
         """Rows that are set aside."""
         for number, piece in enumerate(self.pieces):
             places = [at & PLACE for at in aside if at >> BITS == number]
             if places:
-                raw = piece.standing(only=places)
+                raw = piece.some(places)
                 found = raw_identities(self.kind, raw, self.kind.match(raw)) if raw.headers else [None] * len(places)
                 yield from zip(found, [position(number, place) for place in sorted(places)], strict=True)
 
@@ -160,20 +161,52 @@ class Held:
             elif at not in self.aside:
                 first.append(int(np.searchsorted(self.positions, at)))
         if not later:
-            return self.typed[first]
-        return self.typed[first].vstack(self.late[later]) if first else self.late[later]
+            return few_rows(self.typed, first)
+        return few_rows(self.typed, first).vstack(few_rows(self.late, later)) if first else few_rows(self.late, later)
 
-    def standing(self) -> pl.LazyFrame:
-        """All rows that may count, in any order."""
-        first = self.typed.lazy() if self.there.all() else self.typed.lazy().filter(pl.Series(self.there))
-        return first if not self.at else pl.concat([first, self.late[[*self.at.values()]].lazy()])
+    def standing(self, patch: Patch | None = None) -> pl.LazyFrame:
+        """All rows that may count, in any order; with a patch if one is tried."""
+        gone = () if patch is None else patch.gone
+        there, late = self.there, self.late[[row for at, row in self.at.items() if at not in gone]]
+        first = [at for at in gone if at not in self.at and at not in self.aside]
+        if first:
+            there = there.copy()
+            there[np.searchsorted(self.positions, np.array(first, dtype=np.int64))] = False
+        parts = [self.typed.lazy() if there.all() else self.typed.lazy().filter(pl.Series(there))]
+        more = late if patch is None else late.vstack(patch.typed)
+        return pl.concat([*parts, more.lazy()]) if more.height else parts[0]
+
+    def all_positions(self, among: Iterable[int]) -> frozenset[int]:
+        """Those of some positions at which a row stands."""
+        chosen = np.array(sorted(among), dtype=np.int64)
+        if not len(chosen):
+            return frozenset()
+        at = np.minimum(np.searchsorted(self.positions, chosen), max(len(self.positions) - 1, 0))
+        first = (self.positions[at] == chosen) & self.there[at] if len(self.positions) else np.zeros(len(chosen), bool)
+        return frozenset(
+            one
+            for one, there in zip(chosen.tolist(), first.tolist(), strict=True)
+            if there or one in self.at or one in self.aside
+        )
+
+    def count(self, patch: Patch | None = None) -> tuple[int, int]:
+        """How many rows may count, and how many are set aside."""
+        many, aside = int(np.count_nonzero(self.there)) + len(self.at), len(self.aside)
+        if patch is None:
+            return many, aside
+        lost = sum(at in self.aside for at in patch.gone)
+        return many - (len(patch.gone) - lost) + patch.typed.height, aside - lost + len(patch.aside)
+
+    def number(self, at: int, patch: Patch | None = None) -> int:
+        """The number that people see of the row at a position, with a patch if one is tried."""
+        raw = None if patch is None else patch.raw.get(at >> BITS)
+        return self.pieces[at >> BITS].number(at & PLACE, raw)
 
     def take(self, patch: Patch) -> None:
         """The patch counts from now on."""
-        index, gone = self.index, frozenset(patch.gone)
-        for identity, at in self._known(patch.gone):
+        index = self.index  # made from what stands before
+        for at, identity in patch.gone.items():
             index.drop(identity, at)
-        for at in gone:
             if at in self.aside:
                 self.aside.discard(at)
             elif self.at.pop(at, None) is None:
@@ -186,11 +219,12 @@ class Held:
         for number, raw in patch.raw.items():
             self.pieces[number].take(raw)
 
-    def _known(self, gone: Iterable[int]) -> list[tuple[Hashable, int]]:
-        """The identities of the rows at these positions."""
-        rows = self.rows(gone)
-        found = zip(identities(self.kind, rows), rows[ROW].to_list(), strict=True)
-        return [*found, *self._unsound(self.aside.intersection(gone))]
+
+def few_rows(frame: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
+    """These rows; a few are cut out one by one, before the engine would have begun."""
+    if not rows or len(rows) > FEW:
+        return frame[rows]
+    return pl.concat([frame.slice(row, 1) for row in rows], rechunk=False)
 
 
 # -- identities ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Nothing is copied until somebody asks for the table. Must not know: fields, type
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -75,17 +75,47 @@ class Piece:
             self.over = self.over.vstack(patch.frame)
             self.end = max((self.end, *(place + 1 for place in patch.places)))
 
-    def standing(self, patch: RawPatch | None = None, only: Collection[int] | None = None, beside: int = 0) -> Raw:
-        """The table as it stands, with a patch if one is tried; or `only` the rows at some places."""
+    def number(self, place: int, patch: RawPatch | None = None) -> int:
+        """The number that people see of the row at a place, with a patch if one is tried."""
+        if self.numbers is not None:
+            return int(self._numbered(np.array([place]))[0])
+        before = int(np.count_nonzero(self.there[: int(np.searchsorted(self.places, place))]))
+        before += sum(other < place for other in self.at)
+        if patch is not None:
+            before += sum(other < place for other in patch.places) - sum(other < place for other in patch.gone)
+        return 2 + before
+
+    def standing(self, patch: RawPatch | None = None) -> Raw:
+        """The table as it stands, with a patch if one is tried."""
         places, rows, whole = self._order(patch or RawPatch())
         numbers = np.arange(2, len(places) + 2) if self.numbers is None else self._numbered(places)
-        if only is not None:
-            chosen = np.isin(places, np.fromiter(only, np.int64, len(only)))
-            places, rows, numbers = places[chosen], rows[chosen], numbers[chosen]
-        frame = whole if len(rows) == whole.height and self._untouched(patch) else whole[rows]
-        frame = frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
+        frame = whole if patch is None and not self.at and self.there.all() else whole[rows]
         raw = self.raw if patch is None or patch.headers is None else widened(self.raw, patch.headers)
-        return evolve(raw, frame=frame, formats=self._formats(patch or RawPatch()), beside=beside)
+        return self._raw(raw, frame, numbers, patch)
+
+    def some(self, places: Iterable[int], beside: int = 0) -> Raw:
+        """Rows that stand at some places, under the numbers that they have in the table."""
+        chosen = np.array(sorted(places), dtype=np.int64)
+        first = np.searchsorted(self.places, chosen)
+        rows = [
+            self.first.height + self.at[p] if p in self.at else i
+            for p, i in zip(chosen.tolist(), first.tolist(), strict=True)
+        ]
+        frame = (self.first.vstack(self.over) if self.at else self.first)[rows]
+        numbers = self._numbered(chosen) if self.numbers is not None else self._ranks(chosen)
+        return evolve(self._raw(self.raw, frame, numbers, None), beside=beside)
+
+    def _ranks(self, places: Array) -> Array:
+        """The numbers of rows that are counted."""
+        if not len(places):
+            return places
+        late = np.sort(np.fromiter(self.at.keys(), np.int64, len(self.at)))
+        before = np.concatenate([[0], np.cumsum(self.there)])
+        return np.asarray(2 + before[np.searchsorted(self.places, places)] + np.searchsorted(late, places))
+
+    def _raw(self, raw: Raw, frame: pl.DataFrame, numbers: Array, patch: RawPatch | None) -> Raw:
+        frame = frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
+        return evolve(raw, frame=frame, formats=self._formats(patch or RawPatch()))
 
     def fits(self, patch: RawPatch) -> bool:
         """Whether the rows that come have the columns of the table, of the same types."""

@@ -1,0 +1,425 @@
+"""The cube of one record type, kept while rows come and go: sums by subtraction and addition, the rest by its entries.
+
+Comes in: cuts of rows that go and of rows that come. Goes out: which tallies are different, as new dense arrays, and how
+many more distinct values each cell of a metric has. Least, greatest and latest values are taken anew from all entries of
+the cells that were touched; of distinct values is counted how often each occurs. Must not know: targets, rows of results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+from attrs import define, field, frozen
+
+from campaignrules.engine.cube import INT64_MAX, Filed
+from campaignrules.engine.values import Cells, Values, beyond
+from campaignrules.live.cuts import DIVIDES, Cut, Cutter, largest, largest_in
+from campaignrules.live.pieces import Array
+from campaignrules.planner import Scan, Tally, TallyRef
+
+ADDED: Final = ("sum", "count")
+EXTREME: Final = ("min", "max", "last")
+MOST_LATE: Final = 50_000
+MOST_CELLS: Final = 4_000_000
+"""Truths that are looked at together."""
+
+
+class BeyondAdditionError(Exception):
+    """A change that can only be evaluated anew."""
+
+
+@frozen(eq=False, repr=False)
+class Moves:
+    """The rows that go and come of one record type, cut; `sign`: -1 for those that go, 1 for those that come."""
+
+    cut: Cut
+    sign: Array
+
+
+@define(eq=False, repr=False)
+class Entries:
+    """Entries of whole numbers in columns, each with how often it occurs; one may stand several times, also less than 0.
+
+    The first column is what they are found by. What came `late` is kept apart until there is much of it.
+    """
+
+    columns: list[Array]
+    counts: Array
+    late: list[Array] = field(factory=list)
+    late_counts: Array = field(factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def near(self, leads: Array, most: int) -> tuple[list[Array], Array]:
+        """The entries whose first column is among `leads` (all below `most`): columns and counts."""
+        at = _among(self.columns[0], leads, most)
+        found, counts = [column[at] for column in self.columns], self.counts[at]
+        if len(self.late_counts):
+            more = _among(self.late[0], leads, most)
+            found = [np.concatenate([a, b[more]]) for a, b in zip(found, self.late, strict=True)]
+            counts = np.concatenate([counts, self.late_counts[more]])
+        return found, counts
+
+    def move(self, rows: list[Array], sign: Array) -> None:
+        """These rows have gone (-1) and come (1)."""
+        late = self.late or [column[:0] for column in self.columns]
+        self.late = [np.concatenate(pair) for pair in zip(late, rows, strict=True)]
+        self.late_counts = np.concatenate([self.late_counts, sign])
+        if len(self.late_counts) > max(MOST_LATE, len(self.counts) // 4):
+            self.columns = [np.concatenate(pair) for pair in zip(self.columns, self.late, strict=True)]
+            self.counts = np.concatenate([self.counts, self.late_counts])
+            self.late, self.late_counts = [], self.late_counts[:0]
+
+
+def _among(column: Array, leads: Array, most: int) -> Array:
+    if len(leads) == 1:
+        return np.flatnonzero(column == leads[0])
+    wanted = np.zeros(most, dtype=bool)
+    wanted[leads] = True
+    return np.flatnonzero(wanted[column])
+
+
+def _occurring(columns: list[Array], counts: Array) -> list[Array]:
+    """Each entry that occurs more than zero times, once, in order of the columns."""
+    order = np.lexsort(columns[::-1])
+    columns, counts = [column[order] for column in columns], counts[order]
+    starts = np.ones(len(counts), dtype=bool)
+    if len(counts):
+        starts[1:] = np.logical_or.reduce([column[1:] != column[:-1] for column in columns])
+    at = np.flatnonzero(starts)
+    total = np.add.reduceat(counts, at) if len(at) else counts
+    return [column[at[total > 0]] for column in columns]
+
+
+@define(eq=False, repr=False)
+class Seen:
+    """The distinct values of a tally. `codes`: value → its number; `entries`: value, unit, first cell, cell after."""
+
+    codes: dict[Any, int]
+    entries: Entries
+
+
+@frozen(eq=False, repr=False)
+class Spread:
+    """Where some distinct values occurred and occur: value, unit, first cell and cell after of each entry."""
+
+    before: list[Array]
+    after: list[Array]
+
+
+@define(eq=False, repr=False)
+class Touched:
+    """What is different: `refs`; their dense arrays by (ref, how they are combined); cohorts; distinct values."""
+
+    refs: set[TallyRef] = field(factory=set)
+    dense: dict[Any, tuple[Array, Array]] = field(factory=dict)
+    filed: dict[int, Filed] = field(factory=dict)
+    spread: dict[TallyRef, Spread] = field(factory=dict)
+
+    def join(self, other: Touched) -> None:
+        """And what is different in another record type."""
+        self.refs |= other.refs
+        self.dense |= other.dense
+        self.filed |= other.filed
+        self.spread |= other.spread
+
+
+@define(eq=False, repr=False)
+class Tallies:
+    """The cube of one record type. `rows`: how many are not screened out; `largest`: the magnitude no summed number passes.
+
+    `zeros`: the positions of rows in which a formula divides by zero.
+    """
+
+    cutter: Cutter
+    rows: int = 0
+    largest: int = 0
+    zeros: set[int] = field(factory=set)
+    extremes: dict[TallyRef, Entries] = field(factory=dict)
+    seen: dict[TallyRef, Seen] = field(factory=dict)
+    latest: dict[TallyRef, Array] = field(factory=dict)
+
+    @classmethod
+    def of(cls, cutter: Cutter, rows: pl.LazyFrame, height: int) -> Tallies:
+        """From all rows at once."""
+        made = cls(cutter)
+        cut = cutter.chosen(rows, height, cutter.wanted(*EXTREME, "distinct"))
+        made.rows, made.largest = len(cut), largest(cutter, rows, height)
+        if DIVIDES in cut.frame.columns:
+            made.zeros = set(cut.positions[cut.truths([DIVIDES])].tolist())
+        for ref, scan, tally in made._tallies():
+            if tally.kind in EXTREME:
+                made.extremes[ref] = Entries(made._extreme(cut, ref, scan, tally)[0], np.zeros(0, np.int64))
+                made.extremes[ref].counts = np.ones(len(made.extremes[ref].columns[0]), dtype=np.int64)
+            elif tally.kind == "distinct":
+                made.seen[ref] = made._seen(cut, ref, scan, tally)
+        return made
+
+    def _tallies(self) -> Iterator[tuple[TallyRef, Scan, Tally]]:
+        for number, scan in self.cutter.scans:
+            for index, tally in enumerate(scan.tallies):
+                yield TallyRef(number, index), scan, tally
+
+    @property
+    def cells(self) -> int:
+        return len(self.cutter.bounds) + 1
+
+    # -- a batch --------------------------------------------------------------------------------------------------
+
+    def moved(self, moves: Moves, values: Values) -> Touched:
+        """What is different once these rows have gone and come. Raises BeyondAdditionError before anything is kept."""
+        cut, sign = moves.cut, moves.sign
+        more, summed = int(sign.sum()), [self.cutter.values[name] for name in self._summed()]
+        most = max(self.largest, largest_in(cut, summed))
+        found, wraps = Touched(), bool(summed) and most * max(self.rows, self.rows + more) > INT64_MAX
+        for number, scan in self.cutter.scans:
+            if any(tally.kind in ADDED for tally in scan.tallies):
+                self._added(found, number, scan, moves, values, wraps=wraps)
+        parts = [
+            (ref, scan, tally, *self._extreme(cut, ref, scan, tally))
+            for ref, scan, tally in self._tallies()
+            if tally.kind in EXTREME
+        ]
+        self.rows, self.largest = self.rows + more, most
+        for ref, _, tally, columns, chosen in parts:
+            self._picked(found, ref, tally, columns, sign[chosen], values)
+        for ref, scan, tally in self._tallies():
+            if tally.kind == "distinct":
+                self._counted(found, ref, scan, tally, moves)
+        if DIVIDES in cut.frame.columns:
+            divides = cut.truths([DIVIDES])
+            self.zeros -= set(cut.positions[divides & (sign < 0)].tolist())
+            self.zeros |= set(cut.positions[divides & (sign > 0)].tolist())
+        return found
+
+    def _summed(self) -> set[str]:
+        return {t.field for _, _, t in self._tallies() if t.kind == "sum" and t.field is not None}
+
+    # sums and counts
+
+    def _added(self, found: Touched, number: int, scan: Scan, moves: Moves, values: Values, *, wraps: bool) -> None:
+        cut, cutter = moves.cut, self.cutter
+        days, known = cutter.days(cut, number, scan)
+        units, weights = cutter.unit(cut, scan), dict[int, Array]()
+        for index, tally in enumerate(scan.tallies):
+            if tally.kind in ADDED:
+                weights[index] = self._weight(cut, tally, known) * moves.sign
+        if scan.dates.first:
+            self._cohort(found, number, (units, days, known), moves, weights, values)
+            return
+        places = units * self.cells + cutter.cells(days)
+        different, inverse = np.unique(places[known], return_inverse=True)
+        for index, weight in weights.items():
+            ref = TallyRef(number, index)
+            total = np.zeros(len(different), dtype=weight.dtype)
+            np.add.at(total, inverse, weight[known])
+            if (nonzero := np.flatnonzero(total)).size:
+                dense, some = values.dense(ref, "sum")
+                if wraps and scan.tallies[index].kind == "sum" and dense.dtype != object:
+                    raise BeyondAdditionError
+                dense, more = dense.copy(), total[nonzero].astype(dense.dtype)
+                dense.reshape(-1)[different[nonzero]] += more
+                found.dense[ref, "sum"] = (dense, some)
+                found.refs.add(ref)
+
+    def _weight(self, cut: Cut, tally: Tally, filed: Array) -> Array:
+        passes = cut.truths(self.cutter.marks[tree] for tree in tally.filters) & filed
+        if tally.field is None:
+            return passes.astype(np.int64)
+        name = self.cutter.values[tally.field]
+        if tally.kind == "count":
+            return (passes & cut.there(name)).astype(np.int64)
+        return np.where(passes, cut.numbers(name)[0], 0)
+
+    def _cohort(
+        self, found: Touched, number: int, filed: tuple[Array, Array, Array], moves: Moves, weights: dict[int, Array],
+        values: Values,
+    ) -> None:  # fmt: skip
+        """Rows with two dates are kept as entries; those that go as entries that take away."""
+        units, days, known = filed
+        before = values.cube.filed[number]
+        if not any(weight[known].any() for weight in weights.values()):
+            return
+        first = moves.cut.numbers(f"d{number}_1")[0]
+        assert before.first is not None  # noqa: S101  the scan keeps the first date
+        tallies = {
+            index: (
+                np.concatenate([before.tallies[index][0], weight[known]]),
+                np.ones(len(before.unit) + int(known.sum()), bool),
+            )
+            for index, weight in weights.items()
+        }
+        ends = [
+            np.concatenate(pair)
+            for pair in ((before.unit, units[known]), (before.day, days[known]), (before.first, first[known]))
+        ]
+        found.filed[number] = Filed(ends[0], ends[1], ends[2], tallies)
+        found.refs |= {TallyRef(number, index) for index, weight in weights.items() if weight[known].any()}
+
+    # least, greatest, latest
+
+    def _extreme(self, cut: Cut, ref: TallyRef, scan: Scan, tally: Tally) -> tuple[list[Array], Array]:
+        """Place in the dense array, day and number of each row that counts; and which rows these are."""
+        days, filed = self.cutter.days(cut, ref.scan, scan)
+        numbers, known = cut.numbers(self.cutter.values[tally.field or ""])
+        if numbers.dtype == object:
+            raise BeyondAdditionError
+        chosen = np.flatnonzero(cut.truths(self.cutter.marks[tree] for tree in tally.filters) & filed & known)
+        places = self.cutter.unit(cut, scan) * self.cells + self.cutter.cells(days)
+        return [places[chosen], days[chosen], numbers[chosen]], chosen
+
+    def _picked(
+        self, found: Touched, ref: TallyRef, tally: Tally, columns: list[Array], sign: Array, values: Values
+    ) -> None:
+        """The cells of rows that go where they were the least, greatest, latest are looked through; others compare."""
+        if not len(sign):
+            return
+        dense, known = (array.copy() for array in values.dense(ref, tally.kind))
+        flat, some, entries = dense.reshape(-1), known.reshape(-1), self.extremes[ref]
+        places, gone = np.unique(columns[0]), sign < 0
+        held = _Best(places, self._days(ref, flat)[places], flat[places], some[places])
+        lost = np.unique(columns[0][gone & held.chosen(columns, tally.kind)])
+        entries.move(columns, sign)
+        keep = ~np.isin(places, lost) & held.there
+        come = ~gone & ~np.isin(columns[0], lost)
+        parts = [[held.places[keep], held.days[keep], held.numbers[keep]], [column[come] for column in columns]]
+        if len(lost):
+            parts.append(_occurring(*entries.near(lost, len(flat))))
+        best = _best([np.concatenate(column) for column in zip(*parts, strict=True)], tally.kind)
+        there = np.isin(places, best[0])
+        fresh = np.full(len(places), 0 if tally.kind == "last" else beyond(tally.kind, flat.dtype), dtype=flat.dtype)
+        fresh[there] = best[2]
+        self._days(ref, flat)[places[there]] = best[1]
+        if (fresh != held.numbers).any() or (there != held.there).any():
+            flat[places], some[places] = fresh, there
+            found.dense[ref, tally.kind] = (dense, known)
+            found.refs.add(ref)
+
+    def _days(self, ref: TallyRef, flat: Array) -> Array:
+        """For each cell the day of its latest value; of no importance for least and greatest ones."""
+        if ref not in self.latest:
+            self.latest[ref] = np.zeros(len(flat), dtype=np.int64)
+            columns = self.extremes[ref].columns
+            np.maximum.at(self.latest[ref], columns[0], columns[1])
+        return self.latest[ref]
+
+    # distinct values
+
+    def _distinct(self, cut: Cut, ref: TallyRef, scan: Scan, tally: Tally) -> tuple[pl.Series, list[Array], Array]:
+        """The value, and unit, first cell and cell after, of each row that counts; and which rows these are."""
+        days, filed = self.cutter.days(cut, ref.scan, scan)
+        value = cut.frame[self.cutter.values[tally.field or ""]]
+        chosen = (
+            cut.truths(self.cutter.marks[tree] for tree in tally.filters)
+            & filed
+            & cut.there(self.cutter.values[tally.field or ""])
+        )
+        start = self.cutter.cells(days)
+        end = start + 1 if tally.until is None else cut.numbers(self.cutter.ends[tally.until])[0]
+        at = np.flatnonzero(chosen & (end > start))
+        columns = [column[at] for column in (self.cutter.unit(cut, scan), start, end)]
+        return value.gather(at), columns, at
+
+    def _seen(self, cut: Cut, ref: TallyRef, scan: Scan, tally: Tally) -> Seen:
+        value, columns, _ = self._distinct(cut, ref, scan, tally)
+        names = value.unique()
+        numbers = pl.DataFrame({"v": names, "n": np.arange(len(names), dtype=np.int64)})
+        rows = pl.DataFrame({"v": value, **{f"c{i}": column for i, column in enumerate(columns)}})
+        joined = rows.join(numbers, on="v", how="left").group_by("n", "c0", "c1", "c2").len()
+        entries = Entries(
+            [joined[name].to_numpy() for name in ("n", "c0", "c1", "c2")], joined["len"].to_numpy().astype(np.int64)
+        )
+        return Seen(dict(zip(_plain(names), range(len(names)), strict=True)), entries)
+
+    def _counted(self, found: Touched, ref: TallyRef, scan: Scan, tally: Tally, moves: Moves) -> None:
+        value, where, at = self._distinct(moves.cut, ref, scan, tally)
+        if not len(at):
+            return
+        seen = self.seen[ref]
+        codes = np.array([seen.codes.setdefault(one, len(seen.codes)) for one in _plain(value)], dtype=np.int64)
+        columns, counts = seen.entries.near(np.unique(codes), len(seen.codes))
+        rows, sign = [codes, *where], moves.sign[at]
+        before = _occurring(columns, counts)
+        both = [np.concatenate(pair) for pair in zip(columns, rows, strict=True)]
+        after = _occurring(both, np.concatenate([counts, sign]))
+        seen.entries.move(rows, sign)
+        if len(before[0]) != len(after[0]) or any((a != b).any() for a, b in zip(before, after, strict=True)):
+            found.spread[ref] = Spread(before, after)
+            found.refs.add(ref)
+
+
+@frozen(eq=False, repr=False)
+class _Best:
+    """The cells that rows touch: what is the least, greatest or latest there, and its day."""
+
+    places: Array
+    days: Array
+    numbers: Array
+    there: Array
+
+    def chosen(self, columns: list[Array], kind: str) -> Array:
+        """The rows that are it."""
+        at = np.searchsorted(self.places, columns[0])
+        same = (self.numbers[at] == columns[2]) & self.there[at]
+        return same & (self.days[at] == columns[1]) if kind == "last" else np.asarray(same)
+
+
+def _best(columns: list[Array], kind: str) -> list[Array]:
+    """Of each place the entry that counts, places ascending."""
+    order = np.lexsort((columns[2], columns[1], columns[0]) if kind == "last" else (columns[2], columns[0]))
+    columns = [column[order] for column in columns]
+    ends = np.ones(len(order), dtype=bool)
+    if len(order):
+        change = columns[0][1:] != columns[0][:-1]
+        ends[(slice(1, None) if kind == "min" else slice(None, -1))] = change
+    return [column[ends] for column in columns]
+
+
+def _plain(values: pl.Series) -> list[Any]:
+    """Values that can be looked up."""
+    return [tuple(one) if isinstance(one, list) else one for one in values.to_list()]
+
+
+def more_distinct(
+    spread: Spread, scopes: Sequence[Array | None], spans: Sequence[tuple[int, int]], shape: tuple[int, int]
+) -> Array:
+    """How many more distinct values there are now, [scope, range of cells]. `shape`: of the dense arrays."""
+    found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
+    step = max(1, MOST_CELLS // (shape[0] * (shape[1] + 1)))
+    for columns, sign in ((spread.after, 1), (spread.before, -1)):
+        names, numbers = np.unique(columns[0], return_inverse=True)
+        for low in range(0, len(names), step):
+            part = np.flatnonzero((numbers >= low) & (numbers < low + step))
+            size = (min(step, len(names) - low), shape[0], shape[1] + 1)
+            at = (numbers[part] - low, *(column[part] for column in columns[1:]))
+            found += sign * _hits(at, size, scopes, spans)
+    return found
+
+
+def _hits(
+    at: tuple[Array, ...], size: tuple[int, int, int], scopes: Sequence[Array | None], spans: Sequence[tuple[int, int]]
+) -> Array:  # fmt: skip
+    """How many values occur in each scope and range."""
+    value, unit, start, end = at
+    steps = np.zeros(size, dtype=np.int32)
+    np.add.at(steps, (value, unit, start), 1)
+    np.add.at(steps, (value, unit, np.minimum(end, size[2] - 1)), -1)
+    inside = np.cumsum(steps, axis=2)[:, :, :-1] > 0
+    upto = np.concatenate([np.zeros((*size[:2], 1), np.int32), np.cumsum(inside, axis=2, dtype=np.int32)], axis=2)
+    first, last = (np.array([span[i] for span in spans], dtype=np.int64).clip(0) for i in (0, 1))
+    hit = upto[:, :, np.maximum(first, last)] > upto[:, :, first]
+    found = np.zeros((len(scopes), len(spans)), dtype=np.int64)
+    single = [i for i, rows in enumerate(scopes) if rows is not None and len(rows) == 1]
+    if single:
+        each = hit.sum(axis=0)
+        found[single] = each[[scopes[i][0] for i in single]]  # type: ignore[index]
+    for i in set(range(len(scopes))) - set(single):
+        rows = scopes[i]
+        found[i] = (hit if rows is None else hit[:, rows]).any(axis=1).sum(axis=0)
+    return found
+
+
+def with_more(cells: Cells, more: Array) -> Cells:
+    """Counts with these added."""
+    return Cells(cells.values + more, cells.known, cells.scale)
