@@ -1,9 +1,11 @@
 """Engines answer alike: values, missing ones, wide numbers, days, moments, text; and what they cannot, they say."""
 
+import _thread
 import datetime as dt
 import re
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 from typing import Any
 
@@ -121,7 +123,7 @@ def test_a_name_is_a_name_whatever_it_holds(each_engine, name):
 
 def test_values_come_back_as_they_went(each_engine):
     """Extreme numbers, text of any kind, days from the first to the last."""
-    values = {
+    values: dict[str, list[Any]] = {
         "whole": [0, 2**63 - 1, 1 - 2**63],
         "wide": [5, 2**63, -(2**63), 10**38 - 1, 1 - 10**38],
         "text": TEXTS[:-1],
@@ -373,6 +375,24 @@ def test_ctrl_c_passes():
     """Only an engine's own errors are told as ours."""
     with pytest.raises(KeyboardInterrupt), drivers_faults("x"):
         raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("name", ["duckdb", "postgres"])
+def test_ctrl_c_ends_a_query_that_runs(request, name):
+    """And nothing else: the connection answers afterwards."""
+    engine = request.getfixturevalue(f"{name}_engine")
+    if name == "duckdb":
+        many = exp.Table(this=function("range", number(60_000)), alias=exp.TableAlias(this=quoted("r")))
+        again = exp.Table(this=function("range", number(60_000)), alias=exp.TableAlias(this=quoted("s")))
+        total = engine.dialect.total(joined(exp.Mod, added(column("range", "r"), column("range", "s")), number(7)))
+        long = exp.select(named(total, "n")).from_(many).join(again, join_type="cross")
+    else:
+        long = exp.select(function("pg_sleep", number(30)))
+    timer = threading.Timer(0.3, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(Query(long))
+    assert one(engine, number(1)) == 1
 
 
 @pytest.mark.parametrize("said", ["no postgresql://me:hush@host/db", "password=hush host=x", "PWD = 'hush'"])

@@ -6,6 +6,8 @@ not know: what the others say in engines/__init__.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, Final
 
@@ -43,7 +45,7 @@ class DuckDBEngine(Engine):
 
     def run(self, query: Query) -> pl.DataFrame:
         text, values = query.rendered(self.dialect)
-        with drivers_faults(self.label):
+        with drivers_faults(self.label), _interrupts():
             relation = self._asked(text, self.dialect.given(values))
             return tidy(_frame(relation))
 
@@ -82,6 +84,17 @@ class DuckDBEngine(Engine):
         while self._views:
             with drivers_faults(self.label):
                 self.connection.unregister(self._views.pop())
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Ctrl-C: DuckDB takes the signal and raises something else."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _connection(given: Any) -> Any:
