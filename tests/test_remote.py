@@ -7,6 +7,7 @@ question, and for the examples at one date.
 from __future__ import annotations
 
 import datetime as dt
+from random import Random
 from typing import Any
 
 import pytest
@@ -98,3 +99,114 @@ def test_drawn_scorecards_come_out_the_same_in_duckdb(duckdb_engine):
     """Points, places and honours of drawn scorecards are the same."""
     run = given(scattered_scored_cases())(lambda case: assert_drawn(duckdb_engine, case))
     seed(6)(settings(max_examples=25, database=None, suppress_health_check=QUIET)(run))()
+
+
+# -- PostgreSQL and Spark -----------------------------------------------------------------------------------------
+
+EVERYTHING = """
+campaign: everything
+title: 各种问法
+period: {from: 2023-01-01, to: 2023-12-31}
+units:
+  classes: {county: 县}
+  roster: [{id: a, class: county}, {id: b, class: county}, {id: c, class: county}, {id: b1, parent: b}]
+vocabularies: {kind: {words: {food: 食品, gas: 天然气, other: 其他}}}
+records:
+  project:
+    unit: unit
+    fields:
+      unit: {type: unit}
+      partner: {type: unit, required: false}
+      company: {type: text, required: false}
+      kind: {type: kind, required: false}
+      tags: {type: tags, of: kind, required: false}
+      amount: {type: quantity, unit: number, decimals: 2, required: false}
+      share: {type: quantity, unit: number, decimals: 2, required: false}
+      listed: {type: bool, required: false}
+      signed_on: {type: date}
+      started_on: {type: date, required: false}
+      due_on: {type: date, required: false, planned: true}
+    derived:
+      both: {formula: amount * share}
+      part: {formula: share / amount}
+      latest: {formula: 'coalesce(started_on, signed_on)'}
+      fast: {formula: 'days_between(signed_on, started_on) <= 30'}
+  quota: {fields: {unit: {type: unit}, funds: {type: quantity, unit: number, decimals: 2, required: false}}}
+screening:
+  - {id: X-1, record: project, drop: kind == 'gas' and share < 0}
+metrics:
+  n: {count: project, on: signed_on}
+  sum: {sum: project.amount, on: signed_on}
+  mean: {mean: project.share, on: signed_on, where: "kind in ['food', 'gas']"}
+  min: {min: project.share, on: signed_on, where: "has(tags, 'food') or listed"}
+  max: {max: project.amount, on: started_on, where: share >= 0}
+  last: {last: project.amount, on: latest}
+  wide: {sum: project.both, on: signed_on}
+  parts: {sum: project.part, on: signed_on}
+  companies: {distinct: project.company, on: signed_on}
+  listed: {distinct: project.company, on: signed_on, where: listed}
+  there: {distinct: project.company, on: signed_on, until: started_on, accumulate: level}
+  open: {count: project, on: signed_on, until: started_on, accumulate: level}
+  since: {sum: project.share, on: signed_on, accumulate: to_date, since: 2023-03-01}
+  reached: {rate: {of: project, reached: started_on, amount: share}, on: signed_on}
+  fast: {rate: {of: project, where: started_on is not None, reached: fast}, on: signed_on}
+  cohort: {rate: {of: project, reached: started_on}}
+  landed: {of: n, where: due_on > started_on, credited_to: partner}
+targets:
+  - {id: T-quota, metric: sum, in: 2023, for: [each county, campaign], at_least: quota.funds}
+"""
+SHOWN = (
+    "n", "sum", "mean", "min", "max", "last", "wide", "parts", "companies", "listed", "there", "open", "since",
+    "reached", "fast", "cohort", "landed",
+)  # fmt: skip
+DUTIES = """
+duties:
+  - {id: D-1, for: each county, every: month, in: 2023Q2, record: project, on: signed_on, where: kind == 'food'}
+returns:
+  - {id: R-1, records: [project, quota], for: [a, b, c], in: each month of 2023Q2}
+"""
+
+
+def everything() -> Campaign:
+    """A campaign that asks every kind of question."""
+    text = "".join(
+        f"  - {{id: T-{name}, metric: {name}, in: [2023, each month], for: [each county, campaign], at_least: 1}}\n"
+        for name in SHOWN
+    )
+    return campaignrules.load(EVERYTHING + text + DUTIES)
+
+
+def rows_for_everything() -> dict[str, list[dict[str, str]]]:
+    """Sixty projects, with values missing and amounts of 18 digits, whose sum is wider than 64 bits."""
+    chance = Random(6)  # noqa: S311  any rows will do
+    days = [dt.date(2022, 12, 1) + dt.timedelta(days=n) for n in range(300)]
+    cells = {
+        "unit": ["a", "b", "b1", "c"], "partner": ["", "a", "c"], "company": ["", "甲", "乙", "O'Neil", "丙"],
+        "kind": ["", "食品", "天然气", "其他"], "tags": ["", "食品、其他", "天然气"],
+        "amount": ["", "9999999999999999.99", "9999999999999999.98", "-5.25", "0"], "share": ["", "0.5", "-0.25", "3"],
+        "listed": ["", "是", "否"], "signed_on": days, "started_on": ["", *days], "due_on": ["", *days],
+    }  # fmt: skip
+    projects = [{name: str(chance.choice(some)) for name, some in cells.items()} for _ in range(60)]
+    return {"project": projects, "quota": [{"unit": "a", "funds": "3.5"}, {"unit": "b", "funds": ""}]}
+
+
+def test_every_kind_of_question_is_answered_alike_by_each_engine(each_engine):
+    """Every verb, way of accumulating, filter, screen, duty and return, with sums that are wider than 64 bits."""
+    campaign = everything()
+    assert_same(campaign, campaign.intake(rows_for_everything()), dt.date(2023, 6, 30), each_engine, spoiled=True)
+
+
+@pytest.mark.parametrize("name", AS_OF)
+def test_each_example_comes_out_the_same_in_postgresql(postgres_engine, name):
+    """As in DuckDB."""
+    campaign = campaignrules.load(name)
+    day = dt.date.fromisoformat(AS_OF[name])
+    assert_same(campaign, campaign.intake(EXAMPLES / name), day, postgres_engine)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("name", AS_OF)
+def test_each_example_comes_out_the_same_in_spark(spark_engine, name):
+    """As in DuckDB."""
+    campaign = campaignrules.load(name)
+    assert_same(campaign, campaign.intake(EXAMPLES / name), dt.date.fromisoformat(AS_OF[name]), spark_engine)
