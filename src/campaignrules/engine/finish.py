@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from campaignrules.engine.scored import Scored, scored
 from campaignrules.engine.values import Cells, Scopes, Spans, Values, begun_parts, earlier_spans, spans_of
 from campaignrules.intake import Submission, finding
 from campaignrules.planner import Plan, asked, uses
-from campaignrules.quantities import EXACT, divide, round_report, unscaled
+from campaignrules.quantities import DIVISION_PLACES, EXACT, divide, divide_half_even, round_report, unscaled
 from campaignrules.results import (
     DutyResult,
     Finding,
@@ -305,19 +305,21 @@ def progress_row(made: TargetCells, scope: Scope, window: Window, s: int, w: int
         first, second = low, high if target.comparator == "between" else None
     judged = status in ("met", "on_track", "behind", "missed")
     shortfall = _shortfall(value, low, high) if judged and value is not None else None
-    ratio = divide(value, first) if judged and value is not None and first is not None else None
+    against = made.high if target.comparator == "at_most" else made.low
+    ratio = _ratio(made.cells, against, s, w) if judged and value is not None and first is not None else None
     days = pace_days(target, window, as_of) if judged else None
-    pace = divide(Decimal(days[0]), Decimal(days[1])) if days else None
+    pace = _pace(*days) if days else None
     open_days = (window.end - as_of) // DAY
     needed = None
     if days and open_days > 0 and value is not None and low is not None and value < low and shortfall is not None:
         needed = divide(shortfall, Decimal(open_days))
+    scale = max(one.scale for one in (made.cells, made.low, made.high) if one is not None)
     return Progress(
         target=target.target.id, metric=target.metric.id, unit=scope.name, window=window.id,
-        value=_show(value, target), comparator=target.comparator,
-        required=_show(first, target), required_high=_show(second, target), measure=target.unit.name,
-        ratio=ratio, shortfall=_show(shortfall, target), status=status, force=target.target.force,  # type: ignore[arg-type]
-        pace=pace, gap=_gap(ratio, pace), needed_per_day=_show(needed, target),
+        value=_show(value, target, scale), comparator=target.comparator,
+        required=_show(first, target, scale), required_high=_show(second, target, scale), measure=target.unit.name,
+        ratio=ratio, shortfall=_show(shortfall, target, scale), status=status, force=target.target.force,  # type: ignore[arg-type]
+        pace=pace, gap=_gap(ratio, pace), needed_per_day=_show(needed, target, DIVISION_PLACES + 1),
         due_on=window.end, lead=target.lead, support=target.support, source=target.target.source,
         awaits=tuple(sorted(target.awaits)),
     )  # fmt: skip
@@ -348,6 +350,24 @@ def _shortfall(value: Decimal, low: Decimal | None, high: Decimal | None) -> Dec
     return Decimal(0)
 
 
-def _show(base: Decimal | None, target: CheckedTarget) -> Decimal | None:
-    """A base amount in the unit the target is written in."""
-    return None if base is None else round_report(base.scaleb(-target.unit.power, EXACT))
+def _show(base: Decimal | None, target: CheckedTarget, scale: int) -> Decimal | None:
+    """A base amount in the unit the target is written in. `scale`: it has no more decimals than these."""
+    if base is None:
+        return None
+    shown = base.scaleb(-target.unit.power, EXACT)
+    return shown if scale + target.unit.power <= DIVISION_PLACES else round_report(shown)
+
+
+def _ratio(cells: Cells, demanded: Cells | None, s: int, w: int) -> Decimal | None:
+    """The value divided by what is demanded, as `divide` does."""
+    assert demanded is not None  # noqa: S101  asked where there is a number
+    below = int(demanded.values[s if len(demanded.values) > 1 else 0, 0])
+    above, shift = int(cells.values[s, w]), DIVISION_PLACES + demanded.scale - cells.scale
+    if below == 0:
+        return None
+    return unscaled(divide_half_even(above * 10 ** max(shift, 0), below * 10 ** max(-shift, 0)), DIVISION_PLACES)
+
+
+@lru_cache(maxsize=4096)
+def _pace(elapsed: int, total: int) -> Decimal | None:
+    return divide(Decimal(elapsed), Decimal(total))
