@@ -7,9 +7,11 @@ Must not know: cubes, results.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +34,8 @@ from campaignrules.live.held import AS_WRITTEN, BITS, PLACE, Held, Patch, identi
 from campaignrules.live.pieces import RawPatch, joined
 
 MOST_FAULTS: Final = 100
+FEW: Final = 1_000
+PLAIN: Final = re.compile(r"-?[0-9]+([.][0-9]+)?", re.ASCII)
 OF_THE_HEADER: Final = frozenset(
     ("unknown-column", "column-not-read", "wrong-unit", "missing-column", "outside-period")
 )
@@ -237,7 +241,9 @@ class _Work:
             self.faults.add("record-without-key", key="")
             return
         rows: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for row, (identity, shown) in enumerate(self._names(raw)):
+        found = self._names(raw)
+        names = [identity for identity, _ in found]
+        for row, (identity, shown) in enumerate(found):
             places = self._meant([at for at in self.held.index.all(identity) if at not in self.gone])
             if identity is None:
                 self.faults.add("row-without-key", key=shown)
@@ -247,7 +253,7 @@ class _Work:
                     rows[at >> BITS].append((row, at & PLACE))
         for number, some in rows.items():
             chosen = _frame(raw) if len(some) == _frame(raw).height else _frame(raw)[[row for row, _ in some]]
-            self._come(number, [place for _, place in some], evolve(raw, frame=chosen))
+            self._come(number, [place for _, place in some], evolve(raw, frame=chosen), [names[row] for row, _ in some])
 
     def _first_time(self, identity: Hashable, shown: str) -> bool:
         if identity in self.named:
@@ -259,9 +265,11 @@ class _Work:
     # added
 
     def _add(self, raw: Raw) -> bool:
+        names: list[Hashable] | None = None
         if self.held.keyed:
-            coming: set[Hashable] = set()
-            for identity, shown in self._names(raw):
+            coming, found = set[Hashable](), self._names(raw)
+            names = [identity for identity, _ in found]
+            for identity, shown in found:
                 there = identity in coming or any(at not in self.gone for at in self.held.index.all(identity))
                 if identity is not None and there:
                     self.faults.add("row-is-there", key=shown)
@@ -272,12 +280,13 @@ class _Work:
         if not self.held.pieces[number].grows or not self.held.pieces[number].raw.headers:
             return False
         start = self.held.pieces[number].end + sum(len(places) for places, _ in self.come[number])
-        self._come(number, list(range(start, start + _frame(raw).height)), raw)
+        self._come(number, list(range(start, start + _frame(raw).height)), raw, names)
         return True
 
     # rows that come
 
-    def _come(self, number: int, places: list[int], raw: Raw) -> None:
+    def _come(self, number: int, places: list[int], raw: Raw, names: Sequence[Hashable] | None) -> None:
+        """Rows for these places; `names`: what they are known by, where it is known already."""
         piece = self.held.pieces[number]
         frame, headers = fitted(piece.raw, piece.first, raw, self.kind)
         self.come[number].append((places, frame))
@@ -292,11 +301,14 @@ class _Work:
         self.aside |= every - frozenset(at[good].tolist())
         if any(found.code not in OF_THE_HEADER for found in findings.found()):
             self.noted |= every
-        self.known += self._known(part.frame, asked, at)
+        if names is None:
+            self.known += self._unkeyed(part.frame, asked, at)
+        else:
+            self.known += zip(names, at.tolist(), strict=True)
 
-    def _known(self, good: pl.DataFrame, asked: Raw, at: np.ndarray[Any, Any]) -> Iterator[tuple[Hashable, int]]:
+    def _unkeyed(self, good: pl.DataFrame, asked: Raw, at: np.ndarray[Any, Any]) -> Iterator[tuple[Hashable, int]]:
         written = raw_identities(self.kind, asked, self.kind.match(asked))
-        names = {} if self.held.keyed else dict(zip(good[ROW].to_list(), identities(self.kind, good), strict=True))
+        names = dict(zip(good[ROW].to_list(), identities(self.kind, good), strict=True))
         return ((names.get(i, one), int(at[i])) for i, one in enumerate(written))
 
     def _raw(self, number: int, frame: pl.DataFrame, headers: tuple[str, ...]) -> Raw:
@@ -387,12 +399,33 @@ def retyped(cells: pl.Series, kind: pl.DataType) -> pl.Series:
     texts = as_text(cells)
     if kind == pl.String:
         return texts
+    if len(cells) <= FEW:
+        return _read(texts, kind, cells)
     try:
         found = texts.cast(kind, strict=False)
     except pl.exceptions.PolarsError:
         return cells
     same = (as_text(found).eq_missing(texts)).all() or _same_numbers(as_text(found), texts)
     return found if same else cells
+
+
+def _read(texts: pl.Series, kind: pl.DataType, cells: pl.Series) -> pl.Series:
+    """The same by Python, which is done before the engine would have begun."""
+    places = kind.scale if isinstance(kind, pl.Decimal) else 0 if kind.is_integer() else None
+    plain = [text is None or (len(text) < 18 and PLAIN.fullmatch(text) is not None) for text in texts.to_list()]
+    if places is None or not all(plain):
+        found = texts.cast(kind, strict=False) if kind.is_float() or kind == pl.Date else cells
+        return found if found is not cells and as_text(found).equals(texts) else cells
+    numbers = [None if text is None else Decimal(text) for text in texts.to_list()]
+    if any(one is not None and one != one.quantize(Decimal(1).scaleb(-places)) for one in numbers):
+        return cells
+    try:
+        return pl.Series(
+            numbers if places or isinstance(kind, pl.Decimal) else [None if n is None else int(n) for n in numbers],
+            dtype=kind,
+        )
+    except (pl.exceptions.PolarsError, TypeError, OverflowError):
+        return cells
 
 
 def _same_numbers(some: pl.Series, others: pl.Series) -> bool:

@@ -95,6 +95,8 @@ class Cutter:
     values: dict[str, str] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
     ends: dict[Tree, str] = field(factory=dict)
+    lowered: list[pl.Expr] = field(factory=list)
+    """Made once: the columns of all rows have the same names."""
 
     def __attrs_post_init__(self) -> None:
         for _, scan in self.scans:
@@ -119,8 +121,10 @@ class Cutter:
     def cut(self, rows: pl.LazyFrame, height: int) -> Cut:
         """All that the scans see in these rows."""
         kept = self._kept(rows, height)
+        if not self.lowered:
+            self.lowered = [pl.col(ROW), *self._expressions(kept)]
         with row_faults():
-            frame = kept.frame.select(pl.col(ROW), *self._expressions(kept)).collect()
+            frame = kept.frame.select(self.lowered).collect()
         return Cut(frame[ROW].to_numpy(), frame)
 
     def chosen(self, rows: pl.LazyFrame, height: int, names: Iterable[str]) -> Cut:
