@@ -1,4 +1,5 @@
-"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [scores] [memory] [intake]` (all by default).
+"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [scores] [memory] [intake] [history]` (all by
+default).
 
 Each figure is the median of five runs, the compared commands taking turns, so that a noisy machine hurts both alike.
 Quote the ratios, not the seconds.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import resource
 import statistics
 import subprocess
@@ -41,9 +43,11 @@ SECTORS = ["food", "health", "gas", "service", "farm"]
 ORIGINS = ["in_province", "out_of_province", "overseas"]
 
 
-def campaign(times: int = 1, windows: list[str] | None = None) -> cr.Campaign:
+def campaign(times: int = 1, windows: list[str] | None = None, period: str | None = None) -> cr.Campaign:
     """The benchmark campaign with a target per metric; `times` repeats the of-which metrics with other filters."""
     text = (HERE / "campaign.yaml").read_text(encoding="utf-8")
+    if period is not None:
+        text = re.sub(r"(?m)^period: .*$", f"period: {period}", text)
     names = [line.split(":")[0].strip() for line in text.split("\nmetrics:\n")[1].splitlines() if line.startswith("  ")]
     for copy in range(1, times):
         for metric, kind in (("projects", "n"), ("investment", "v")):
@@ -299,7 +303,11 @@ def _sheets(file: Path) -> object:
 
 
 def _peak(before: str, work: str) -> float:
-    """MiB at the peak of `work` above what was there `before` it, in a process of its own."""
+    return peak_of(before, work)[0]
+
+
+def peak_of(before: str, work: str) -> tuple[float, str]:
+    """MiB at the peak of `work` above what was there `before` it, in a process of its own; and what it printed (Linux)."""
     measured = f"""
 import re, sys; sys.path.insert(0, {str(HERE)!r})
 def peak(): return int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
@@ -308,9 +316,21 @@ start = peak()
 {work}
 print(peak() - start)
 """
-    return (
-        int(subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True).stdout) / 1024
-    )
+    found = subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True).stdout
+    *said, most = found.strip().split("\n")
+    return int(most) / 1024, "\n".join(said)
+
+
+def bench_history() -> None:
+    """Progress at the end of 36 months on 1 M rows against one evaluation; with the frame of all rows as well."""
+    place = write(DATA, 1_000_000) / "*.parquet"
+    data = {"project": pl.scan_parquet(place), "units": units_table()}
+    bench = campaign(period="{from: 2022-01-01, to: 2024-12-31}")
+    last = bench.checked.calendar.period.end
+    found = compare(lambda: bench.history(data), lambda: bench.evaluate(data, as_of=last))
+    print(f"history of 36 months against one evaluation: {found}")
+    found = compare(lambda: bench.history(data).progress, lambda: bench.evaluate(data, as_of=last).progress)
+    print(f"history of 36 months against one evaluation, with the frame of progress: {found}")
 
 
 BENCHMARKS = {
@@ -321,6 +341,7 @@ BENCHMARKS = {
     "scores": bench_scores,
     "memory": bench_memory,
     "intake": bench_intake,
+    "history": bench_history,
 }
 
 if __name__ == "__main__":
