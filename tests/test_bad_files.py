@@ -104,6 +104,7 @@ ELSEWHERE: dict[str, str] = {
     "schema": "said by schema.validate, see test_schema.py; checking a file says the same in better words",
     "table-given-twice": "about files of tests, see test_case_files.py",
     "too-many-cases": "about files of tests, see test_case_files.py",
+    "too-many-cells": "about answers of engines, see test_remote.py",
     "too-many-changes": "about overlays, see test_overlays.py",
     "too-much-history": "about days asked for, see test_history.py",
     "unknown-campaign": "about the name of a shipped campaign",

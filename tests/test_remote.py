@@ -10,6 +10,7 @@ import datetime as dt
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from attrs import asdict, evolve
 from hypothesis import HealthCheck, given, seed, settings
@@ -17,9 +18,11 @@ from hypothesis import HealthCheck, given, seed, settings
 import campaignrules
 from campaignrules import engine
 from campaignrules.driver import Campaign
+from campaignrules.engine import remote
 from campaignrules.errors import CampaignError
 from campaignrules.intake import Submission
 from campaignrules.relational.engines import Engine
+from campaignrules.relational.queries import Query
 from campaignrules.results import Results
 from tests.engines import duckdb_engine, each_engine, postgres_engine, postgres_server, spark, spark_engine
 from tests.placed import moved
@@ -101,6 +104,60 @@ def test_drawn_scorecards_come_out_the_same_in_duckdb(duckdb_engine):
     seed(6)(settings(max_examples=25, database=None, suppress_health_check=QUIET)(run))()
 
 
+# -- bounds -------------------------------------------------------------------------------------------------------
+
+
+def test_no_more_rows_come_here_than_units_and_days_occur_or_values_differ(duckdb_engine, monkeypatch):
+    """Two thousand rows of two units on three days with five companies give answers of six and ten rows at most."""
+    fetched = watched(duckdb_engine, monkeypatch)
+    engine.run(SMALL.plan, moved(SMALL.intake({"project": many()}), duckdb_engine), dt.date(2023, 6, 30))
+    assert sorted(len(frame) for frame in fetched) == [6, 10]
+
+
+def test_an_answer_with_too_many_rows_is_refused(duckdb_engine, monkeypatch):
+    """More cells than may be held are an error that says so, and no more rows than that are asked for."""
+    monkeypatch.setattr(remote, "MOST_CELLS", 5)
+    campaign = campaignrules.load(SMALL.document.source.text)
+    with pytest.raises(CampaignError) as caught:
+        engine.run(campaign.plan, moved(campaign.intake({"project": many()}), duckdb_engine), dt.date(2023, 6, 30))
+    assert [one.code for one in caught.value.diagnostics] == ["too-many-cells"]
+
+
+SMALL = campaignrules.load("""
+campaign: small
+title: 小
+period: {from: 2023-01-01, to: 2023-12-31}
+units: {roster: [{id: a}, {id: b}]}
+records: {project: {fields: {unit: {type: unit}, company: {type: text}, on: {type: date}}}}
+metrics:
+  n: {count: project, on: on}
+  companies: {distinct: project.company, on: on}
+  some: {distinct: project.company, on: on, where: company != 'c1'}
+targets:
+  - {id: T-1, metric: n, in: 2023, for: each unit, at_least: 1}
+  - {id: T-2, metric: companies, in: 2023, for: each unit, at_least: 1}
+  - {id: T-3, metric: some, in: 2023, for: each unit, at_least: 1}
+""")
+
+
+def watched(asked: Engine, monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame]:
+    """What an engine hands over from now on."""
+    fetched: list[pl.DataFrame] = []
+    run = type(asked).run
+
+    def told(self: Engine, query: Query) -> pl.DataFrame:
+        fetched.append(run(self, query))
+        return fetched[-1]
+
+    monkeypatch.setattr(type(asked), "run", told)
+    return fetched
+
+
+def many() -> list[dict[str, str]]:
+    """Rows of two units, five companies and three days, each many times."""
+    return [{"unit": "ab"[i % 2], "company": f"c{i % 5}", "on": f"2023-0{i % 3 + 1}-15"} for i in range(2000)]
+
+
 # -- PostgreSQL and Spark -----------------------------------------------------------------------------------------
 
 EVERYTHING = """
@@ -177,16 +234,17 @@ def everything() -> Campaign:
 
 
 def rows_for_everything() -> dict[str, list[dict[str, str]]]:
-    """Sixty projects, with values missing and amounts of 18 digits, whose sum is wider than 64 bits."""
+    """Projects with values missing and amounts of 18 digits, of which a dozen of one day are wider than 64 bits."""
     chance = Random(6)  # noqa: S311  any rows will do
     days = [dt.date(2022, 12, 1) + dt.timedelta(days=n) for n in range(300)]
-    cells = {
+    cells: dict[str, list[Any]] = {
         "unit": ["a", "b", "b1", "c"], "partner": ["", "a", "c"], "company": ["", "甲", "乙", "O'Neil", "丙"],
         "kind": ["", "食品", "天然气", "其他"], "tags": ["", "食品、其他", "天然气"],
         "amount": ["", "9999999999999999.99", "9999999999999999.98", "-5.25", "0"], "share": ["", "0.5", "-0.25", "3"],
         "listed": ["", "是", "否"], "signed_on": days, "started_on": ["", *days], "due_on": ["", *days],
     }  # fmt: skip
     projects = [{name: str(chance.choice(some)) for name, some in cells.items()} for _ in range(60)]
+    projects += [{**projects[0], "kind": "食品", "amount": "9999999999999999.99", "signed_on": "2023-05-02"}] * 12
     return {"project": projects, "quota": [{"unit": "a", "funds": "3.5"}, {"unit": "b", "funds": ""}]}
 
 
@@ -202,6 +260,14 @@ def test_each_example_comes_out_the_same_in_postgresql(postgres_engine, name):
     campaign = campaignrules.load(name)
     day = dt.date.fromisoformat(AS_OF[name])
     assert_same(campaign, campaign.intake(EXAMPLES / name), day, postgres_engine)
+
+
+@pytest.mark.spark
+def test_no_more_rows_come_to_the_driver_of_spark_than_cells_occur(spark_engine, monkeypatch):
+    """As in DuckDB: the driver sees six cells and ten values of two thousand rows."""
+    fetched = watched(spark_engine, monkeypatch)
+    engine.run(SMALL.plan, moved(SMALL.intake({"project": many()}), spark_engine), dt.date(2023, 6, 30))
+    assert sorted(len(frame) for frame in fetched) == [6, 10]
 
 
 @pytest.mark.spark

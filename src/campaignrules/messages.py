@@ -1290,6 +1290,13 @@ CATALOGUE: dict[str, Entry] = {
         "分成几个文件",
         "split it into several files",
     ),
+    "too-many-cells": Entry(
+        "error",
+        "“{name}”的一个回答超过 {limit} 行，不取到本机",
+        "an answer of {name} has more than {limit} rows; it is not brought here",
+        "上报单位和日期的组合、去重字段的不同值不能再多：缩短活动期，或换一个字段去重",
+        "there are too many pairs of unit and day, or different values of a distinct field: shorten the period or choose another field",
+    ),
     "too-many-changes": Entry(
         "error",
         "补充文件 {id} 的改动超过 {limit} 处",

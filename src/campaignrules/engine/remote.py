@@ -19,6 +19,7 @@ from sqlglot import exp
 
 from campaignrules.checked import CheckedCampaign, CheckedRecord, CheckedScreen
 from campaignrules.engine.rows import BITS, Shape, filters_of, names_in, summed
+from campaignrules.errors import CampaignError, fault
 from campaignrules.intake import Table
 from campaignrules.intake.kinds import Relation
 from campaignrules.planner import Plan, Scan, Tally
@@ -49,6 +50,8 @@ COMPILED: Final = 64
 """Compiled questions kept per plan."""
 MOST_ROWS: Final = 10**12
 """No table has more rows: a wide sum of so many numbers must fit."""
+MOST_CELLS: Final = 50_000_000
+"""No answer with more rows is brought here."""
 WIDEST: Final = 2**127
 """What Polars and this library take of wide sums."""
 _OK: Final = "ok"
@@ -76,7 +79,7 @@ def answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
     for engine in engines.values():
         own = {key: question for key, question in asked.items() if question.engine is engine}
         queries = {id(question.query): question.query for question in own.values()}
-        answers = {id_: _narrowed(frame) for id_, frame in engine.run_all(queries).items()}
+        answers = {id_: _narrowed(_few(frame, engine)) for id_, frame in engine.run_all(queries).items()}
         found |= {key: _own(question, answers[id(question.query)]) for key, question in own.items()}
     return found
 
@@ -89,6 +92,12 @@ def _own(question: Question, frame: pl.DataFrame) -> pl.DataFrame:
     words = {name: f"w{name.removeprefix(begin)}" for name in frame.columns if name.startswith(begin)}
     some = pl.any_horizontal(pl.col(name) != 0 for name in words)
     return frame.filter(some).select("u", "v", *(pl.col(name).alias(word) for name, word in words.items()))
+
+
+def _few(frame: pl.DataFrame, engine: Engine) -> pl.DataFrame:
+    if len(frame) > MOST_CELLS:
+        raise CampaignError(fault("too-many-cells", None, name=engine.label, limit=MOST_CELLS))
+    return frame
 
 
 def _narrowed(frame: pl.DataFrame) -> pl.DataFrame:
@@ -218,7 +227,10 @@ class Remote:
         return value, not_null(value)
 
     def _question(self, tree: exp.Select) -> Question:
-        return Question(self.relation.engine, Query(tree))
+        return Question(self.relation.engine, self._bounded(tree))
+
+    def _bounded(self, tree: exp.Select) -> Query:
+        return Query(tree.limit(MOST_CELLS + 1, copy=False) if self.dialect.limits_freely else tree)
 
     def _compiled(self, plan: Plan, what: tuple[Any, ...], make: Callable[[], exp.Select]) -> Question:
         """A question whose query was made before, if it was."""
@@ -226,7 +238,7 @@ class Remote:
         if key not in kept:
             if len(kept) >= COMPILED:
                 kept.clear()
-            kept[key] = Query(make())
+            kept[key] = self._bounded(make())
         return Question(self.relation.engine, kept[key])
 
 

@@ -169,12 +169,14 @@ _ZERO, _ONE = number(0), number(1)
 class Dialect:
     """One engine's way. `name`: as SQLGlot and users call it. `widest`: wide numbers are smaller; None: no bound.
 
-    `sums_exactly`: the plain sum of 64-bit numbers cannot overflow, it is `wide` by itself.
+    `sums_exactly`: the plain sum of 64-bit numbers cannot overflow, it is `wide` by itself. `limits_freely`: that no
+    more than so many rows are wanted costs nothing; else the engine itself bounds what it hands over.
     """
 
     name: ClassVar[str]
     widest: ClassVar[int | None]
     sums_exactly: ClassVar[bool]
+    limits_freely: ClassVar[bool] = True
     wide_type: ClassVar[exp.DataType]
 
     # types and values
@@ -381,6 +383,7 @@ class Spark(Dialect):
     name = "spark"
     widest = 10**38
     sums_exactly = False
+    limits_freely = False
     wide_type = exp.DataType(
         this=exp.DataType.Type.DECIMAL,
         expressions=[exp.DataTypeParam(this=number(38)), exp.DataTypeParam(this=number(0))],
@@ -419,6 +422,12 @@ class Spark(Dialect):
 
     def days_between(self, first: Node, second: Node) -> Node:
         return function("DATEDIFF", second, first)
+
+    def total(self, value: Node, condition: Node | None = None, wide: bool = False) -> Node:
+        """A sum that does not fit is null, whatever the session makes of overflows."""
+        if wide:
+            return super().total(value, condition, wide)
+        return self.where(function("TRY_SUM", value), condition)
 
     def text(self, node: Node) -> Node:
         return self.cast(node, "text")
