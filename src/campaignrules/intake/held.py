@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import polars as pl
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from sqlglot import exp
 
 from campaignrules.intake.conversion import Converter, convert, filled
@@ -95,12 +95,17 @@ class HeldColumn:
     # what is asked
 
     def looks(self) -> dict[str, Node]:
-        """What to count."""
-        found = {f"{self.name}_empty": is_null(self.cell)} if self.wanted.declared.required else {}
-        return found if self.left_out is None else {**found, f"{self.name}_odd": self.left_out}
+        """What to look for."""
+        found = {f"{self.name}_empty": self.dialect.count(is_null(self.cell))} if self.wanted.declared.required else {}
+        if self.left_out is not None:
+            found[f"{self.name}_odd"] = self.dialect.count(self.left_out)
+        return found if self.way.largest is None else {**found, f"{self.name}_largest": self.way.largest}
 
-    def take(self, counted: Mapping[str, int]) -> None:
+    def take(self, counted: Mapping[str, Any]) -> None:
+        """What the look has found."""
         self.odd, self.empty = (counted.get(f"{self.name}_{what}", 0) for what in ("odd", "empty"))
+        if self.way.narrowed is not None:
+            self.way = evolve(self.way, value=self.way.narrowed(int(counted[f"{self.name}_largest"] or 0)))
 
     def different(self, held: Held) -> Query | None:
         """The different cells to be read here; None when there is nothing to read."""

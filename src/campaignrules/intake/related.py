@@ -98,11 +98,9 @@ def _column(raw: Raw, held: Held, matched: Match, wanted: Wanted) -> HeldColumn:
 
 
 def _look(held: Held, columns: Iterable[HeldColumn]) -> exp.Select:
-    """One row: `n` rows, and how many of them each column does not do."""
-    dialect = held.engine.dialect
-    looks = {"n": None, **{name: node for one in columns for name, node in one.looks().items()}}
-    counts = [exp.alias_(dialect.count(node), name, quoted=True) for name, node in looks.items()]
-    return exp.select(*counts).from_(source_of(held))
+    """One row: `n` rows, and what is looked for in each column."""
+    looks = {"n": held.engine.dialect.count(), **{name: node for one in columns for name, node in one.looks().items()}}
+    return exp.select(*(exp.alias_(node, name, quoted=True) for name, node in looks.items())).from_(source_of(held))
 
 
 # -- the typed relation -------------------------------------------------------------------------------------------

@@ -176,6 +176,6 @@ def _plain(given: ColumnType, cell: Node, held: Held) -> Node:
         local = kinds.TIMESTAMPNTZ if dialect.name == "spark" else kinds.TIMESTAMP
         return dialect.cast(exp.cast(cell, local), "text")
     as_it_is = given.kind in ("bool", "texts", "integer") or (
-        given.kind in ("date", "float") and dialect.name != "postgres"
+        given.kind in ("date", "float", "decimal") and dialect.name != "postgres"
     )
     return cell if as_it_is else dialect.cast(cell, "text")

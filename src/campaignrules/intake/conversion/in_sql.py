@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlglot import exp
 
 from campaignrules.intake.conversion.cells import BLANKS, ERRORS, JOINT, SHOWN_DIGITS, Converter
@@ -24,6 +24,7 @@ from campaignrules.relational.dialects import (
     Kind,
     Node,
     case,
+    coalesced,
     equal,
     free,
     function,
@@ -38,6 +39,7 @@ from campaignrules.trees import INTEGER_DIGITS
 
 FEW: Final = 200
 """Up to so many words are listed in a condition."""
+_EMPTY: Final = exp.Literal.string("")
 _EXACT_POWER: Final = 22
 _SINGLE_DIGITS: Final = 6
 """Every decimal of so many digits survives being a binary float of four bytes."""
@@ -48,13 +50,16 @@ class Way:
     """How cells become values. `value`: right where `fits` is true, may fail elsewhere; None: no cell is taken so.
 
     `fits`: true, false, or null for null cells; None: all cells fit. `key`: what tells cells apart that are read one by
-    one, of the kind `key_kind`; None: those that do not fit are never read.
+    one, of the kind `key_kind`; None: those that do not fit are never read. `largest`: the largest magnitude there is;
+    with its whole part `narrowed` gives the same values sooner.
     """
 
     value: Node | None = None
     fits: Node | None = None
     key: Node | None = None
     key_kind: Kind | str = "text"
+    largest: Node | None = None
+    narrowed: Callable[[int], Node | None] | None = None
 
 
 def kind_of(converter: Converter) -> Kind:
@@ -87,7 +92,8 @@ def _by_values(
     if given.kind == "float":
         return Way(value, fits, _double(cell), "float")
     if given.kind == "texts":
-        return Way(value, fits, dialect.text(function(_JOINS[dialect.name], cell, exp.Literal.string(JOINT))), "text")
+        key = coalesced(function(_JOINS[dialect.name], cell, exp.Literal.string(JOINT)), _EMPTY)
+        return Way(value, fits, dialect.text(key), "text")
     return Way(value, fits, dialect.text(cell), "text")
 
 
@@ -128,19 +134,51 @@ def _wide_between(wide: Node, most: int, dialect: Dialect) -> Node:
 
 
 def _decimal(one: Number, given: ColumnType, cell: Node, dialect: Dialect) -> Way | None:
-    if given.precision is None or given.scale is None or given.scale > INTEGER_DIGITS - 1:
+    """Decimals, counted in the last one that they have and may have, as whole numbers."""
+    if given.precision is None or given.scale is None or given.scale >= INTEGER_DIGITS:
         return _unbounded(one, cell) if dialect.name == "postgres" else None
-    scale = given.scale
-    few = given.precision <= INTEGER_DIGITS
-    narrow = cell if few else exp.Cast(this=free(cell), to=_decimal_type(INTEGER_DIGITS, scale))
-    counted = dialect.cast(times(narrow, number(10**scale)) if scale else narrow, "whole")
-    way = _shifted(counted, one.places - scale, dialect)
-    inside = _between(cell, 10 ** (INTEGER_DIGITS - scale) - 1)
-    if few and one.places - scale >= 0 and given.precision + one.places - scale <= INTEGER_DIGITS:
-        return Way(way.value)
-    if few or way.fits is None:
-        return way
-    return Way(way.value, case((inside, way.fits), other=exp.false()))
+    exact = [] if given.scale <= max(one.places, 0) else [_even(cell, max(one.places, 0))]
+    if one.places < 0:
+        way = _shifted(dialect.cast(cell, "wide"), one.places, dialect)
+        return evolve(way, fits=joined(exp.And, *exact, way.fits)) if way.fits else way
+    if one.places >= INTEGER_DIGITS:
+        return Way(number(0), equal(cell, number(0)))
+    places = min(given.scale, one.places)
+    inside = [] if given.precision - given.scale + one.places <= INTEGER_DIGITS else [_below(cell, one.places, dialect)]
+    fits = case((joined(exp.And, *inside, *exact), exp.true()), other=exp.false()) if inside or exact else None
+    step = number(10 ** (one.places - places))
+
+    def narrowed(digits: int) -> Node:
+        whole = _counted(cell, places, dialect, digits)
+        return times(whole, step) if one.places > places else whole
+
+    if not places or dialect.name != "duckdb":
+        return Way(narrowed(INTEGER_DIGITS), fits)
+    largest = dialect.largest(dialect.magnitude(cell))
+    return Way(narrowed(INTEGER_DIGITS), fits, largest=largest, narrowed=lambda most: narrowed(len(str(most)) + places))
+
+
+def _even(cell: Node, places: int) -> Node:
+    """Whether a decimal has no more places than these."""
+    unit = exp.Cast(this=exp.Literal.string(f"1e-{places}"), to=_decimal_type(places + 1, places))
+    return equal(exp.Mod(this=free(cell), expression=unit if places else number(1)), number(0))
+
+
+def _below(cell: Node, places: int, dialect: Dialect) -> Node:
+    return joined(exp.LT, dialect.magnitude(cell), number(10 ** (INTEGER_DIGITS - places)))
+
+
+def _counted(cell: Node, scale: int, dialect: Dialect, precision: int) -> Node:
+    """A decimal of at most so many digits × 10 ** scale, as 64 bits.
+
+    DuckDB multiplies in the width of its factors, and in 64 bits many times faster than in 128.
+    """
+    if not scale:
+        return dialect.cast(cell, "whole")
+    fast = precision + scale + 1 <= INTEGER_DIGITS
+    width = max(precision, scale) if fast or dialect.name != "duckdb" else 2 * INTEGER_DIGITS + 1 - scale
+    step = exp.Cast(this=number(10**scale), to=_decimal_type(scale + 1, 0))
+    return dialect.cast(times(exp.Cast(this=free(cell), to=_decimal_type(width, scale)), step), "whole")
 
 
 def _decimal_type(precision: int, scale: int) -> exp.DataType:
@@ -186,8 +224,7 @@ def _digits(one: Number, given: ColumnType, cell: Node, dialect: Dialect) -> Way
     part = f"([.][0-9]{{1,{one.places}}})?" if one.places else ""
     form = f"^[+-]?[0-9]{{1,{INTEGER_DIGITS - one.places}}}{part}$"
     text = dialect.text(cell)
-    exact = exp.Cast(this=free(text), to=_decimal_type(INTEGER_DIGITS, one.places))
-    value = dialect.cast(times(exact, number(10**one.places)) if one.places else text, "whole")
+    value = _counted(text, one.places, dialect, INTEGER_DIGITS)
     return _by_values(given, cell, dialect, value, _matches(text, form))
 
 
@@ -240,9 +277,13 @@ def _text(one: Plain, given: ColumnType, cell: Node, dialect: Dialect) -> Way:
     joint = dialect.contains(text, parameter(JOINT))
     error = exp.In(this=free(text), expressions=[exp.Literal.string(one) for one in ERRORS])
     lost = joined(exp.And, dialect.contains(text, parameter("+")), _matches(text, _LOST_AT_ALL))
-    return _by_values(given, cell, dialect, text, negation(joined(exp.Or, *blanks, joint, error, lost)))
+    odd = negation(joined(exp.Or, *blanks, joint, error, lost))
+    plain = negation(_matches(text, _UNUSUAL))
+    return _by_values(given, cell, dialect, text, case((plain, exp.NEQ(this=free(text), expression=_EMPTY)), other=odd))
 
 
+_UNUSUAL: Final = """[^!"$-*,-~]"""
+"""All but ASCII that cannot be a blank, an error or a number: most keys are known by one look."""
 _LOST_AT_ALL: Final = "[eE][+]"
 """What might be a long number whose digits are lost; the converter has a closer look."""
 

@@ -1,0 +1,210 @@
+"""A table that stays in an engine means what it means when it is read here: cell by cell, row by row, key by key."""
+
+import datetime as dt
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import campaignrules as cr
+from campaignrules.intake import take
+from campaignrules.relational.queries import Query
+from tests.engines import duckdb_engine, each_engine, load, postgres_engine, postgres_server, spark, spark_engine
+from tests.submitted import SCHEMA, valid_rows
+
+__all__ = ["duckdb_engine", "each_engine", "postgres_engine", "postgres_server", "spark", "spark_engine"]
+
+CAMPAIGN = cr.load(Path(__file__).parent / "intake" / "campaign.yaml")
+CHECKED = CAMPAIGN.checked
+DAY = dt.date(2023, 5, 15)
+NOON = dt.datetime(2023, 5, 15, 12)  # noqa: DTZ001  tables have such times
+EDGE = 10**18
+
+
+def source(engine, tables):
+    """The engine's tables, as a user gives them."""
+    if engine.dialect.name == "spark":
+        return cr.spark(engine.session, tables)
+    return cr.sql(engine.connection, tables)
+
+
+def in_place(engine, frame, name="projects", checked=CHECKED):
+    """What is taken of rows that the engine holds."""
+    load(engine, frame, name)
+    return take(checked, source(engine, {"project": name}), engine=engine.dialect.name)
+
+
+def kept(taken):
+    """The rows that may count, each as a tuple of the typed columns, in any order."""
+    table = taken.tables["project"]
+    if table.relation is None:
+        rows = table.sound.collect()
+    else:
+        assert table._frame is None
+        rows = table.relation.engine.run(Query(table.relation.query))
+        rows = rows.filter(pl.col("ok")) if table.relation.valid else rows
+    found = rows.select(table.columns.values()).rows()
+    return Counter(tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row) for row in found)
+
+
+def aside(taken):
+    """Why rows were set aside, and how often."""
+    every = (*taken.findings, *taken.tables["project"].faults())
+    return Counter((found.code, found.column, found.value) for found in every if found.set_aside)
+
+
+def agree(engine, frame, name="projects", checked=CHECKED):
+    """The same rows taken from the engine and from memory; both answers."""
+    there, here = in_place(engine, frame, name, checked), take(checked, {"project": frame})
+    assert there.tables["project"].relation is not None
+    assert kept(there) == kept(here)
+    return there, here
+
+
+def rows_of(**columns):
+    """Sound projects, with other cells in some columns; the columns are as long as the first one given."""
+    height = max((len(cells) for cells in columns.values()), default=1)
+    sound = {
+        "id": [f"P{i}" for i in range(height)], "unit": ["jia"] * height, "investment": [Decimal(1)] * height,
+        "origin": ["in_province"] * height, "signed_on": [DAY] * height,
+    }  # fmt: skip
+    made = {name: columns.get(name, cells) for name, cells in {**sound, **columns}.items()}
+    series = [
+        cells.alias(name) if isinstance(cells, pl.Series) else pl.Series(name, cells, dtype=_typed(name, cells))
+        for name, cells in made.items()
+    ]
+    return pl.DataFrame(series)
+
+
+def _typed(name, cells):
+    texts = any(isinstance(cell, str) for cell in cells)
+    return pl.String if texts and name != "tracks" else SCHEMA[name]
+
+
+# -- rows as programs keep them -----------------------------------------------------------------------------------
+
+
+def test_sound_rows_are_the_same_without_a_condition(duckdb_engine):
+    """Typed columns are taken as they are: nothing is asked of a row that counts anyhow."""
+    frame = rows_of(
+        id=["P1", "P2", "P3"], share=[Decimal("1.5"), None, Decimal("99.99")], jobs=[5, None, 0],
+        listed=[True, None, False], tracks=[["food"], None, ["food", "health"]], started_on=[DAY, None, dt.date(2023, 12, 31)],
+    ).drop("started_on")  # fmt: skip
+    there, _ = agree(duckdb_engine, frame)
+    (count,) = there.counts.values()
+    assert (count.read, count.set_aside, count.screened) == (-1 if there.tables["project"].relation.valid else 3, 0, 0)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(rows=valid_rows(20))
+def test_any_sound_rows_are_the_same(duckdb_engine, rows):
+    """Titles, aliases and ids of words; lists; missing values."""
+    duckdb_engine.connection.execute("DROP TABLE IF EXISTS projects")
+    there, _ = agree(duckdb_engine, pl.DataFrame(rows, schema=SCHEMA))
+    assert not aside(there)
+
+
+def all_at_once():
+    """Columns of every type with cells at every edge, in one table."""
+    texts = {
+        "investment": ["1", "1.5", "+2", "-3.2500", "1.00001", "1e3", "１．５", "1,234.5", "5000万元", "", None, "-", "x", "1.", ".5", "0001",
+                       "99999999999999.9999", "999999999999999", "NaN", "1 "],
+        "share": ["50", "50%", "0.5", "1.234", "-", None, " ", "五", "100.000", "1e400", "٣", "1/2", "12.5 %", "--", "0", "1", "2", "3", "4", "5"],
+        "jobs": ["1", "2人", "1.0", "1.5", "", None, "-0", "+7", "1e2", "９", "0x10", "1_0", "1'000", "12345678901234567890", "0", "1", "2", "3", "4", "5"],
+        "signed_on": ["2023-05-15", "2023/5/15", "20230515", "2023年5月15日", "2023-02-29", "0000-01-01", "2023-05-15 00:00:00",
+                      "2023-05-15 09:30", "45061", "19999", "", None, "2023-5-15", "15/05/2023", "２０２３-05-15", " 2023-05-15 ", "9999-12-31",
+                      "0001-01-01", "2023-05-15T00:00:00", "2023-05"],
+        "origin": ["in_province", "省内", " 省外 ", "", None, "省內", "IN_PROVINCE", "out_of_province", "in_province\n", "'; DROP TABLE x; --",
+                   *["省内"] * 10],
+        "listed": ["是", "否", "", None, "maybe", "TRUE", "0", "√", " 是 ", "无", *["是"] * 10],
+        "tracks": ["food", "食品饮料（预制菜、酒水）、医药", "", None, "food;food", "、、", "未知", "医药,health", " food ", "-", *["food"] * 10],
+        "unit": ["jia", "甲", "甲县", "bing", None, "", " 乙县", "yi", "YI", "x" * 300, *["jia"] * 10],
+        "id": ["P1", " P2 ", "", None, "P\x1f3", "#N/A", "5.1E+17", "P2.1", "P　4", "　P5", "\xa0P6", "P7\u2003", "é", "e\u0301", "a+b", "P1.1", *"wxyz"],
+    }  # fmt: skip
+    return pl.DataFrame({name: pl.Series(cells, dtype=pl.String) for name, cells in texts.items()})
+
+
+def one_by_one(frame):
+    """Each column's cells beside sound ones: what one column does is not hidden by another."""
+    for name in frame.columns:
+        yield rows_of(**{name: frame[name]})
+
+
+def test_texts_are_read_as_texts_of_files_are(each_engine):
+    """Every way to write a number, a day, a word: understood or named alike."""
+    there, here = agree(each_engine, all_at_once(), "everything")
+    assert aside(there) == aside(here)
+
+
+def test_each_column_of_texts_by_itself(duckdb_engine):
+    """Which of its cells are understood does not depend on others."""
+    for number, frame in enumerate(one_by_one(all_at_once())):
+        there, here = agree(duckdb_engine, frame, f"t{number}")
+        assert aside(there) == aside(here)
+        assert sum(kept(there).values()) < frame.height
+
+
+TYPED = {
+    "small whole numbers": {"investment": pl.Series([1, -5, 0, None, 127], dtype=pl.Int64)},
+    "whole numbers too large": {"investment": pl.Series([EDGE // 10**4, EDGE // 10**4 - 1, -EDGE, 2**63 - 1, -(2**63)], dtype=pl.Int64)},
+    "decimals of other scales": {"investment": pl.Series(["1.5", "1.00001", "-0.12340", None, "0"]).cast(pl.Decimal(12, 5))},
+    "wide decimals": {
+        "investment": pl.Series(["1.5", "99999999999999.9999", "100000000000000", "-99999999999999999999.5", "0.00001"]).cast(pl.Decimal(38, 5))
+    },
+    "floats": {"investment": pl.Series([0.1, 0.1 + 0.2, 1e15, 0.00001, float("nan"), float("inf"), -1.5, None, 1e300, 5e-324, -0.0, 12345678.9012, 1 / 3])},
+    "floats of shares": {"share": pl.Series([0.5, 99.99, 1.005, 33.33, None, 1e14, -7.25])},
+    "floats of counts": {"jobs": pl.Series([1.0, 1.5, 2.0**53, 1e15, None, -3.0])},
+    "times": {"signed_on": pl.Series([NOON, NOON.replace(hour=0), None, dt.datetime(1, 1, 1), dt.datetime(2023, 5, 15, 0, 0, 1)])},  # noqa: DTZ001
+    "whole numbers for days": {"signed_on": pl.Series([45061, 19999, None, 0, 109574, 109575], dtype=pl.Int64)},
+    "floats for days": {"signed_on": pl.Series([45061.0, 45061.5, None])},
+    "days for numbers": {"investment": pl.Series([DAY, None])},
+    "whole numbers for text": {"id": pl.Series([1, 2, 2, 10**17], dtype=pl.Int64)},
+    "floats for text": {"id": pl.Series([1.0, 1.5, 1e15, 1e22])},
+    "decimals for text": {"id": pl.Series(["1.00", "2.50", "1.00"]).cast(pl.Decimal(9, 2))},
+    "days for text": {"id": pl.Series([DAY, DAY, None])},
+    "truths for words": {"origin": pl.Series([True, False, None])},
+    "whole numbers for truths": {"listed": pl.Series([0, 1, 2, None], dtype=pl.Int64)},
+    "truths for numbers": {"jobs": pl.Series([True, None])},
+    "lists": {"tracks": pl.Series([["food"], [], [None], ["医药", "food"], ["x"], None, ["food、医药"], ["food", None]], dtype=pl.List(pl.String))},
+    "lists for text": {"id": pl.Series([["a"], [], None, ["b", "c"]], dtype=pl.List(pl.String))},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TYPED)
+def test_columns_of_any_type_are_read_alike(duckdb_engine, case):
+    """What a type cannot say by itself is read cell by cell; what nobody understands is named alike."""
+    there, here = agree(duckdb_engine, rows_of(**TYPED[case]))
+    assert aside(there) == aside(here)
+
+
+SAMPLE = (
+    "decimals of other scales",
+    "wide decimals",
+    "floats",
+    "times",
+    "whole numbers for text",
+    "lists",
+    "whole numbers too large",
+)
+
+
+@pytest.mark.parametrize("case", SAMPLE)
+def test_columns_of_any_type_are_read_alike_in_postgres(postgres_engine, case):
+    """PostgreSQL refuses what others let pass: floats too large to be multiplied, for one."""
+    there, here = agree(postgres_engine, rows_of(**TYPED[case]))
+    assert {one[:2] for one in aside(there)} == {one[:2] for one in aside(here)}
+
+
+@pytest.mark.spark
+def test_columns_of_any_type_are_read_alike_in_spark(spark_engine):
+    """Spark raises what others let pass, under its ANSI rules."""
+    cases = ("decimals of other scales", "floats of shares", "times", "lists")
+    columns = {name: cells for case in cases for name, cells in TYPED[case].items()}
+    most = max(len(cells) for cells in columns.values())
+    there, here = agree(
+        spark_engine, rows_of(**{n: c.extend_constant(None, most - len(c)) for n, c in columns.items()})
+    )
+    assert aside(there) == aside(here)
