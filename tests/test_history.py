@@ -16,6 +16,7 @@ from campaignrules.history import gathering, windows_of
 from campaignrules.history.daily import for_days
 from campaignrules.history.steady import depends_on_date
 from campaignrules.intake.submitters import sheets
+from tests.engines import duckdb_engine  # noqa: F401  a fixture
 from tests.scoring_strategies import scattered_scored_cases
 from tests.strategies import cases, scattered_cases
 
@@ -284,6 +285,32 @@ def test_the_last_day_is_a_whole_evaluation():
     last = campaign.history(folder, by="quarter", until="2023-06-30").last
     whole = campaign.evaluate(folder, as_of="2023-06-30")
     assert (last.results, last.counts, last.findings) == (whole.results, whole.counts, whole.findings)
+
+
+def test_too_many_rows_are_refused_before_they_are_made(monkeypatch):
+    """What a history would hold is known before it is made."""
+    monkeypatch.setattr(campaignrules.history, "MOST_ROWS", 15)
+    with pytest.raises(CampaignError) as caught:
+        world("{count: deal, on: signed}", "each month").history(deals(), by="month")
+    assert [each.code for each in caught.value.diagnostics] == ["too-much-history"]
+
+
+@pytest.mark.parametrize("case", [4, 5, 12, 13, 14, 18])
+def test_a_history_of_a_table_in_a_database_is_the_same(case, duckdb_engine):  # noqa: ARG001, F811  left out without
+    """Asked in place of DuckDB, day by day and all at once."""
+    import duckdb
+
+    metric, window, more, values = VALUES[case]
+    campaign = world(metric, window, "at_least: 1%" if "rate" in metric else "at_least: 1", more)
+    connection = duckdb.connect()
+    dates = [pl.col(name).str.to_date(strict=False) for name in ("signed", "done", "left", "planned")]
+    connection.register(
+        "rows", pl.DataFrame(deals()["deal"]).with_columns(pl.col("money").cast(pl.Int64), *dates).to_arrow()
+    )
+    connection.execute("CREATE TABLE deal AS SELECT * FROM rows")
+    history = campaign.history(campaignrules.sql(connection), by="month", engine="duckdb")
+    assert " ".join(shown(row.value) for _, row in history.each()) == values
+    assert [*history.each()] == [*campaign.history(deals(), by="month").each()]
 
 
 def test_days_are_the_last_of_each_window_and_until():

@@ -43,8 +43,9 @@ def recount(
         args.data,
         by=args.history,
         until=_until(args, campaign),
-        points=args.format == "json" or table != "progress",
+        points=table != "progress",
         encoding=args.encoding,
+        engine=args.engine,
     )
     choice = chosen(history.last)
     screen.deliver(_text(args, screen, history, table, choice), args.output)

@@ -16,6 +16,7 @@ import polars as pl
 from attrs import define, field
 
 from campaignrules.calendar import Calendar, Window
+from campaignrules.checked import CheckedHonour, CheckedRanking
 from campaignrules.errors import CampaignError, Text, fault
 from campaignrules.evaluation import Evaluation, frame_of
 from campaignrules.history.gathering import on_days
@@ -80,9 +81,9 @@ class History:
 
     def run(self, plan: Plan, submission: Submission, days: Sequence[dt.date]) -> DenseResults:
         """Adds these days, on which the campaign stands alike; gives the results of the last one."""
-        rows = sum(len(submission.roster.scopes(t.judged)) * len(t.windows) for t in plan.checked.targets)
-        if rows * len(self.windows) > MOST_ROWS:
-            raise CampaignError(fault("too-much-history", None, count=rows * len(self.windows), limit=MOST_ROWS))
+        rows = len(self.windows) * sum(self._lines(plan, submission))
+        if rows > MOST_ROWS:
+            raise CampaignError(fault("too-much-history", None, count=rows, limit=MOST_ROWS))
         self.collected.forget()
         for results in on_days(plan, submission, days, points=self.points):
             self.collected.add(results)
@@ -91,6 +92,17 @@ class History:
                 self.ranking_rows += [(results.as_of, row) for row in results.rankings]
                 self.honour_rows += [(results.as_of, row) for row in results.honours]
         return results
+
+    def _lines(self, plan: Plan, submission: Submission) -> Iterator[int]:
+        """How many rows there will be each day."""
+        checked, roster = plan.checked, submission.roster
+        for target in checked.targets:
+            yield len(roster.scopes(target.judged)) * len(target.windows)
+        listed: list[CheckedRanking | CheckedHonour] = [*checked.rankings.values(), *checked.honours]
+        for card in checked.scorecards.values() if self.points else ():
+            yield len(roster.scopes(card.judged)) * len(card.windows) * (len(card.items) + 1)
+        for one in listed if self.points else ():
+            yield len(roster.scopes(one.judged)) * len(one.windows)
 
     def on(self, day: dt.date) -> tuple[Progress, ...]:
         """The rows of progress on one of the days."""
