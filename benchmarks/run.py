@@ -1,5 +1,4 @@
-"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] [scores] [memory] [intake] [history]` (all by
-default).
+"""Benchmarks that print ratios: `python benchmarks/run.py [cube] [warm] [cold] [growth] … [history]` (all by default).
 
 Each figure is the median of five runs, the compared commands taking turns, so that a noisy machine hurts both alike.
 Quote the ratios, not the seconds.
