@@ -175,6 +175,7 @@ def test_pieces_in_memory_and_scans_are_one_table(tmp_path):
     found = taken(tmp_path)
     assert ids(found) == ["P1", "P9"]
     assert (found.counts["project"].read, found.counts["project"].set_aside) == (4, 2)
+    assert [(one.file, one.rows) for one in found.sources] == [("project.csv", 2), ("project/x.parquet", 2)]
     assert [(one.unit, one.read, one.counted) for one in found.received] == [("a", 1, 1), ("b", 2, 1)]
 
 
@@ -372,7 +373,7 @@ def test_files_outside_the_campaigns_days_are_not_read(tmp_path):
     for folder in ("a", "b"):
         found = pruned(tmp_path / folder)
         assert ids(found) == ["P1", "P2"]
-        assert found.counts["project"].read == 2
+        assert [found.counts["project"].read, *(one.rows for one in found.sources)] == [2, 2]
         told = [(one.code, one.file, one.message.en) for one in found.findings if one.code == "files-not-needed"]
         assert [(code, file, text[-10:]) for code, file, text in told] == [
             ("files-not-needed", "project", "2 (2 rows)")

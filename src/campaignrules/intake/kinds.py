@@ -162,8 +162,12 @@ class Kind:
 
 @frozen(eq=False, repr=False)
 class Taken:
-    """A table and its count of rows. `kept`: how many may count of each piece in memory that it was submitted in."""
+    """A table and its count of rows. `kept`: how many may count of each piece in memory that it was submitted in.
+
+    `read`: of a scanned table, how many rows were read of each piece.
+    """
 
     table: Table
     count: TableCount
     kept: tuple[int, ...] = ()
+    read: tuple[int, ...] = ()

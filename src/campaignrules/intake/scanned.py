@@ -43,7 +43,11 @@ def take_scanned(kind: Kind, raws: list[Raw], findings: FindingList, first: int,
     if kind.key:
         findings.add(finding("keys-not-checked", kind.id, {"file": scans[0].raw.file}), first)
     parts = [typed_part(kind, raw, findings, number) for number, raw in held]
-    return _put_together(kind, scans, parts)
+    read = {
+        **{one.number: one.height for one in scans},
+        **{number: part.read for (number, _), part in zip(held, parts, strict=True)},
+    }
+    return evolve(_put_together(kind, scans, parts), read=tuple(read[number] for number in sorted(read)))
 
 
 def _put_together(kind: Kind, scans: list[_Scan], parts: list[Part]) -> Taken:
@@ -79,13 +83,17 @@ def _count(kind: Kind, scans: list[_Scan], parts: list[Part], frame: pl.LazyFram
 
 @frozen(eq=False, repr=False)
 class _Scan:
-    """A scanned piece: what is read of it, an expression for each field, and what a row must hold to count."""
+    """A scanned piece: what is read of it, an expression for each field, and what a row must hold to count.
+
+    `number`: its place among all tables.
+    """
 
     raw: Raw
     matched: Match
     typed: tuple[pl.Expr, ...]
     conditions: tuple[pl.Expr, ...]
     height: int
+    number: int = 0
 
     def frame(self, checked: bool) -> pl.LazyFrame:
         """Its rows, typed; `checked`: with the column that says which of them may count."""
@@ -102,7 +110,7 @@ def _scan(kind: Kind, raw: Raw, findings: FindingList, number: int, needed: Need
     for title in map(kind.title, matched.missing):
         place = {"file": raw.file, "column": title}
         findings.add(finding("missing-column", kind.id, place, aside=True, name=title), number)
-    return _scanned(kind, _pruned(kind, raw, matched, findings, number, needed), matched)
+    return evolve(_scanned(kind, _pruned(kind, raw, matched, findings, number, needed), matched), number=number)
 
 
 def _pruned(kind: Kind, raw: Raw, matched: Match, findings: FindingList, number: int, needed: Needed) -> Raw:

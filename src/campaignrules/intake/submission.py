@@ -204,14 +204,15 @@ def _add_some(findings: FindingList, more: Iterable[Finding], table: int) -> Non
 def _sources(raws: Mapping[str, list[Raw]], taken: Mapping[str, Taken], units: Mapping[str, str]) -> Iterator[Source]:
     """Each table as it came, with how many of its rows may count."""
     for id_, some in raws.items():
-        kept = taken[id_].kept if id_ in taken else ()
-        yield from (_source(id_, raw, units, many) for raw, many in zip_longest(some, kept))
+        kept, read = (taken[id_].kept, taken[id_].read) if id_ in taken else ((), ())
+        yield from (_source(id_, raw, units, *many) for raw, *many in zip_longest(some, kept, read))
 
 
-def _source(record: str, raw: Raw, units: Mapping[str, str], kept: int | None) -> Source:
+def _source(record: str, raw: Raw, units: Mapping[str, str], kept: int | None, read: int | None) -> Source:
     said = raw.stated
+    rows = raw.read if read is None else read
     unit = units.get(said.unit) or units.get(folded(said.unit)) if said.unit else None
-    return Source(record, raw.file, raw.sheet, unit or said.unit, said.period, said.on, raw.read, raw.header_row, kept)
+    return Source(record, raw.file, raw.sheet, unit or said.unit, said.period, said.on, rows, raw.header_row, kept)
 
 
 def kind_of(checked: CheckedCampaign, id_: str, units: Mapping[str, str] | None) -> Kind:
