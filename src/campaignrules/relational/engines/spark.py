@@ -11,6 +11,7 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -21,10 +22,12 @@ from sqlglot import exp
 
 from campaignrules.errors import CampaignError, fault
 from campaignrules.relational.dialects import SPARK
-from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, drivers_faults, tidy
+from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, Key, drivers_faults, tidy
 from campaignrules.relational.queries import Query
 
 _NUMBERS: Final = count(1)
+_AT_ONCE: Final = 4
+"""Queries at once."""
 _KINDS: Final[dict[str, ColumnKind]] = {
     **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), "integer"),
     **dict.fromkeys(("float", "double"), "float"),
@@ -53,6 +56,20 @@ class SparkEngine(Engine):
             found = pl.from_arrow(self.session.sql(text, args=self.dialect.given(values)).toArrow())
             assert isinstance(found, pl.DataFrame)  # noqa: S101  a table gives a frame
             return tidy(found)
+
+    def run_all(self, queries: Mapping[Key, Query]) -> dict[Key, pl.DataFrame]:
+        """A few at a time: while one is planned, or waits for its last task, another has the executors."""
+        if len(queries) < 2:
+            return super().run_all(queries)
+        from pyspark import inheritable_thread_target  # noqa: PLC0415  an optional extra
+
+        run = inheritable_thread_target(self.session)(self.run)  # in the user's job group and pool
+        with ThreadPoolExecutor(min(_AT_ONCE, len(queries))) as pool:
+            try:
+                asked = {key: pool.submit(run, query) for key, query in queries.items()}
+                return {key: future.result() for key, future in asked.items()}
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def table(self, given: Any) -> exp.Table:
         """A name, schema and name, or a data frame of the session, which becomes a temporary view."""
