@@ -52,8 +52,8 @@ class Question:
     @property
     def rules(self) -> list[Rule]:
         """One bit for each of them: the filters but the first, which all rows pass, then the windows but the outer one."""
-        inner = [between(*days) for days in self.windows.values()]
-        return [rule for rule in (*FILTERS.values(), *inner) if rule and rule != self.outer]
+        inner = [between(*days) for days in self.windows.values()]  # two may end alike, on the day that is looked at
+        return [rule for rule in dict.fromkeys((*FILTERS.values(), *inner)) if rule and rule != self.outer]
 
     def bit(self, rule: Rule) -> int:
         """The bit of a rule; 1, which is set where the outer window holds, for those that have none."""
