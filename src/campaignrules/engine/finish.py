@@ -134,16 +134,17 @@ def target_cells(v: Values, target: CheckedTarget, scopes: Scopes) -> TargetCell
     cells = v.of(target.metric.id, scopes, v.spans(target.windows))
     low = required(v, target, target.low, scopes, own=True)
     high = required(v, target, target.high, scopes, own=target.comparator != "between")
-    status = _status(v, target, scopes, cells, low, high)
+    status = statuses(v, target, scopes, cells, low, high)
     return TargetCells(target, scopes, cells, low, high, status)
 
 
 _NO_EXCEPTION: Final = Number(None)
 
 
-def _status(
+def statuses(
     v: Values, target: CheckedTarget, scopes: Scopes, cells: Cells, low: Cells | None, high: Cells | None
 ) -> Array:
+    """The status of each cell, as a number of `STATUSES`."""
     status = _compared(v, target, cells, low, high)
     complete = cells.known
     for demanded in (low, high):
