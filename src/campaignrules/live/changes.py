@@ -6,11 +6,12 @@ Comes in: rows before and after. Goes out: `Change`. Must not know: how anything
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import fields, frozen
+from attrs import define, frozen
 
 from campaignrules.results import (
     DutyResult,
@@ -35,22 +36,56 @@ class Changed(Generic[Row]):
     after: Row | None
 
 
-@frozen(repr=False)
+@define(eq=False, repr=False, slots=False)
 class Change:
-    """What is different after a batch, in the order of the results. Empty where a batch changed rows but no result."""
+    """What is different after a batch, in the order of the results. Empty where a batch changed rows but no result.
 
-    progress: tuple[Changed[Progress], ...] = ()
-    duties: tuple[Changed[DutyResult], ...] = ()
-    outcomes: tuple[Changed[OutcomeResult], ...] = ()
-    scores: tuple[Changed[Score], ...] = ()
-    rankings: tuple[Changed[Placing], ...] = ()
-    honours: tuple[Changed[HonourResult], ...] = ()
-    returns: tuple[Changed[ReturnResult], ...] = ()
-    findings: tuple[Changed[Finding], ...] = ()
-    counts: tuple[Changed[TableCount], ...] = ()
+    The rows are made when they are first looked at: which cells differ is known, a row of results takes longer.
+    """
+
+    _rows: Mapping[str, Callable[[], tuple[Changed[Any], ...]]]
+
+    def _made(self, kind: str) -> tuple[Changed[Any], ...]:
+        return self._rows[kind]() if kind in self._rows else ()
+
+    @cached_property
+    def progress(self) -> tuple[Changed[Progress], ...]:
+        return self._made("progress")
+
+    @cached_property
+    def duties(self) -> tuple[Changed[DutyResult], ...]:
+        return self._made("duties")
+
+    @cached_property
+    def outcomes(self) -> tuple[Changed[OutcomeResult], ...]:
+        return self._made("outcomes")
+
+    @cached_property
+    def scores(self) -> tuple[Changed[Score], ...]:
+        return self._made("scores")
+
+    @cached_property
+    def rankings(self) -> tuple[Changed[Placing], ...]:
+        return self._made("rankings")
+
+    @cached_property
+    def honours(self) -> tuple[Changed[HonourResult], ...]:
+        return self._made("honours")
+
+    @cached_property
+    def returns(self) -> tuple[Changed[ReturnResult], ...]:
+        return self._made("returns")
+
+    @cached_property
+    def findings(self) -> tuple[Changed[Finding], ...]:
+        return self._made("findings")
+
+    @cached_property
+    def counts(self) -> tuple[Changed[TableCount], ...]:
+        return self._made("counts")
 
     def __bool__(self) -> bool:
-        return any(getattr(self, each.name) for each in fields(Change))
+        return any(getattr(self, kind) for kind in (*KEYS, "findings"))
 
 
 KEYS: Final[dict[str, Callable[[Any], Hashable]]] = {

@@ -7,7 +7,8 @@ as before. Must not know: batches, how the cube is kept.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from attrs import define, evolve, field, frozen
 from campaignrules.checked import ENDS, CheckedTarget, Judged, Measure, Operand, ScoreFormula
 from campaignrules.engine.cube import Cube, build
 from campaignrules.engine.duties import duty_results
-from campaignrules.engine.finish import DenseResults, TargetCells, bounds_of, progress_row, target_cells
+from campaignrules.engine.finish import DenseResults, TargetCells, bounds_of, progress_row, statuses, target_cells
 from campaignrules.engine.operands import Board
 from campaignrules.engine.rankings import honour_cells, ranking_cells
 from campaignrules.engine.scored import Scored, rows_of_card, rows_of_honour, rows_of_ranking, scored
@@ -81,7 +82,7 @@ def again(before: Finished, submission: Submission, cube: Cube, touched: Touched
     made = [*before.dense.targets]
     dirty.targets = [i for i, target in enumerate(checked.targets) if _is_dirty(target, dirty)]
     for i in dirty.targets:
-        made[i] = target_cells(values, made[i].target, made[i].scopes)
+        made[i] = _target(values, made[i], dirty)
     found = DenseResults(checked, submission, cube, before.as_of, made, values.divided)
     _with_duties(before.dense, found, dirty)
     if before.dense.scored is not None:
@@ -140,6 +141,15 @@ def _is_dirty(target: CheckedTarget, dirty: Dirty) -> bool:
     return target.metric.id in dirty.metrics or not dirty.records.isdisjoint(_tables(target))
 
 
+def _target(v: Values, old: TargetCells, dirty: Dirty) -> TargetCells:
+    """A target again; what it demands is as before unless its numbers stand in a table that was touched."""
+    target, scopes, low, high = old.target, old.scopes, old.low, old.high
+    if not dirty.records.isdisjoint(_tables(target)):
+        return target_cells(v, target, scopes)
+    cells = v.of(target.metric.id, scopes, v.spans(target.windows))
+    return TargetCells(target, scopes, cells, low, high, statuses(v, target, scopes, cells, low, high))
+
+
 def _tables(target: CheckedTarget) -> Iterator[str]:
     """The records in whose tables a target's numbers stand."""
     for number in (target.low, target.high, *target.exceptions.values()):
@@ -148,11 +158,13 @@ def _tables(target: CheckedTarget) -> Iterator[str]:
 
 
 def _with_duties(before: DenseResults, found: DenseResults, dirty: Dirty) -> None:
-    """Duties whose record is touched are judged again; the others have the rows they had."""
+    """Duties whose record is touched are judged again, at once where points rest on them, else when somebody asks."""
     checked = found.checked
-    if not checked.duties:
-        return
     again_ = [duty for duty in checked.duties if duty.record in dirty.records]
+    dirty.duties = {duty.duty.id for duty in again_}
+    asked = any(one.kind in DUTIES for formula in checked.score_formulas for one in formula.operands.values())
+    if "duties" not in before.__dict__ and not (again_ and asked):
+        return
     rows: dict[str, list[DutyResult]] = {duty.duty.id: [] for duty in checked.duties}
     for row in before.duties:
         rows[row.duty].append(row)
@@ -160,7 +172,7 @@ def _with_duties(before: DenseResults, found: DenseResults, dirty: Dirty) -> Non
         made: dict[str, list[DutyResult]] = {duty.duty.id: [] for duty in again_}
         for row in duty_results(evolve(checked, duties=tuple(again_)), found.submission, found.as_of):
             made[row.duty].append(row)
-        dirty.duties |= {name for name, some in made.items() if some != rows[name]}
+        dirty.duties = {name for name, some in made.items() if some != rows[name]}
         rows |= made
     found.__dict__["duties"] = tuple(row for some in rows.values() for row in some)
 
@@ -227,31 +239,39 @@ class _Resting:
 # -- before and after ---------------------------------------------------------------------------------------------
 
 
-def changed(before: DenseResults, after: DenseResults, dirty: Dirty) -> dict[str, Any]:
-    """The rows of results that are different, by kind."""
-    found: dict[str, Any] = {
-        "progress": tuple(
-            row for i in dirty.targets for row in _progress(before.targets[i], after.targets[i], after.as_of)
-        )
-    }
+Pairs = tuple[Changed[Any], ...]
+_Again = Sequence[tuple[Any, Any, Callable[[Any], Iterator[Any]]]]
+
+
+def changed(before: DenseResults, after: DenseResults, dirty: Dirty) -> dict[str, Callable[[], Pairs]]:
+    """The rows of results that are different, by kind, for whoever asks."""
+    found: dict[str, Callable[[], Pairs]] = {"progress": lambda: tuple(_all_progress(before, after, dirty))}
     if dirty.duties:
-        found["duties"] = different("duties", before.duties, after.duties)
+        found["duties"] = lambda: different("duties", before.duties, after.duties)
     if after.checked.outcomes and (dirty.targets or dirty.duties):
-        found["outcomes"] = different("outcomes", before.outcomes, after.outcomes)
+        found["outcomes"] = lambda: different("outcomes", before.outcomes, after.outcomes)
     if before.scored is not None and after.scored is not None:
         found |= _awarded(before.scored, after.scored, dirty)
     return found
 
 
-def _awarded(before: Scored, after: Scored, dirty: Dirty) -> dict[str, Any]:
+def _all_progress(before: DenseResults, after: DenseResults, dirty: Dirty) -> Iterator[Changed[Progress]]:
+    for i in dirty.targets:
+        yield from _progress(before.targets[i], after.targets[i], after.as_of)
+
+
+def _awarded(before: Scored, after: Scored, dirty: Dirty) -> dict[str, Callable[[], Pairs]]:
     checked = after.board.values.plan.checked
-    cards = [(before.cards[n], after.cards[n], rows_of_card) for n in checked.scorecards if n in dirty.told]
-    ranks = [(before.rankings[n], after.rankings[n], rows_of_ranking) for n in checked.rankings if n in dirty.told]
-    lists = [(before.honours[i], after.honours[i], rows_of_honour) for i in dirty.honours]
-    return {"scores": _pairs(cards), "rankings": _pairs(ranks), "honours": _pairs(lists)}
+    cards: _Again = [(before.cards[n], after.cards[n], rows_of_card) for n in checked.scorecards if n in dirty.told]
+    ranks: _Again = [
+        (before.rankings[n], after.rankings[n], rows_of_ranking) for n in checked.rankings if n in dirty.told
+    ]
+    lists: _Again = [(before.honours[i], after.honours[i], rows_of_honour) for i in dirty.honours]
+    parts = {"scores": cards, "rankings": ranks, "honours": lists}
+    return {kind: partial(_pairs, made) for kind, made in parts.items() if made}
 
 
-def _pairs(made: Collection[tuple[Any, Any, Callable[[Any], Iterator[Any]]]]) -> tuple[Changed[Any], ...]:
+def _pairs(made: _Again) -> Pairs:
     pairs = (pair for old, new, rows in made for pair in zip(rows(old), rows(new), strict=True))
     return tuple(Changed(one, other) for one, other in pairs if one != other)
 

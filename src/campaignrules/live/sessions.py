@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +29,7 @@ from campaignrules.live import batches
 from campaignrules.live.batches import Batch
 from campaignrules.live.changes import Change, different, told_otherwise
 from campaignrules.live.cuts import Cutter
-from campaignrules.live.finishing import Dirty, Finished, again, changed, finish
+from campaignrules.live.finishing import Dirty, Finished, Pairs, again, changed, finish
 from campaignrules.live.held import Held, Patch
 from campaignrules.live.talk import Talk
 from campaignrules.live.tallies import BeyondAdditionError, Moves, Tallies, Touched
@@ -219,11 +220,15 @@ def _anew(work: Work, state: _State, batch: Batch) -> _State:
 
 
 def _told(before: _State, after: _State) -> Change:
-    old, new = before.dense.rows, after.dense.rows
     kinds = ("progress", "duties", "outcomes", "scores", "rankings", "honours", "returns")
-    found = {kind: different(kind, getattr(old, kind), getattr(new, kind)) for kind in kinds}
-    findings = told_otherwise(before.findings, after.findings)
-    return Change(**found, findings=findings, counts=different("counts", before.counts, after.counts))
+    found: dict[str, Callable[[], Pairs]] = {kind: partial(_different, kind, before, after) for kind in kinds}
+    found["findings"] = lambda: told_otherwise(before.findings, after.findings)
+    found["counts"] = lambda: different("counts", before.counts, after.counts)
+    return Change(found)
+
+
+def _different(kind: str, before: _State, after: _State) -> Pairs:
+    return different(kind, getattr(before.dense, kind), getattr(after.dense, kind))
 
 
 # -- added to what was there --------------------------------------------------------------------------------------
@@ -270,8 +275,10 @@ def _added(work: Work, state: _State, batch: Batch) -> Change | None:
     if talks:
         state.talk.findings = state.talk.said(state.held)
     found = changed(before.dense, made.dense, dirty)
-    told = () if not talks and state.findings == findings else told_otherwise(findings, state.findings)
-    return Change(**found, findings=told, counts=different("counts", counts, state.counts))
+    after, counted = state.findings, state.counts
+    found["findings"] = lambda: told_otherwise(findings, after)
+    found["counts"] = lambda: different("counts", counts, counted)
+    return Change(found)
 
 
 def _simple(state: _State, record: str, patch: Patch) -> bool:
