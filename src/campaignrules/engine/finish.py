@@ -102,7 +102,6 @@ def bounds_of(checked: CheckedCampaign, as_of: dt.date) -> list[int]:
     return sorted(found)
 
 
-
 # -- targets ------------------------------------------------------------------------------------------------------
 
 
