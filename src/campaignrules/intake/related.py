@@ -88,6 +88,7 @@ def _looked_at(kind: Kind, raw: Raw, held: Held, matched: Match) -> _Typed:
         if one.name in found:
             one.read(found[one.name]["k"])
     typed = _Typed(kind, raw, held, matched, tuple(columns), int(counted["n"]))
+    typed = evolve(typed, clean=typed.is_clean())
     return evolve(typed, repeated=typed.looked_for_repeated(), order=held.order(SOURCE))
 
 
@@ -108,7 +109,10 @@ def _look(held: Held, columns: Iterable[HeldColumn]) -> exp.Select:
 
 @frozen(eq=False, repr=False)
 class _Typed:
-    """A table with its fields typed. `order`: what its rows are ordered by; `repeated`: whether some key comes twice."""
+    """A table with its fields typed.
+
+    `clean`: each row by itself counts; `repeated`: some key comes twice; `order`: what its rows are ordered by.
+    """
 
     kind: Kind
     raw: Raw
@@ -116,6 +120,7 @@ class _Typed:
     matched: Match
     columns: tuple[HeldColumn, ...]
     height: int
+    clean: bool = False
     repeated: bool = False
     order: tuple[exp.Expr, ...] = ()
 
@@ -179,7 +184,7 @@ class _Typed:
             if one.joins:
                 table, on = one.join()
                 query = query.join(table, on=on, join_type="left")
-        rules = [*_windows(self.kind), *_rules(self.kind, self.dialect)]
+        rules = [] if self.clean else [*_windows(self.kind), *_rules(self.kind, self.dialect)]
         if not rules:
             return query, bool(conditions)
         before = [column(VALID, SOURCE)] if conditions else []
@@ -190,6 +195,17 @@ class _Typed:
         names = [*self.kind.columns.values(), *(one.alias for one in more)]
         cells = [exp.alias_(column(name, SOURCE), name, quoted=True) for name in names]
         return exp.select(*cells, *_valid(conditions)).from_(query.subquery(quoted(SOURCE)))
+
+    def is_clean(self) -> bool:
+        """Whether a look at windows and rules finds no row that does not keep them, where all cells are understood."""
+        if self.matched.missing or any(one.condition is not None for one in self.columns):
+            return False
+        inner, valid = self.checked()
+        if not valid:
+            return True
+        bad = self.dialect.count(negation(column(VALID, SOURCE)))
+        asked = exp.select(exp.alias_(bad, "n", quoted=True)).from_(inner.subquery(quoted(SOURCE)))
+        return int(self.held.engine.run(Query(asked))["n"][0]) == 0
 
     def looked_for_repeated(self) -> bool:
         """Whether the key of a sound row comes twice."""
