@@ -98,6 +98,14 @@ class Campaign:
         campaign = self.at(day)
         return sessions.begin(_work(campaign, day, _origin(campaign, data, encoding)), data, encoding)
 
+    def resume(self, path: str | Path) -> Session:
+        """The session in a file that `Session.save` wrote. Raises CampaignError; also for one of another campaign."""
+        from campaignrules.live import saving, sessions  # noqa: PLC0415  checking a file must not wait for the engine
+
+        saved = saving.load(path)
+        campaign = self.at(saved.as_of)
+        return sessions.resume(_work(campaign, saved.as_of, _origin(campaign, None, None)), saved)
+
     def history(
         self,
         data: Any = None,
