@@ -111,7 +111,7 @@ def _tables(checked: CheckedCampaign, data: object, how: str, faults: _Faults) -
     """The raw tables of a part of the batch, in memory, those without rows left out."""
     if data is None:
         return {}
-    read = sort_out(checked, data, Limits())
+    read = sort_out(checked, data, Limits(), engine="polars")
     faults.how, faults.record = how, ""
     for found in read.findings.copy().listed():
         if found.code == "unknown-table" or found.severity == "error":
@@ -124,7 +124,7 @@ def collected(raw: Raw) -> Raw:
     frame = raw.frame
     if isinstance(frame, pl.LazyFrame):
         frame = frame.with_row_index(ROW, offset=2).cast({ROW: pl.Int64}).collect()
-    return evolve(raw, frame=frame)
+    return evolve(raw, frame=frame, parts=None)
 
 
 def _frame(raw: Raw) -> pl.DataFrame:

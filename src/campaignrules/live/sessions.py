@@ -6,9 +6,12 @@ Comes in: a campaign, data, batches of changes. Goes out: `Change`s, and an `Eva
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -19,13 +22,15 @@ from campaignrules import engine
 from campaignrules.checked import UNIT_TABLE, CheckedCampaign
 from campaignrules.engine import DenseResults
 from campaignrules.engine.cube import Cube, Division
+from campaignrules.errors import CampaignError, fault
 from campaignrules.evaluation import Evaluation
 from campaignrules.intake import Submission, Table
+from campaignrules.intake.digests import Input, of_table
 from campaignrules.intake.findings import FindingList
 from campaignrules.intake.raw import ROW, Limits, Raw
 from campaignrules.intake.submission import Sorted, kind_of, sort_out, submission_of, unit_names
 from campaignrules.intake.tables import take_table
-from campaignrules.live import batches
+from campaignrules.live import batches, saving
 from campaignrules.live.batches import Batch
 from campaignrules.live.changes import Change, different, told_otherwise
 from campaignrules.live.cuts import Cutter
@@ -47,6 +52,13 @@ class Work:
     as_of: dt.date
     meta: dict[str, Any]
     origin: Origin
+
+    @property
+    def digest(self) -> str:
+        """What tells this campaign from another: its file, the overlays in force, the readings taken."""
+        papers = [self.origin.campaign, *(one for one in self.origin.overlays if one.in_force)]
+        told = [[one.id, one.sha256] for one in papers], sorted(self.origin.readings.items())
+        return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
 MOST_MOVES: Final = 20_000
@@ -112,10 +124,22 @@ class Session:
         """The same as a full evaluation of the rows as they stand. All rows are read once more when somebody asks."""
         if self._evaluation is None:
             work, state = self._work, self._state
-            submission = submission_of(work.checked, _standing(state, {})) if state.moved else state.submission
+            submission, origin = state.submission, work.origin
+            if state.moved:
+                submission = submission_of(work.checked, _with_digests(_standing(state, {})))
+                origin = evolve(origin, data=None)
             dense = evolve(state.dense, submission=submission)
-            self._evaluation = Evaluation(work.checked, submission, dense, work.as_of, work.meta, work.origin)
+            self._evaluation = Evaluation(work.checked, submission, dense, work.as_of, work.meta, origin)
         return self._evaluation
+
+    def save(self, path: str | Path) -> None:
+        """Write the session to one file, whole or not at all: all its rows, and what it was begun with.
+
+        Raises CampaignError. `Campaign.resume` goes on with it.
+        """
+        work, read = self._work, _standing(self._state, {})
+        saved = saving.Saved(work.checked.campaign.campaign, work.digest, work.as_of, read)
+        saving.save(path, saved, work.origin.program)
 
     def apply(self, added: object = None, corrected: object = None, withdrawn: object = None) -> Change:
         """Apply a batch as a whole: rows withdrawn first, then corrected in their place, then added after all others.
@@ -134,8 +158,25 @@ class Session:
 
 
 def begin(work: Work, data: object, encoding: str | None) -> Session:
-    """A session on data in any form."""
-    return Session(work, sort_out(work.checked, data, Limits(), encoding=encoding))
+    """A session on data in any form; tables in an engine are read here."""
+    return Session(work, sort_out(work.checked, data, Limits(), encoding=encoding, engine="polars"))
+
+
+def resume(work: Work, saved: saving.Saved) -> Session:
+    """The session of a file. Raises CampaignError when it is not one of this very campaign."""
+    if saved.digest != work.digest:
+        raise CampaignError(fault("session-of-another", None, name=saved.campaign))
+    known = {record: raws for record, raws in saved.read.raws.items() if record in {*work.checked.records, UNIT_TABLE}}
+    return Session(work, evolve(saved.read, raws=known))
+
+
+def _with_digests(read: Sorted) -> Sorted:
+    """The tables as what was read: of what they were made from they are no copies any more."""
+    inputs, raws = list[Input](), dict[str, list[Raw]]()
+    for record, some in read.raws.items():
+        raws[record] = [evolve(raw, input=len(inputs) + i) for i, raw in enumerate(some)]
+        inputs += [of_table(raw.file or record, raw) for raw in some]
+    return evolve(read, raws=raws, inputs=tuple(inputs))
 
 
 def _collected(raws: list[Raw]) -> list[Raw]:
