@@ -299,7 +299,7 @@ def _large(folder: Path, rows: int, engine: str) -> None:
     )
     work = (
         f"started = time.perf_counter()\nfound = run.campaign().evaluate({str(folder)!r}, as_of=run.AS_OF, engine={engine!r})\n"
-        "assert found.dense.targets\nprint(found.counts['project'].read, time.perf_counter() - started)"
+        "assert found.dense.targets\nprint(found.counts[0].read, time.perf_counter() - started)"
     )
     peak, said = peak_of(before, work)
     read, seconds = said.split()

@@ -315,7 +315,7 @@ start = peak()
 {work}
 print(peak() - start)
 """
-    found = subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True).stdout
+    found = subprocess.run([sys.executable, "-c", measured], check=True, stdout=subprocess.PIPE, text=True).stdout
     *said, most = found.strip().split("\n")
     return int(most) / 1024, "\n".join(said)
 
