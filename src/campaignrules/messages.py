@@ -1472,8 +1472,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "unknown-engine": Entry(
         "error",
-        "没有名为 {got} 的引擎",
-        "there is no engine {got}",
+        "没有名为 {name} 的引擎",
+        "there is no engine {name}",
         "可用：auto、polars、duckdb、postgres、spark",
         "there are auto, polars, duckdb, postgres and spark",
     ),

@@ -109,6 +109,7 @@ class Raw:
     def read(self) -> int:
         """How many rows were read, those that were no table rows included."""
         height = 0 if isinstance(self.frame, pl.LazyFrame) else self.frame.height
+        height = self.held.height if self.held is not None else height
         return height + sum(found.set_aside for found in self.findings)
 
 

@@ -335,12 +335,24 @@ def _source(source: Source, reading: Reading) -> Iterator[Piece]:
 def _held(name: str, given: object, reading: Reading) -> Iterator[Piece]:
     """What a program gave for one table: a relation, or a source that has it."""
     if not isinstance(given, Source):
-        yield evolve(_piece(name, source_of_table(given).table(given, name), reading), given=True)
+        yield _relation(name, given, reading)
         return
     meant = reading.wanted(name)
     for record, held in given.held(lambda one: one if reading.wanted(one) == meant else None):
         if reading.wanted(record) == meant:
             yield evolve(_piece(name, held, reading), given=True)
+
+
+def _relation(name: str, given: object, reading: Reading) -> Piece:
+    """A table that an engine holds; a relation whose connection nobody knows is read like a frame."""
+    try:
+        held = source_of_table(given).table(given, name)
+    except CampaignError:
+        if reading.engine not in ("auto", "polars") or not hasattr(given, "__arrow_c_stream__"):
+            raise
+        raw = frames.table_of(name, given)
+        return reading.taken(digests.of_table(name, raw), name, raw, given=True)
+    return _piece(name, held, reading)
 
 
 def _duckdb(path: Path, label: str, reading: Reading) -> Iterator[Piece]:

@@ -125,10 +125,11 @@ FETCHED: Final = 1_000_000
 """Up to so many rows are brought here for those who need whole rows."""
 
 
-def fetched(raw: Raw, most: int = FETCHED) -> Raw:
+def fetched(raw: Raw, most: int | None = None) -> Raw:
     """The table in memory, in its own order where it has one. Raises CampaignError."""
     assert raw.held is not None  # noqa: S101  whoever asks has looked
-    rows = some_rows(raw, limit=most + 1)
+    most = FETCHED if most is None else most
+    rows = some_rows(raw, most + 1)
     if rows.height > most:
         raise refuse("too-many-rows-here", name=raw.held.name, limit=most)
     return in_memory(raw, rows)
@@ -140,14 +141,13 @@ def in_memory(raw: Raw, rows: pl.DataFrame) -> Raw:
     return evolve(raw, frame=rows.with_columns(numbers), held=None)
 
 
-def some_rows(raw: Raw, where: Node | None = None, limit: int | None = None) -> pl.DataFrame:
-    """Its first rows for which a condition holds, cells as the ordinary intake takes them. Raises CampaignError."""
+def some_rows(raw: Raw, limit: int) -> pl.DataFrame:
+    """Its first rows, cells as the ordinary intake takes them. Raises CampaignError."""
     from campaignrules.relational.queries import Query  # noqa: PLC0415  an optional extra
 
     assert raw.held is not None  # noqa: S101  as above
-    asked = cells_of(raw)
-    asked = asked if where is None else asked.where(where)
-    return raw.held.engine.run(Query(asked if limit is None else asked.limit(limit)))
+    asked = cells_of(raw).order_by(*raw.held.order(SOURCE)) if raw.held.order(SOURCE) else cells_of(raw)
+    return raw.held.engine.run(Query(asked.limit(limit)))
 
 
 def cells_of(raw: Raw) -> Any:

@@ -136,7 +136,7 @@ def sort_out(
 ) -> Sorted:
     """The tables in `data` by record type. Raises CampaignError as `take` does."""
     if engine not in CHOICES:
-        raise refuse("unknown-engine", got=str(engine))
+        raise refuse("unknown-engine", name=str(engine))
     findings = FindingList(limits.findings)
     reading = Reading(limits, encoding, engine)
     raws = _sorted_out(checked, data, reading, findings)

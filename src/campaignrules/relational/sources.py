@@ -107,14 +107,14 @@ def sql(connection: Any, tables: Mapping[str, Any] | None = None, engine: str | 
     """
     name = engine or engine_of(connection)
     if name not in ("duckdb", "postgres"):
-        raise CampaignError(fault("unknown-engine", None, got=str(engine or type(connection).__name__)))
+        raise CampaignError(fault("unknown-engine", None, name=str(engine or type(connection).__name__)))
     return Source(cast("EngineName", name), connection, _checked(tables))
 
 
 def spark(session: Any, tables: Mapping[str, Any] | None = None) -> Source:
     """Tables of a Spark session that stay there. A table is its name, or a Spark data frame. Raises CampaignError."""
     if not _is_of(session, "pyspark"):
-        raise CampaignError(fault("unknown-engine", None, got=type(session).__name__))
+        raise CampaignError(fault("unknown-engine", None, name=type(session).__name__))
     return Source("spark", session, _checked(tables))
 
 
@@ -182,7 +182,9 @@ def _parquet_by_duckdb(paths: list[str], label: str) -> tuple[Engine, Any]:
 
     with drivers_faults(label):
         connection = duckdb.connect()
-        return DuckDBEngine(connection, label), connection.read_parquet(paths, union_by_name=True)
+        return DuckDBEngine(connection, label), connection.read_parquet(
+            paths, union_by_name=True, hive_partitioning=any("=" in path for path in paths)
+        )
 
 
 def _parquet_by_spark(paths: list[str], label: str) -> tuple[Engine, Any]:
