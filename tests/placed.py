@@ -33,8 +33,17 @@ def _moved(table: Table, engine: Engine, spoiled: bool) -> Table:
         frame = pl.concat([frame.with_columns(ok=True), frame.head(3).with_columns(ok=False)])
     cells = [_cell(engine, name, kind) for name, kind in frame.schema.items()]
     query = exp.select(*cells).from_(load(engine, frame, f"rows{next(_NUMBERS)}"))
-    relation = Relation(engine, query, spoiled, lambda: table.sound)
+    relation = Relation(engine, query, spoiled, lambda: _fetched(table))
     return Table(table.record, None, table.columns, heard=table.heard, relation=relation)
+
+
+FETCHED: list[str] = []
+"""The records whose rows were brought here after all."""
+
+
+def _fetched(table: Table) -> pl.LazyFrame:
+    FETCHED.append(table.record)
+    return table.sound
 
 
 def _columns(table: Table) -> list[tuple[str, Any]]:

@@ -7,6 +7,7 @@ question, and for the examples at one date.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from random import Random
 from typing import Any
 
@@ -16,16 +17,20 @@ from attrs import asdict, evolve
 from hypothesis import HealthCheck, given, seed, settings
 
 import campaignrules
-from campaignrules import engine
+from campaignrules import cli, engine
+from campaignrules.checked import RETURNS
 from campaignrules.driver import Campaign
 from campaignrules.engine import remote
+from campaignrules.engine.planned import planned, shown
 from campaignrules.errors import CampaignError
 from campaignrules.intake import Submission
 from campaignrules.relational.engines import Engine
+from campaignrules.relational.lowering import LOWERED
 from campaignrules.relational.queries import Query
 from campaignrules.results import Results
+from campaignrules.trees import Apply, walk
 from tests.engines import duckdb_engine, each_engine, postgres_engine, postgres_server, spark, spark_engine
-from tests.placed import moved
+from tests.placed import FETCHED, moved
 from tests.scoring_strategies import scattered_scored_cases
 from tests.strategies import Case, scattered_cases
 from tests.test_cases import FOLDERS, expectation
@@ -37,16 +42,30 @@ QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.
 PARTS = ("progress", "duties", "outcomes", "returns", "scores", "rankings", "honours")
 
 
+def read_here(campaign: Campaign) -> set[str]:
+    """The records whose rows are brought here: who submitted when, and formulas that no engine is asked (`if_low`)."""
+    records = campaign.checked.records.values()
+    derived = [(record.id, part) for record in records for made in record.derived.values() for part in walk(made.root)]
+    return {RETURNS, *(name for name, part in derived if isinstance(part, Apply) and part.op not in LOWERED)}
+
+
 def rows_of(results: Results) -> dict[str, list[dict[str, Any]]]:
     """Every row of every part, field by field, in order."""
     return {part: [asdict(row) for row in getattr(results, part)] for part in PARTS}
 
 
-def assert_same(campaign: Campaign, taken: Submission, day: dt.date, asked: Engine, *, spoiled: bool = False) -> None:
-    """The results of the submission here and in the engine are the same."""
+def assert_same(
+    campaign: Campaign, taken: Submission, day: dt.date, asked: Engine, *, spoiled: bool = False, drawn: bool = False
+) -> None:
+    """The results of the submission here and in the engine are the same.
+
+    `spoiled`: rows that do not count stand in between; `drawn`: formulas may be too wide for any engine.
+    """
     at = campaign.at(day)
     here = engine.run(at.plan, taken, day)
+    FETCHED.clear()
     there = engine.run(at.plan, moved(taken, asked, spoiled=spoiled), day)
+    assert drawn or set(FETCHED) <= read_here(campaign)
     assert [one.code for one in there.findings] == [one.code for one in here.findings]
     wanted, found = rows_of(here.rows), rows_of(there.rows)
     for part in PARTS:
@@ -89,7 +108,7 @@ def assert_drawn(asked: Engine, case: Case) -> None:
     except CampaignError:
         return
     taken = evolve(campaign.intake(case.tables), sources=case.sources)
-    assert_same(campaign, taken, case.as_of, asked, spoiled=True)
+    assert_same(campaign, taken, case.as_of, asked, spoiled=True, drawn=True)
 
 
 def test_drawn_campaigns_come_out_the_same_in_duckdb(duckdb_engine):
@@ -156,6 +175,57 @@ def watched(asked: Engine, monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame
 def many() -> list[dict[str, str]]:
     """Rows of two units, five companies and three days, each many times."""
     return [{"unit": "ab"[i % 2], "company": f"c{i % 5}", "on": f"2023-0{i % 3 + 1}-15"} for i in range(2000)]
+
+
+# -- the queries, to be read ----------------------------------------------------------------------------------------
+
+
+def test_the_plan_shows_each_query_with_its_parameters_and_runs_none(duckdb_engine, monkeypatch):
+    """Queries are laid out under what they are for; what the campaign says stands apart from them."""
+    campaign = everything()
+    taken = moved(campaign.intake(rows_for_everything()), duckdb_engine)
+    fetched = watched(duckdb_engine, monkeypatch)
+    text = shown(planned(campaign.plan, taken, dt.date(2023, 6, 30)), "en")
+    assert fetched == []
+    titles = [line for line in text.splitlines() if re.match("-- [a-z]", line)]
+    assert titles == [
+        "-- duckdb: duckdb, time zone Asia/Shanghai",
+        "-- project: totals by unit, signed_on",
+        "-- project: totals by unit, started_on",
+        "-- project: totals by unit, latest",
+        "-- project: totals by unit, signed_on, started_on",
+        "-- project: totals by unit, signed_on, started_on",
+        "-- project: totals by unit",
+        "-- project: totals by partner, signed_on",
+        "-- project.company: different values",
+        "-- project.company: different values",
+        "-- project: rows read, sound and counted",
+        "-- project: rows that divide by zero",
+        "-- duty D-1: when it was done",
+        "-- project: which units submitted rows",
+        "-- project: which units submitted rows",
+        "-- quota: which units submitted rows",
+        "-- quota.funds: the number of each unit",
+    ]
+    assert "'" not in text.replace("'1970-01-01'", "")
+    assert '"food"' in text
+
+
+def test_the_plan_of_rows_held_here_is_that_of_polars():
+    """Where no engine is asked, Polars' own plan is shown, in the language asked for."""
+    text = SMALL.plan_of({"project": many()}, as_of="2023-06-30")
+    assert text.startswith("-- polars：本机")
+    assert "AGGREGATE" in text
+
+
+def test_the_command_shows_the_plan_instead_of_results(tmp_path, capsys):
+    """`evaluate --show-plan` prints the queries and ends well."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL.document.source.text, encoding="utf-8")
+    (tmp_path / "project.csv").write_text("unit,company,on\na,c1,2023-05-01\n", encoding="utf-8")
+    command = ["evaluate", str(path), "--data", str(tmp_path / "project.csv"), "--as-of", "2023-06-30", "--show-plan"]
+    assert cli.main([*command, "--lang", "en"]) == 0
+    assert "-- project: totals by unit, on" in capsys.readouterr().out
 
 
 # -- PostgreSQL and Spark -----------------------------------------------------------------------------------------

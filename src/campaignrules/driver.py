@@ -87,6 +87,25 @@ class Campaign:
         day = _date(as_of)
         return _evaluated(self.at(day), data, day, encoding, engine)
 
+    def plan_of(
+        self,
+        data: Any = None,
+        *,
+        as_of: dt.date | str,
+        encoding: str | None = None,
+        engine: str = "auto",
+        lang: str = "zh",
+    ) -> str:
+        """What `evaluate` would ask of the data, to be read: SQL with its parameters, or Polars' own plan.
+
+        Reads as much as it must to know the columns. Raises CampaignError.
+        """
+        from campaignrules.engine.planned import planned, shown  # noqa: PLC0415  checking must not wait for the engine
+
+        day = _date(as_of)
+        campaign = self.at(day)
+        return shown(planned(campaign.plan, _taken(campaign, data, day, encoding, engine), day), lang)
+
     def session(self, data: Any = None, *, as_of: dt.date | str, encoding: str | None = None) -> Session:
         """A session that keeps rows and results: `apply` changes rows and tells which results are different.
 

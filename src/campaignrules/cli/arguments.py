@@ -219,6 +219,8 @@ def _evaluate(parser: _Parser) -> None:
     parser.option(
         "--all-readings", action="store_true", zh="逐一换用其他读法并对照", en="compare with every other reading"
     )
+    parser.option("--show-plan", action="store_true", zh="只显示要对数据提出的查询（SQL 及其参数）",
+                  en="only show the queries that are put to the data (SQL and its parameters)")  # fmt: skip
     _choose(parser, "--format", FORMATS, default="table", zh="格式（默认 table）", en="format (default: table)")
     _choose(parser, "--table", (*TABLES, "readings"), zh="CSV 写哪张表（默认 progress）",
             en="the table that CSV holds (default: progress)")  # fmt: skip

@@ -40,9 +40,13 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     if args.table == "readings" and not args.all_readings:
         raise UsageError(Text("--table readings 须同 --all-readings 一起用", "--table readings needs --all-readings"))
     campaign = _campaign(args)
+    how = {"as_of": args.as_of, "encoding": args.encoding, "engine": args.engine}
+    if args.show_plan:
+        screen.deliver(campaign.plan_of(args.data, lang=screen.lang, **how), args.output)
+        return FINE
     if args.history is not None:
         return _verdict(args, *recount(args, screen, campaign, lambda last: _choice(args, last)), screen)
-    evaluation = campaign.evaluate(args.data, as_of=args.as_of, encoding=args.encoding, engine=args.engine)
+    evaluation = campaign.evaluate(args.data, **how)
     _write_receipt(args.receipt, evaluation, screen)
     if args.sheet is not None:
         return _sheet(args, evaluation, screen)

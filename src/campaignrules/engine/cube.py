@@ -7,7 +7,7 @@ Must not know: windows' meaning, targets, statuses, who answers.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from attrs import define, evolve, field, frozen
 
+from campaignrules.checked import CheckedCampaign
 from campaignrules.engine.asking import answer, answers, kept_rows
 from campaignrules.engine.rows import HALF, Array, Asked, Rows, Shape, looked_at
 from campaignrules.intake import Submission
@@ -256,11 +257,36 @@ def table_numbers(
     plan: Plan, submission: Submission, as_of: dt.date, record: str, field: str
 ) -> Mapping[str | None, Decimal]:
     """unit (None: rows without one) → the number in its one row that has a value, in base units."""
+    asked = _numbers_asked(plan, submission, as_of, record, field)
+    if asked is None:
+        return {}
+    scale = plan.checked.records[record].types[field].scale
+    found = answer(asked).select("u", "n", "v").rows()
+    return {unit: unscaled(value, scale) for unit, rows, value in found if rows == 1}
+
+
+def _numbers_asked(plan: Plan, submission: Submission, as_of: dt.date, record: str, field: str) -> Asked | None:
     checked = plan.checked.records[record]
     if record not in submission.tables or checked.awaits([field]) or checked.screened_by:
-        return {}
+        return None
     fields = [field, *([checked.unit] if checked.unit else [])]
-    kept = kept_rows(plan.checked, submission.tables[record], as_of, (), fields)
-    scale = checked.types[field].scale
-    found = answer(kept.numbers(checked.unit, field)).select("u", "n", "v").rows()
-    return {unit: unscaled(value, scale) for unit, rows, value in found if rows == 1}
+    return kept_rows(plan.checked, submission.tables[record], as_of, (), fields).numbers(checked.unit, field)
+
+
+def table_numbers_asked(plan: Plan, submission: Submission, as_of: dt.date) -> Iterator[tuple[str, str, Asked]]:
+    """The questions about numbers by unit, each with its record and field."""
+    for record, field_name in dict.fromkeys(_tables_of(plan.checked)):
+        if (asked := _numbers_asked(plan, submission, as_of, record, field_name)) is not None:
+            yield record, field_name, asked
+
+
+def _tables_of(checked: CheckedCampaign) -> Iterator[tuple[str, str]]:
+    """The tables with a number for each unit that targets, scores and rankings look into: record and field."""
+    for target in checked.targets:
+        numbers = (target.low, target.high, *target.exceptions.values())
+        yield from (number.table for number in numbers if number is not None and number.table is not None)
+    for operand in (one for formula in checked.score_formulas for one in formula.operands.values()):
+        if operand.kind == "table":
+            record, _, name = operand.id.partition(".")
+            yield record, name
+    yield from (one.change for one in checked.rankings.values() if isinstance(one.change, tuple))

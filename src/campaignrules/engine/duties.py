@@ -62,14 +62,8 @@ def _results(
 
 def _all_proofs(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> list[Proofs | None]:
     """For each duty its proofs up to as_of, earliest first; None when its table was not submitted."""
-    queries: dict[int, Asked] = {
-        i: _question(checked, duty, submission.tables[duty.record], as_of)
-        for i, duty in enumerate(checked.duties)
-        if duty.record in submission.tables and (duty.record != ATTESTATIONS or duty.filters) and not duty.awaits
-    }
+    queries = _queries(checked, submission, as_of)
     plain = ATTESTATIONS in submission.tables
-    if plain:
-        queries[-1] = _attested(checked, submission.tables[ATTESTATIONS], as_of)
     found_by = answers(queries, submission.tables.values())
     attested = found_by.pop(-1).partition_by("duty", as_dict=True, include_key=False) if plain else {}
     nothing = pl.DataFrame(schema={"u": pl.String, "on": pl.Date, "due": pl.Date})
@@ -80,6 +74,24 @@ def _all_proofs(checked: CheckedCampaign, submission: Submission, as_of: dt.date
         else:
             found.append(_by_unit(found_by[i] if i in found_by else attested.get((duty.duty.id,), nothing)))
     return found
+
+
+def _queries(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> dict[int, Asked]:
+    """What is asked for duties, by their place; -1: all plain attestations at once."""
+    queries: dict[int, Asked] = {
+        i: _question(checked, duty, submission.tables[duty.record], as_of)
+        for i, duty in enumerate(checked.duties)
+        if duty.record in submission.tables and (duty.record != ATTESTATIONS or duty.filters) and not duty.awaits
+    }
+    if ATTESTATIONS in submission.tables:
+        queries[-1] = _attested(checked, submission.tables[ATTESTATIONS], as_of)
+    return queries
+
+
+def proofs_asked(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> Iterator[tuple[str, Asked]]:
+    """The questions about proofs, each with the id of its duty; "" for all plain attestations."""
+    for i, asked in _queries(checked, submission, as_of).items():
+        yield "" if i < 0 else checked.duties[i].duty.id, asked
 
 
 def _by_unit(rows: pl.DataFrame) -> Proofs:

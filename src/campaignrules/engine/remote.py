@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from sqlglot import exp
 
 from campaignrules.checked import CheckedCampaign, CheckedRecord, CheckedScreen
-from campaignrules.engine.rows import BITS, Shape, filters_of, names_in, summed
+from campaignrules.engine.rows import BITS, HALF, Shape, filters_of, names_in, summed
 from campaignrules.errors import CampaignError, fault
 from campaignrules.intake import Table
 from campaignrules.intake.kinds import Relation
@@ -309,10 +309,23 @@ def _wrapped(rows: Remote, layer: Mapping[str, tuple[str, Made]]) -> Remote:
 
 
 def _prove_sum(rows: Remote, field: str) -> None:
-    """That a derived number can be added up over any table. Raises TooWide."""
+    """That a derived number can be added up over any table, in parts if need be. Raises TooWide."""
+    if _in_parts(rows, field):
+        _parts(rows, field, rows.column(field))
+
+
+def _in_parts(rows: Remote, field: str) -> bool:
+    """Whether sums of a number might not fit into the engine's widest type."""
     made = rows.names[field]
-    if isinstance(made, Made) and made.wide and made.bound * MOST_ROWS >= min(rows.dialect.widest or WIDEST, WIDEST):
-        raise TooWide
+    most = min(rows.dialect.widest or WIDEST, WIDEST)
+    return isinstance(made, Made) and made.wide and made.bound * MOST_ROWS >= most
+
+
+def _parts(rows: Remote, field: str, value: Node) -> tuple[Node, Node]:
+    """A wide number below `HALF` and above it. Raises TooWide."""
+    made, half = rows.names[field], rows.dialect.cast(number(HALF), "wide")
+    bound = made.bound if isinstance(made, Made) else 0
+    return rows.dialect.remainder(value, half), rows.dialect.whole_division(value, half, True, bound // HALF + 1)
 
 
 def _screened(rows: Remote, screens: Iterable[CheckedScreen]) -> Remote:
@@ -366,7 +379,12 @@ def _aggregates(rows: Remote, scan: Scan, marks: Mapping[Tree, str], wide: bool)
     for i, tally in enumerate(scan.tallies):
         if tally.kind != "distinct":
             condition = _all([column(marks[tree]) for tree in tally.filters])
-            found[f"t{i}"] = _aggregate(rows, tally, places, condition, wide)
+            if tally.kind == "sum" and tally.field is not None and _in_parts(rows, tally.field):
+                below, above = _parts(rows, tally.field, places[tally.field])
+                found[f"t{i}"] = rows.dialect.total(below, condition, wide=True)
+                found[f"h{i}"] = rows.dialect.total(above, condition, wide=True)
+            else:
+                found[f"t{i}"] = _aggregate(rows, tally, places, condition, wide)
     if not (rows.dialect.sums_exactly or wide):
         narrow = [name for name in summed(scan.tallies) if not _is_wide(rows, name)]
         found |= {f"x{i}": _largest(rows.dialect, places[name]) for i, name in enumerate(narrow)}

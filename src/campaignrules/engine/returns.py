@@ -19,6 +19,7 @@ from attrs import field, frozen
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedCampaign, CheckedReturn
 from campaignrules.engine.asking import answer, sound_rows
+from campaignrules.engine.rows import Asked
 from campaignrules.intake import Submission, Table, finding
 from campaignrules.intake.submitters import entries, sheets
 from campaignrules.model import Unit
@@ -117,13 +118,10 @@ class Returned:
         return found
 
     def _counted(self, record: str, windows: tuple[Window, ...]) -> list[tuple[str, *tuple[int, ...]]]:
-        table = self.submission.tables.get(record)
-        unit, dates = self.checked.records[record].unit, event_dates(self.checked, record)
-        if table is None or not dates or not windows or unit is None:
+        asked = _dated_asked(self.checked, self.submission, record, windows, self.as_of)
+        if asked is None:
             return []
-        spans = [(window.start, min(window.end, self.as_of)) for window in windows]
-        inside = [_any([_between(day, *span) for day in dates]) for span in spans]
-        found = answer(sound_rows(self.checked, table, [unit, *dates]).by_unit(unit, inside))
+        found = answer(asked)
         counted = found.select("u", *(f"w{i}" for i in range(len(windows)))).rows()
         return [row for row in counted if row[0] is not None]
 
@@ -209,6 +207,30 @@ def _parent(units: Mapping[str, Unit], unit: str) -> str | None:
     return units[unit].parent if unit in units else None
 
 
+def _dated_asked(
+    checked: CheckedCampaign, submission: Submission, record: str, windows: tuple[Window, ...], as_of: dt.date
+) -> Asked | None:
+    """How many rows of each unit have a date inside each window; None where a record has no units or dates."""
+    table = submission.tables.get(record)
+    unit, dates = checked.records[record].unit, event_dates(checked, record)
+    if table is None or not dates or not windows or unit is None:
+        return None
+    spans = [(window.start, min(window.end, as_of)) for window in windows]
+    inside = [_any([_between(day, *span) for day in dates]) for span in spans]
+    return sound_rows(checked, table, [unit, *dates]).by_unit(unit, inside)
+
+
+def rows_asked(checked: CheckedCampaign, submission: Submission, as_of: dt.date) -> Iterator[tuple[str, Asked]]:
+    """What returns ask of each record: rows of each unit inside the windows, and units that have rows."""
+    for one in checked.returns:
+        for record in one.records:
+            if (asked := _dated_asked(checked, submission, record, one.windows, as_of)) is not None:
+                yield record, asked
+    for record in dict.fromkeys(record for one in checked.returns for record in one.records):
+        if record in submission.tables:
+            yield record, _units_asked(checked, submission.tables[record], None, [as_of])
+
+
 def units_with_rows(
     checked: CheckedCampaign, table: Table, field: str | None, days: Sequence[dt.date]
 ) -> list[frozenset[str | None]]:
@@ -216,14 +238,20 @@ def units_with_rows(
 
     `field`: the unit field that a row counts for (None: the record's own).
     """
+    found = answer(_units_asked(checked, table, field, days))
+    if not event_dates(checked, table.record):
+        return [frozenset(found["u"].to_list())] * len(days)
+    return [frozenset(found.filter(pl.col(f"w{i}") > 0)["u"].to_list()) for i in range(len(days))]
+
+
+def _units_asked(checked: CheckedCampaign, table: Table, field: str | None, days: Sequence[dt.date]) -> Asked:
     unit, dates = field or checked.records[table.record].unit or "", event_dates(checked, table.record)
     rows = sound_rows(checked, table, [unit, *dates])
     if not dates:
-        return [frozenset(answer(rows.different({"u": unit}))["u"].to_list())] * len(days)
+        return rows.different({"u": unit})
     undated = _all([Apply("is_none", (Name(day, DATE),), BOOL) for day in dates])
     known = [_any([*(_compared("<=", date, day) for date in dates), undated]) for day in days]
-    found = answer(rows.by_unit(unit, known))
-    return [frozenset(found.filter(pl.col(f"w{i}") > 0)["u"].to_list()) for i in range(len(days))]
+    return rows.by_unit(unit, known)
 
 
 def event_dates(checked: CheckedCampaign, record: str) -> list[str]:
