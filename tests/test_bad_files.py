@@ -103,6 +103,8 @@ ELSEWHERE: dict[str, str] = {
     "receipt-without-place": "about receipts, see test_replaying.py",
     "schema": "said by schema.validate, see test_schema.py; checking a file says the same in better words",
     "table-given-twice": "about files of tests, see test_case_files.py",
+    **dict.fromkeys(("other-engine", "too-many-rows-here"), "about engines, see test_sources.py"),
+    "unknown-engine": "about engines, see test_sources.py",
     "too-many-cases": "about files of tests, see test_case_files.py",
     "too-many-cells": "about answers of engines, see test_remote.py",
     "too-many-changes": "about overlays, see test_overlays.py",

@@ -130,11 +130,11 @@ FINDINGS: Final[dict[str, Entry]] = {
         "not a plain file but a link or device; it is not read",
     ),
     "not-a-row": Entry("error", "不是一行数据：应为“栏名: 值”的 JSON 对象", "no row: a JSON object of columns and values is wanted"),
-    "not-text": Entry("error", "不是文字", "not text"),
-    "not-yes-or-no": Entry("error", "请填“是”或“否”", "write yes or no"),
     "not-plainly-written": Entry(
         "error", "在数据库中读不懂这一行的写法", "this row is not written plainly enough to be read inside the database"
     ),
+    "not-text": Entry("error", "不是文字", "not text"),
+    "not-yes-or-no": Entry("error", "请填“是”或“否”", "write yes or no"),
     "note-row": Entry(
         "note", "这一行是附注或签字栏，不是数据",
         "this row is a note or for signatures; it is no data",
@@ -183,14 +183,14 @@ FINDINGS: Final[dict[str, Entry]] = {
         "note", "有 {count} 个日期写成天数，已换算，如 {first} 为 {meant}",
         "dates written as day numbers: {count}; the first, {first}, is {meant}",
     ),
+    "too-many-decimals": Entry(
+        "error", "小数位数过多：按{unit}计最多 {decimals} 位",
+        "too many decimals: at most {decimals}, counted in {unit}",
+    ),
     "too-many-different": Entry(
         "warning",
         "这一栏不规范的写法超过 {limit} 种，其余的未读",
         "more than {limit} different cells of this column are not written plainly; the others were not read",
-    ),
-    "too-many-decimals": Entry(
-        "error", "小数位数过多：按{unit}计最多 {decimals} 位",
-        "too many decimals: at most {decimals}, counted in {unit}",
     ),
     "totals-row": Entry(
         "note", "这一行是合计，不是数据",
