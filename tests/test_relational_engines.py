@@ -80,7 +80,7 @@ def test_values_are_no_part_of_the_text(dialect):
     """They are parameters, equal ones the same; rendering changes nothing."""
     asked = query()
     text, values = asked.rendered(dialect)
-    assert values == ["it's", 10**30, DAY]
+    assert values == ["it's", str(10**30), DAY]
     assert not re.search("it|2023|0000", text)
     assert (text, values) == asked.rendered(dialect)
 
@@ -94,7 +94,7 @@ def test_a_query_can_be_read():
         '  CAST($1 AS TEXT) AS "c",',
         '  CAST($3 AS DATE) AS "d"',
         '-- $1 = "it\'s"',
-        "-- $2 = 1000000000000000000000000000000",
+        '-- $2 = "1000000000000000000000000000000"',
         "-- $3 = 2023-06-30",
     ]
     shown = Query(exp.select(SPARK.value("\x1b[31m\n", "text"))).shown(SPARK)

@@ -194,10 +194,10 @@ class Dialect:
         return exp.Cast(this=free(node), to=self.type(kind))
 
     def value(self, value: Plain, kind: Kind) -> Node:
-        """A value of a campaign: a parameter of a known type."""
+        """A value of a campaign: a parameter of a known type. Of wide numbers a driver may make floats, but not of text."""
         if isinstance(value, bool):
             return exp.Boolean(this=value)
-        return self.cast(parameter(value), kind)
+        return self.cast(parameter(str(value) if kind == "wide" else value), kind)
 
     def null(self, kind: Kind) -> Node:
         """Null of a known type."""
@@ -390,11 +390,6 @@ class Spark(Dialect):
     )
     _exact_quotients: ClassVar[int] = 10**32
     """Of two wide numbers Spark gives the quotient with six decimals, and 32 digits before them."""
-
-    def value(self, value: Plain, kind: Kind) -> Node:
-        if kind == "wide" and not isinstance(value, bool):
-            return self.cast(parameter(str(value)), kind)
-        return super().value(value, kind)
 
     def marker(self, place: int) -> Node:
         return exp.Placeholder(this=f"p{place}")

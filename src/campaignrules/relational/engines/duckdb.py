@@ -100,7 +100,8 @@ def _interrupts() -> Iterator[None]:
 def _connection(given: Any) -> Any:
     """The connection itself, SQLAlchemy's, or, of a relation, the one that `duckdb.read_parquet` and the like use."""
     if isinstance(given, duckdb.DuckDBPyRelation):
-        return duckdb.default_connection()
+        found: Any = duckdb.default_connection  # a function since its version 1.2
+        return found() if callable(found) else found
     if hasattr(given, "dialect"):  # SQLAlchemy's
         given = given if hasattr(given, "exec_driver_sql") else given.connect()
         given = given.connection.driver_connection
