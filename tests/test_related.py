@@ -397,3 +397,19 @@ def test_wide_whole_numbers_and_names_of_a_list_are_read(duckdb_engine):
     )
     there = take(CHECKED, source(duckdb_engine, {"project": "projects"}), engine="duckdb")
     assert [(row[4], row[5]) for row in kept(there)] == [(10**9, "in_province")]
+
+
+def test_what_only_postgres_has_is_set_aside_and_named(postgres_engine):
+    """NUMERIC without a scale, which may be no number; days without end; floats that must not be multiplied."""
+    load(postgres_engine, rows_of(id=[f"P{i}" for i in range(8)]).drop("investment", "signed_on"), "x")
+    postgres_engine.connection.execute(
+        "CREATE TABLE projects AS SELECT x.*, n AS investment, d AS signed_on, f AS share FROM x JOIN (VALUES "
+        "('P0', 1.5::numeric, DATE '2023-05-15', 1.5::float8), ('P1', 'NaN', '2023-05-15', 1), ('P2', 1, 'infinity', 1), "
+        "('P3', 1, '4000-01-01 BC', 1), ('P4', 1, '12023-01-01', 1), ('P5', 1, '2023-05-15', 1e308), ('P6', 1.00001, '2023-05-15', 1), "
+        "('P7', 123456789012345678901234567890, '2023-05-15', 1)) v(id, n, d, f) USING (id)"
+    )
+    there = take(CHECKED, source(postgres_engine, {"project": "projects"}), engine="postgres")
+    assert [(row[0], row[2], row[3]) for row in kept(there)] == [("P0", 15000, 150)]
+    named = {found.message.zh[:2] for found in there.tables["project"].faults() if found.set_aside}
+    assert named == {f"P{i}" for i in range(1, 8)}
+    assert [row["id"] for row in there.rows("project")] == ["P0"]

@@ -80,6 +80,7 @@ def _looked_at(kind: Kind, raw: Raw, held: Held, matched: Match) -> _Typed:
         _column(raw, held, matched, one) for one in kind.fields if one.name in matched.columns and one.name in kind.used
     ]
     counted = held.engine.run(Query(_look(held, columns))).row(0, named=True)
+    held.seen(int(counted["n"]))
     for one in columns:
         one.take(counted)
     asked = {one.name: unread for one in columns if (unread := one.different(held)) is not None}

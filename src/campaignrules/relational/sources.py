@@ -56,6 +56,10 @@ class Held:
         """How many rows it had when somebody asked first. Raises CampaignError."""
         return self.engine.height(self.table)
 
+    def seen(self, height: int) -> None:
+        """It was counted on the way."""
+        self.__dict__.setdefault("height", height)
+
     def order(self, name: str) -> tuple[exp.Expr, ...]:
         """What the rows of a table that is called `name` in a query stand in the order of; () where there is nothing."""
         return _ORDERS[self.engine.dialect.name](self, name)

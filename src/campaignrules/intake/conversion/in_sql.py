@@ -225,7 +225,7 @@ def _digits(one: Number, given: ColumnType, cell: Node, dialect: Dialect) -> Way
     form = f"^[+-]?[0-9]{{1,{INTEGER_DIGITS - one.places}}}{part}$"
     text = dialect.text(cell)
     value = _counted(text, one.places, dialect, INTEGER_DIGITS)
-    return _by_values(given, cell, dialect, value, _matches(text, form))
+    return _by_values(given, cell, dialect, value, _matches(dialect.cast(cell, "text"), form))
 
 
 def _matches(text: Node, form: str) -> Node:
@@ -271,15 +271,15 @@ def _truth(one: YesNo, given: ColumnType, cell: Node, dialect: Dialect) -> Way:
 def _text(one: Plain, given: ColumnType, cell: Node, dialect: Dialect) -> Way:
     """Text that has no blank at its ends and resembles nothing that is no text."""
     del one
-    text = dialect.text(cell)
-    ends = [function(side, text, number(1)) for side in ("LEFT", "RIGHT")]
+    text, bare = dialect.text(cell), dialect.cast(cell, "text")
+    ends = [function(side, bare, number(1)) for side in ("LEFT", "RIGHT")]
     blanks = [exp.In(this=free(end), expressions=[exp.Literal.string(c) for c in ("", *BLANKS)]) for end in ends]
-    joint = dialect.contains(text, parameter(JOINT))
+    joint = dialect.contains(bare, parameter(JOINT))
     error = exp.In(this=free(text), expressions=[exp.Literal.string(one) for one in ERRORS])
-    lost = joined(exp.And, dialect.contains(text, parameter("+")), _matches(text, _LOST_AT_ALL))
+    lost = joined(exp.And, dialect.contains(bare, parameter("+")), _matches(bare, _LOST_AT_ALL))
     odd = negation(joined(exp.Or, *blanks, joint, error, lost))
-    plain = negation(_matches(text, _UNUSUAL))
-    return _by_values(given, cell, dialect, text, case((plain, exp.NEQ(this=free(text), expression=_EMPTY)), other=odd))
+    plain = negation(_matches(bare, _UNUSUAL))
+    return _by_values(given, cell, dialect, text, case((plain, exp.NEQ(this=free(bare), expression=_EMPTY)), other=odd))
 
 
 _UNUSUAL: Final = """[^!"$-*,-~]"""
