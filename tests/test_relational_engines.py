@@ -165,15 +165,12 @@ def test_a_value_with_a_nul_is_none_that_postgresql_has():
 
 
 def test_a_sum_beyond_64_bits(each_engine):
-    """A wide sum is exact; the plain one either is or says that it cannot be, and never wraps."""
+    """A wide sum is exact; the plain one is either exact or null, and never wraps."""
     dialect = each_engine.dialect
     table = load(each_engine, pl.DataFrame({"n": [2**63 - 1, 2**63 - 1, None, 5]}))
     assert one(each_engine, dialect.total(column("n"), wide=True), table) == 2**64 + 3
-    if dialect.sums_exactly:
-        assert one(each_engine, dialect.total(column("n")), table) == 2**64 + 3
-    else:
-        code, said = refusal(lambda: one(each_engine, dialect.total(column("n")), table))
-        assert (code, "OVERFLOW" in said) == ("database-unreadable", True)
+    plain = one(each_engine, dialect.total(column("n")), table)
+    assert plain == (2**64 + 3 if dialect.sums_exactly else None)
 
 
 @pytest.mark.parametrize("operation", ["sum", "product"])

@@ -292,7 +292,7 @@ class Dialect:
     def total(self, value: Node, condition: Node | None = None, wide: bool = False) -> Node:
         """The sum where the condition holds, null of nothing.
 
-        Not `wide`: right only if it fits into 64 bits, or where `sums_exactly`. `wide`: exact as far as `widest`.
+        Not `wide`: null if it does not fit into 64 bits, unless it `sums_exactly`. `wide`: exact as far as `widest`.
         """
         given = self.cast(value, "wide") if wide and not self.sums_exactly else free(value)
         return self.where(exp.Sum(this=given), condition)
