@@ -44,7 +44,9 @@ class Cut:
     def numbers(self, name: str) -> tuple[Array, Array]:
         """Whole numbers, 0 where there is none, and which of them are known; wider than 64 bits as Python ints."""
         if name not in self.made:
-            self.made[name] = (_few if len(self) <= FEW else _many)(self.frame[name])
+            series = self.frame[name]
+            plain = not series.null_count() and series.dtype != pl.Int128
+            self.made[name] = (_plain if plain else _few if len(self) <= FEW else _many)(series)
         return self.made[name]
 
     def truths(self, names: Iterable[str]) -> Array:
@@ -61,12 +63,16 @@ class Cut:
         return np.array([one is not None for one in self.frame[name].to_list()], dtype=bool)
 
 
+def _plain(series: pl.Series) -> tuple[Array, Array]:
+    return series.to_numpy().astype(np.int64), np.ones(len(series), dtype=bool)
+
+
 def _few(series: pl.Series) -> tuple[Array, Array]:
     """Python is done before the engine would have begun."""
     cells = series.to_list()
     known = np.array([cell is not None for cell in cells], dtype=bool)
     values = [0 if cell is None else int(cell) for cell in cells]
-    wide = any(not -(2**63) < value < 2**63 for value in values)
+    wide = series.dtype == pl.Int128 and any(not -(2**63) < value < 2**63 for value in values)
     return np.array(values, dtype=object if wide else np.int64), known
 
 

@@ -123,7 +123,10 @@ class Held:
         typed = typed.with_columns(pl.Series(ROW, positions, dtype=pl.Int64))
         every = np.concatenate([one.places + (n << BITS) for n, one in enumerate(pieces)] or [positions])
         aside = set(np.setdiff1d(every, positions, assume_unique=True).tolist())
-        return cls(kind, pieces, typed, positions, np.ones(len(positions), dtype=bool), typed.clear(), aside)
+        made = cls(kind, pieces, typed, positions, np.ones(len(positions), dtype=bool), typed.clear(), aside)
+        if made.keyed:
+            made.index  # noqa: B018  now, and not when the first batch comes
+        return made
 
     @property
     def keyed(self) -> bool:
@@ -159,7 +162,8 @@ class Held:
             if at in self.at:
                 later.append(self.at[at])
             elif at not in self.aside:
-                first.append(int(np.searchsorted(self.positions, at)))
+                first.append(at)
+        first = np.searchsorted(self.positions, np.array(first, dtype=np.int64)).tolist()
         if not later:
             return few_rows(self.typed, first)
         return few_rows(self.typed, first).vstack(few_rows(self.late, later)) if first else few_rows(self.late, later)
@@ -205,12 +209,14 @@ class Held:
     def take(self, patch: Patch) -> None:
         """The patch counts from now on."""
         index = self.index  # made from what stands before
+        first = []
         for at, identity in patch.gone.items():
             index.drop(identity, at)
             if at in self.aside:
                 self.aside.discard(at)
             elif self.at.pop(at, None) is None:
-                self.there[np.searchsorted(self.positions, at)] = False
+                first.append(at)
+        self.there[np.searchsorted(self.positions, np.array(first, dtype=np.int64))] = False
         self.at |= {at: self.late.height + i for i, at in enumerate(patch.typed[ROW].to_list())}
         self.late = self.late.vstack(patch.typed)
         self.aside |= patch.aside

@@ -67,9 +67,8 @@ class Piece:
 
     def take(self, patch: RawPatch) -> None:
         """The patch counts from now on."""
-        for place in patch.gone:
-            if self.at.pop(place, None) is None:
-                self.there[np.searchsorted(self.places, place)] = False
+        first = [place for place in patch.gone if self.at.pop(place, None) is None]
+        self.there[np.searchsorted(self.places, np.array(first, dtype=np.int64))] = False
         if patch.frame is not None:
             self.at |= {place: self.over.height + i for i, place in enumerate(patch.places)}
             self.over = self.over.vstack(patch.frame)
