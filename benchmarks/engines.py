@@ -231,7 +231,7 @@ def bench_whole(options: argparse.Namespace) -> None:
             ours = bench.evaluate(data, as_of=AS_OF, engine="polars")
             check_whole(values(bench.evaluate(given.source, as_of=AS_OF, engine="duckdb")), values(ours), Decimal(0))
             parts = {"in memory": "project", "of the files": f"read_parquet('{place}/*.parquet')"}
-            for told, text in ALL_IN_ONE.items():
+            for told, text in ((name, text) for name, text in ALL_IN_ONE.items() if options.only in name):
                 check_whole(as_rows(given.ask(text)), values(ours), FLOATS)
                 _whole(bench, given, data, f"{rows:>10,} rows against {told}", text, parts, options.runs)
 
@@ -319,6 +319,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rows", type=int, action="append", help="instead of the sizes of each; may be repeated")
     parser.add_argument("--engines", type=lambda text: text.split(","), default=list(PLACES))
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", default="", help="a part of the name of a statement of `whole`")
     options = parser.parse_args(arguments)
     versions = [
         f"{name} {metadata.version(name)}" for name in ("polars", "duckdb", "psycopg", "pyspark") if find_spec(name)
