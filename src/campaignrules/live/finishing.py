@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from attrs import define, evolve, field, frozen
 
-from campaignrules.checked import ENDS, CheckedTarget, Judged, Measure, Operand, ScoreFormula
+from campaignrules.checked import ENDS, CheckedCampaign, CheckedTarget, Judged, Measure, Operand, ScoreFormula
 from campaignrules.engine.cube import Cube, build
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.finish import DenseResults, TargetCells, bounds_of, progress_row, statuses, target_cells
@@ -24,6 +24,7 @@ from campaignrules.engine.scored import Scored, rows_of_card, rows_of_honour, ro
 from campaignrules.engine.scores import card_cells
 from campaignrules.engine.values import Cells, Scopes, Values, counted_in
 from campaignrules.intake import Submission
+from campaignrules.intake.headers import once_for_each
 from campaignrules.live.changes import Changed, different
 from campaignrules.live.tallies import Touched, more_distinct
 from campaignrules.planner import Plan, TallyRef, uses
@@ -88,6 +89,15 @@ def again(before: Finished, submission: Submission, cube: Cube, touched: Touched
     if before.dense.scored is not None:
         found.scored = _scored(before.dense.scored, values, lambda: found.duties, dirty)
     return Finished(before.plan, before.as_of, values, before.scopes, found)
+
+
+@once_for_each
+def by_rows(checked: CheckedCampaign) -> frozenset[str]:
+    """The records of which not only the cube is asked: they prove duties, or hold numbers by unit."""
+    found = {duty.record for duty in checked.duties}.union(*(_tables(target) for target in checked.targets))
+    operands = [one for formula in checked.score_formulas for one in formula.operands.values()]
+    found |= {one.id.partition(".")[0] for one in operands if one.kind == "table"}
+    return frozenset(found | {one.change[0] for one in checked.rankings.values() if isinstance(one.change, tuple)})
 
 
 # -- metrics ------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from campaignrules.intake.headers import Match
 from campaignrules.intake.kinds import Kind
 from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.typed import Column, typed_columns
-from campaignrules.live.pieces import Array, Piece, RawPatch
+from campaignrules.live.pieces import Array, Piece, RawPatch, in_few_pieces
 
 BITS: Final = 40
 """A position is the number of the table, shifted by so many bits, and the place."""
@@ -218,7 +218,7 @@ class Held:
                 first.append(at)
         self.there[np.searchsorted(self.positions, np.array(first, dtype=np.int64))] = False
         self.at |= {at: self.late.height + i for i, at in enumerate(patch.typed[ROW].to_list())}
-        self.late = self.late.vstack(patch.typed)
+        self.late = in_few_pieces(self.late.vstack(patch.typed))
         self.aside |= patch.aside
         for identity, at in patch.known:
             index.add(identity, at)

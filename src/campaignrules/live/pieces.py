@@ -7,7 +7,7 @@ Nothing is copied until somebody asks for the table. Must not know: fields, type
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from campaignrules.intake.raw import ROW, Raw
 from campaignrules.intake.sheets import Formats
 
 Array = np.ndarray[Any, Any]
+MOST_PIECES: Final = 64
 
 
 @frozen(eq=False, repr=False)
@@ -71,7 +72,7 @@ class Piece:
         self.there[np.searchsorted(self.places, np.array(first, dtype=np.int64))] = False
         if patch.frame is not None:
             self.at |= {place: self.over.height + i for i, place in enumerate(patch.places)}
-            self.over = self.over.vstack(patch.frame)
+            self.over = in_few_pieces(self.over.vstack(patch.frame))
             self.end = max((self.end, *(place + 1 for place in patch.places)))
 
     def number(self, place: int, patch: RawPatch | None = None) -> int:
@@ -157,6 +158,11 @@ class Piece:
         percent = {column: rows - changed for column, rows in formats.percent.items()} if formats.percent else None
         unsaved = {column: rows - changed for column, rows in formats.unsaved.items()}
         return evolve(formats, percent=percent if formats.percent is not None else None, unsaved=unsaved)
+
+
+def in_few_pieces(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same rows; each look at a row would go through all the pieces that batches have left."""
+    return frame.rechunk() if frame.n_chunks() > MOST_PIECES else frame
 
 
 def widened(raw: Raw, headers: tuple[str, ...]) -> Raw:

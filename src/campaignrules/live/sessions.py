@@ -34,7 +34,7 @@ from campaignrules.live import batches, saving
 from campaignrules.live.batches import Batch
 from campaignrules.live.changes import Change, different, told_otherwise
 from campaignrules.live.cuts import Cutter
-from campaignrules.live.finishing import Dirty, Finished, Pairs, again, changed, finish
+from campaignrules.live.finishing import Dirty, Finished, Pairs, again, by_rows, changed, finish
 from campaignrules.live.held import Held, Patch
 from campaignrules.live.talk import Talk
 from campaignrules.live.tallies import BeyondAdditionError, Moves, Tallies, Touched
@@ -352,10 +352,12 @@ def _moves(tallies: Tallies, held: Held, patch: Patch) -> Moves:
 def _submission(state: _State, patches: Mapping[str, Patch]) -> Submission:
     """The submission as it will be, for those who look at rows."""
     tables, counts = dict(state.submission.tables), dict(state.submission.counts)
+    looked_through = by_rows(state.submission.checked)
     for record, patch in patches.items():
         held = state.held[record]
         many, aside = held.count(patch)
-        tables[record] = Table(record, held.standing(patch), held.kind.columns, many)
+        if record in looked_through:  # of other records only the cube is asked
+            tables[record] = Table(record, held.standing(patch), held.kind.columns, many)
         come = patch.typed.height + len(patch.aside) - len(patch.gone)
         counts[record] = evolve(
             counts[record],
