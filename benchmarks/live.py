@@ -54,11 +54,14 @@ def main(rows: int = 1_000_000) -> None:
     begun = timed(lambda: made.append(bench.session(data, as_of=AS_OF)))
     session = made[0]
     print(f"{rows:,} rows: an evaluation {full:.2f} s, beginning a session {begun / full:.1f} times that")
-    first = timed(lambda: session.apply(corrected={"project": batches(frame, 1, 1, chance)[0]}))
+    some = batches(frame, 1, 1, chance)[0]
+    latest = {row["id"]: row for row in some}
+    first = timed(lambda: session.apply(corrected={"project": some}))
     print(f"the first batch of a session: {first * 1000:.1f} ms")
     for size, many in ((1, 41), (10, 21), (1_000, 11)):
         changes, took = [], []
         for some in batches(frame, size, many, chance):
+            latest |= {row["id"]: row for row in some}
             start = time.perf_counter()
             changes.append(session.apply(corrected={"project": some}))
             took.append(time.perf_counter() - start)
@@ -68,7 +71,11 @@ def main(rows: int = 1_000_000) -> None:
             f"{size:>5} changed: {median * 1000:.1f} ms, worst {max(took) * 1000:.1f}, a full run is {full / median:.0f} times "
             f"as long; {rows:.0f} rows of progress, made in {statistics.median(looked) * 1000:.1f} ms more"
         )
-    print(f"evaluated anew: {session.evaluated_anew}")
+    now = pl.concat(
+        [frame.filter(~pl.col("id").is_in([*latest])), pl.DataFrame([*latest.values()], schema=frame.schema)]
+    )
+    same = session.results == bench.evaluate({"project": now, "units": units_table()}, as_of=AS_OF).results
+    print(f"{len(latest):,} records changed in all; as a full run: {same}; evaluated anew: {session.evaluated_anew}")
 
 
 if __name__ == "__main__":
