@@ -328,9 +328,9 @@ def outside_period(kind: Kind, rows: pl.DataFrame) -> dict[int, int]:
     if kind.checked is None or kind.period is None or not rows.height:
         return {}
     tables = rows[ROW].to_numpy() >> BITS
-    found = {}
-    for number in dict.fromkeys(tables.tolist()):
-        some = rows.filter(pl.Series(tables == number))
+    numbers, found = dict.fromkeys(tables.tolist()), {}
+    for number in numbers:
+        some = rows if len(numbers) == 1 else rows.filter(pl.Series(tables == number))
         found[number] = outside(kind.checked, kind.columns, kind.period, some)
     return found
 

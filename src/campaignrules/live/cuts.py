@@ -101,10 +101,12 @@ class Cutter:
     values: dict[str, str] = field(factory=dict)
     owners: dict[str, str] = field(factory=dict)
     ends: dict[Tree, str] = field(factory=dict)
+    asked: tuple[list[Tree], list[str]] = field(init=False)
     lowered: list[pl.Expr] = field(factory=list)
     """Made once: the columns of all rows have the same names."""
 
     def __attrs_post_init__(self) -> None:
+        self.asked = looked_at(self.plan, self.record)
         for _, scan in self.scans:
             for tree in filters_of(scan):
                 self.marks.setdefault(tree, f"f{len(self.marks)}")
@@ -143,7 +145,7 @@ class Cutter:
 
     def _kept(self, rows: pl.LazyFrame, height: int) -> Framed:
         table = Table(self.record, rows, self.kind.columns, height)
-        trees, fields = looked_at(self.plan, self.record)
+        trees, fields = self.asked
         return framed(self.plan.checked, table, self.as_of, trees, [*fields, *self.owners])
 
     def _expressions(self, kept: Framed) -> Iterator[pl.Expr]:
@@ -164,7 +166,7 @@ class Cutter:
 
     def _zeros(self, kept: Framed) -> Iterator[pl.Expr]:
         """As the engine counts them: in what the scans look at, and in the derived fields behind."""
-        trees, fields = looked_at(self.plan, self.record)
+        trees, fields = self.asked
         behind = kept.record.behind([*names_in(trees), *fields])
         derived = [formula.root for name, formula in kept.record.derived.items() if name in behind]
         for tree in (*trees, *derived):
