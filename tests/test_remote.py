@@ -177,6 +177,24 @@ def many() -> list[dict[str, str]]:
     return [{"unit": "ab"[i % 2], "company": f"c{i % 5}", "on": f"2023-0{i % 3 + 1}-15"} for i in range(2000)]
 
 
+def test_latest_values_of_many_units_add_up_beyond_64_bits(duckdb_engine):
+    """Twelve times 999,999,999,999,999,999 is not cut off, here or in an engine."""
+    units = ", ".join(f"{{id: u{i}}}" for i in range(12))
+    campaign = campaignrules.load(f"""
+campaign: latest
+title: 最近一次
+period: {{from: 2023-01-01, to: 2023-12-31}}
+units: {{roster: [{units}]}}
+records: {{report: {{fields: {{unit: {{type: unit}}, n: {{type: quantity, unit: number, decimals: 0}}, on: {{type: date}}}}}}}}
+metrics: {{latest: {{last: report.n, on: on}}}}
+targets: [{{id: T-1, metric: latest, in: 2023, for: campaign, at_least: 1}}]
+""")
+    taken = campaign.intake({"report": [{"unit": f"u{i}", "n": "9" * 18, "on": "2023-02-01"} for i in range(12)]})
+    day = dt.date(2023, 6, 30)
+    assert_same(campaign, taken, day, duckdb_engine)
+    assert engine.run(campaign.plan, taken, day).rows.progress[0].value == 11_999_999_999_999_999_988
+
+
 # -- the queries, to be read ----------------------------------------------------------------------------------------
 
 

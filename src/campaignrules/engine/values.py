@@ -353,8 +353,14 @@ def _last(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, sp
         place = np.where(known[:, first:last], np.arange(first, last), -1).max(axis=1)
         some[:, i] = place >= 0
         found[:, i] = np.where(place >= 0, dense[np.arange(len(dense)), place], 0)
-    total = v.scoped(found, scopes, lambda part: part.sum(axis=0))
+    total = v.scoped(_addable(found), scopes, lambda part: part.sum(axis=0))
     return Cells(total, v.scoped(some, scopes, _any), metric.type.scale)
+
+
+def _addable(values: Array) -> Array:
+    """The numbers, as Python ints where a sum over all units might not fit into 64 bits."""
+    most = max((abs(int(end)) for end in (values.min(initial=0), values.max(initial=0))), default=0)
+    return values if most * len(values) < 2**63 else values.astype(object)
 
 
 def _rate(v: Values, metric: CheckedMetric, measure: Measure, scopes: Scopes, spans: Spans) -> Cells:
