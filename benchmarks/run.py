@@ -192,7 +192,7 @@ def bench_cold() -> None:
 
 
 def bench_growth() -> None:
-    """Twice the metrics, twice the windows, on 1 M rows."""
+    """Twice the metrics, twice the windows, ten and a hundred times the units, ten times the rows; from 1 M rows."""
     place = write(DATA, 1_000_000) / "*.parquet"
     data = {"project": pl.scan_parquet(place), "units": units_table()}
     once, twice = campaign(), campaign(times=2)
@@ -201,6 +201,13 @@ def bench_growth() -> None:
     print(f"growth metrics {len(once.checked.metrics)} → {len(twice.checked.metrics)}: {found}")
     found = compare(lambda: once.evaluate(data, as_of=AS_OF), lambda: few.evaluate(data, as_of=AS_OF))
     print(f"growth windows 8 → {len(WINDOWS)}: {found}")
+    for units in (200, 2_000):
+        many = {"project": pl.scan_parquet(write(DATA, 1_000_000, units) / "*.parquet"), "units": units_table(units)}
+        found = compare(lambda many=many: once.evaluate(many, as_of=AS_OF), lambda: once.evaluate(data, as_of=AS_OF))  # type: ignore[misc]
+        print(f"growth units 20 → {units}: {found}")
+    large = {"project": pl.scan_parquet(write(DATA, 10_000_000) / "*.parquet"), "units": units_table()}
+    found = compare(lambda: once.evaluate(large, as_of=AS_OF), lambda: once.evaluate(data, as_of=AS_OF), runs=3)
+    print(f"growth rows 1 M → 10 M: {found}")
 
 
 @frozen
