@@ -130,6 +130,24 @@ def test_rows_behind_a_withdrawn_one_move_up(session):
     assert told(change.findings, "code", "row") == [(("unknown-word", 4), None), (None, ("unknown-word", 3))]
 
 
+def test_an_added_row_that_goes_again(campaign, session):
+    """A row that was added and withdrawn leaves the rows as they stood, also for who reads them all again."""
+    session.apply(added={"deal": [{**DEALS[0], "id": "d4"}]})
+    session.apply(withdrawn={"deal": ["d4"]})
+    assert session.evaluation.counts == session.counts
+    same_as(campaign, session, deal=DEALS, visit=VISITS)
+
+
+def test_a_frame_with_types(campaign):
+    """Rows that come as texts join columns of numbers and dates; what does not fit makes the column one of texts."""
+    frame = pl.DataFrame(DEALS).with_columns(pl.col("money").cast(pl.Float64), pl.col("on").str.to_date())
+    session = campaign.session({"deal": frame.lazy()}, as_of=AS_OF)
+    session.apply(corrected={"deal": [{**DEALS[0], "money": 0.3, "on": "2023-02-02"}]})
+    assert (session.findings, session.evaluated_anew) == (campaign.evaluate({"deal": frame}, as_of=AS_OF).findings, 0)
+    session.apply(corrected={"deal": [{**DEALS[1], "money": "8,500元"}]})
+    assert [row.value for row in session.results.progress[:3]] == [Decimal("2.15"), Decimal("1.3"), Decimal("0.85")]
+
+
 def test_a_record_without_key(session):
     """Rows without a key are withdrawn by all that they say; of equal ones the last goes."""
     change = session.apply(withdrawn={"visit": [VISITS[2]]}, added={"visit": [{**VISITS[1], "who": "z"}]})

@@ -402,7 +402,7 @@ def retyped(cells: pl.Series, kind: pl.DataType) -> pl.Series:
     if len(cells) <= FEW:
         return _read(texts, kind, cells)
     try:
-        found = texts.cast(kind, strict=False)
+        found = _cast(texts, kind)
     except pl.exceptions.PolarsError:
         return cells
     same = (as_text(found).eq_missing(texts)).all() or _same_numbers(as_text(found), texts)
@@ -414,7 +414,7 @@ def _read(texts: pl.Series, kind: pl.DataType, cells: pl.Series) -> pl.Series:
     places = kind.scale if isinstance(kind, pl.Decimal) else 0 if kind.is_integer() else None
     plain = [text is None or (len(text) < 18 and PLAIN.fullmatch(text) is not None) for text in texts.to_list()]
     if places is None or not all(plain):
-        found = texts.cast(kind, strict=False) if kind.is_float() or kind == pl.Date else cells
+        found = _cast(texts, kind) if kind.is_float() or kind == pl.Date else cells
         return found if found is not cells and as_text(found).equals(texts) else cells
     numbers = [None if text is None else Decimal(text) for text in texts.to_list()]
     if any(one is not None and one != one.quantize(Decimal(1).scaleb(-places)) for one in numbers):
@@ -426,6 +426,13 @@ def _read(texts: pl.Series, kind: pl.DataType, cells: pl.Series) -> pl.Series:
         )
     except (pl.exceptions.PolarsError, TypeError, OverflowError):
         return cells
+
+
+def _cast(texts: pl.Series, kind: pl.DataType) -> pl.Series:
+    """The texts as another type, null where they are none."""
+    if kind == pl.Date:
+        return texts.str.to_date("%Y-%m-%d", strict=False)
+    return texts.cast(kind, strict=False)
 
 
 def _same_numbers(some: pl.Series, others: pl.Series) -> bool:

@@ -89,7 +89,7 @@ class Piece:
         """The table as it stands, with a patch if one is tried."""
         places, rows, whole = self._order(patch or RawPatch())
         numbers = np.arange(2, len(places) + 2) if self.numbers is None else self._numbered(places)
-        frame = whole if patch is None and not self.at and self.there.all() else whole[rows]
+        frame = whole if patch is None and not self.over.height and self.there.all() else whole[rows]
         raw = self.raw if patch is None or patch.headers is None else widened(self.raw, patch.headers)
         return self._raw(raw, frame, numbers, patch)
 
