@@ -103,10 +103,20 @@ KEYS: Final[dict[str, Callable[[Any], Hashable]]] = {
 
 def different(kind: str, before: Iterable[Any], after: Iterable[Any]) -> tuple[Changed[Any], ...]:
     """The rows of one kind that are different: those that are there now in their order, then those that are gone."""
-    key = KEYS[kind]
-    old, new = {key(row): row for row in before}, {key(row): row for row in after}
+    old, new = _by_name(kind, before), _by_name(kind, after)
     found = [Changed(old.get(name), row) for name, row in new.items() if old.get(name) != row]
     return (*found, *(Changed(row, None) for name, row in old.items() if name not in new))
+
+
+def _by_name(kind: str, rows: Iterable[Any]) -> dict[Hashable, Any]:
+    """The rows by what they are known by; of several with one name, as windows may have, each by its number."""
+    found: dict[Hashable, Any] = {}
+    many: Counter[Hashable] = Counter()
+    for row in rows:
+        name = KEYS[kind](row)
+        found[name, many[name]] = row
+        many[name] += 1
+    return found
 
 
 def told_otherwise(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Changed[Finding], ...]:
