@@ -14,7 +14,7 @@ import polars as pl
 from attrs import define, evolve, field, frozen
 from sqlglot import exp
 
-from campaignrules.intake.conversion import Converter, convert, filled
+from campaignrules.intake.conversion import JOINT, Converter, convert, filled
 from campaignrules.intake.conversion.in_sql import FEW, Way, kind_of, way_of
 from campaignrules.intake.fields import Wanted
 from campaignrules.intake.parts import DASHES
@@ -26,11 +26,13 @@ from campaignrules.relational.dialects import (
     case,
     column,
     free,
+    function,
     is_null,
     joined,
     negation,
     not_null,
     parameter,
+    quoted,
     surely,
 )
 from campaignrules.relational.engines import ColumnType
@@ -39,6 +41,9 @@ from campaignrules.relational.sources import Held
 
 DIFFERENT: Final = 50_000
 """Up to so many different cells of a column are read one by one."""
+_APART: Final = "\x1e"
+"""Stands between the cells of a list; a cell that holds it is not understood."""
+_SPLITS: Final = {"duckdb": "STRING_SPLIT", "postgres": "STRING_TO_ARRAY"}
 _BRANCHES: Final = 24
 """Up to so many of them are told apart by a CASE; more stand in a table that is joined."""
 
@@ -190,15 +195,39 @@ class HeldColumn:
 
     def join(self) -> tuple[exp.Expr, Node]:
         """The table of listed cells, and how it is joined."""
-        rows = [exp.Tuple(expressions=[self.key(k), self.value(v)]) for k, v in self._listed.items()]
-        names = exp.TableAlias(
-            this=exp.to_identifier(self.join_name, quoted=True),
-            columns=[exp.to_identifier(name, quoted=True) for name in ("k", "v")],
-        )
         assert self.way.key is not None  # noqa: S101  as above
-        return exp.Values(expressions=rows, alias=names), exp.EQ(
-            this=column("k", self.join_name), expression=free(self.way.key)
+        on = exp.EQ(this=column("k", self.join_name), expression=free(self.way.key))
+        return self._rows() if self.dialect.name == "spark" else self._lists(), on
+
+    def _rows(self) -> exp.Expr:
+        rows = [exp.Tuple(expressions=[self.key(k), self.value(v)]) for k, v in self._listed.items()]
+        names = exp.TableAlias(this=quoted(self.join_name), columns=[quoted("k"), quoted("v")])
+        return exp.Values(expressions=rows, alias=names)
+
+    def _lists(self) -> exp.Expr:
+        """The cells and the values as two texts that are split: many parameters would take far longer to be read."""
+        known = {str(k): _as_text(v) for k, v in self._listed.items() if _APART not in str(k)}
+        split = _SPLITS[self.dialect.name]
+        inner = exp.select(
+            *(
+                exp.alias_(
+                    function(
+                        "UNNEST", function(split, self.dialect.value(_APART.join(texts), "text"), parameter(_APART))
+                    ),
+                    name,
+                    quoted=True,
+                )
+                for name, texts in (("k", known), ("v", known.values()))
+            )
         )
+        key, value = column("k", SOURCE), exp.Nullif(this=column("v", SOURCE), expression=exp.Literal.string(""))
+        kind = self.way.key_kind
+        typed_key = exp.cast(key, exp.DataType.Type.DOUBLE) if kind == "float" else self.dialect.cast(key, kind)  # type: ignore[arg-type]
+        typed = (
+            function(split, value, parameter(JOINT)) if self.kind == "texts" else self.dialect.cast(value, self.kind)
+        )
+        outer = exp.select(exp.alias_(typed_key, "k", quoted=True), exp.alias_(typed, "v", quoted=True))
+        return outer.from_(inner.subquery(quoted(SOURCE))).subquery(quoted(self.join_name))
 
     def _is(self, key: Any) -> Node:
         assert self.way.key is not None  # noqa: S101  as above
@@ -247,3 +276,8 @@ class HeldColumn:
 def _as_submitted(keys: pl.Series, given: ColumnType) -> pl.Series:
     """The cells as they would come if the table were read here."""
     return keys.str.replace(r"\.0+$", "") if given.kind == "decimal" else keys
+
+
+def _as_text(value: Any) -> str:
+    """A value as an engine reads it; '' for none."""
+    return "" if value is None else JOINT.join(value) if isinstance(value, list) else str(value)
