@@ -140,7 +140,7 @@ class ScoredRows(Rows):
     cases = scattered_scored_cases()
 
 
-@pytest.mark.parametrize(("machine", "examples"), [(Rows, 30), (ScoredRows, 14)])
+@pytest.mark.parametrize(("machine", "examples"), [(Rows, 24), (ScoredRows, 10)])
 def test_sequences_of_changes(machine, examples):
     """After any sequence of changes the session agrees with a full run, and each change tells the difference."""
     quiet = settings(max_examples=examples if REPEATED else 4, stateful_step_count=6, suppress_health_check=QUIET)
