@@ -413,3 +413,16 @@ def test_what_only_postgres_has_is_set_aside_and_named(postgres_engine):
     named = {found.message.zh[:2] for found in there.tables["project"].faults() if found.set_aside}
     assert named == {f"P{i}" for i in range(1, 8)}
     assert [row["id"] for row in there.rows("project")] == ["P0"]
+
+
+@pytest.mark.parametrize("name", ["duckdb_engine", "postgres_engine"])
+def test_many_different_cells_stand_in_a_table_of_their_own(request, name):
+    """Numbers, days, lists and floats, a hundred of each that no engine could read."""
+    many = range(100)
+    frame = rows_of(
+        id=[f" P{i}" for i in many], investment=[f"{i} 万元" for i in many], signed_on=[f"2023年{1 + i % 12}月{1 + i % 28}日" for i in many],
+        tracks=pl.Series([["food"] * (1 + i // 3) + ["医药"] * (i % 3) for i in many], dtype=pl.List(pl.String)),
+        share=pl.Series([0.1 + 0.2 + i for i in many]),
+    )  # fmt: skip
+    there, _ = agree(request.getfixturevalue(name), frame)
+    assert sum(kept(there).values()) == 100
