@@ -13,6 +13,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -354,7 +355,7 @@ def fitted(base: Raw, like: pl.DataFrame, raw: Raw, kind: Kind) -> tuple[pl.Data
     A column joins the one of the same header, else that of the same field; a number whose header says another unit of
     measure takes it with it. `like`: the cells of the base; cells of another type become it where nothing is lost.
     """
-    matches, headers = (kind.match(base), kind.match(raw)), [*base.headers]
+    matches, headers = (_matched(kind, base), kind.match(raw)), [*base.headers]
     frame, columns = _frame(raw), dict[str, pl.Series]()
     fields = {index: name for name, (index, _) in matches[1].columns.items()}
     for index, header in enumerate(raw.headers):
@@ -369,6 +370,16 @@ def fitted(base: Raw, like: pl.DataFrame, raw: Raw, kind: Kind) -> tuple[pl.Data
     columns |= {name: one.new_from_index(0, frame.height) for name, one in nothing.items()}
     order = [*like.columns, *(name for name in columns if name not in like.schema)]
     return pl.DataFrame([columns[name].alias(name) for name in order]), tuple(headers)
+
+
+_MATCHES: WeakKeyDictionary[Raw, Match] = WeakKeyDictionary()
+
+
+def _matched(kind: Kind, base: Raw) -> Match:
+    """Which column of a table that stands is meant for which field: looked for once."""
+    if base not in _MATCHES:
+        _MATCHES[base] = kind.match(base)
+    return _MATCHES[base]
 
 
 def _place(header: str, name: str | None, base: Raw, matched: Match) -> int | None:

@@ -22,7 +22,7 @@ from campaignrules.engine.operands import Board
 from campaignrules.engine.rankings import honour_cells, ranking_cells
 from campaignrules.engine.scored import Scored, rows_of_card, rows_of_honour, rows_of_ranking, scored
 from campaignrules.engine.scores import card_cells
-from campaignrules.engine.values import Cells, Scopes, Values, counted_in
+from campaignrules.engine.values import Cells, Scopes, Spans, Values, counted_in
 from campaignrules.intake import Submission
 from campaignrules.intake.headers import once_for_each
 from campaignrules.live.changes import Changed, different
@@ -37,13 +37,14 @@ TOLD: Final = frozenset(("points", "grade", "place", "from_bottom", "ranked", "c
 
 @define(eq=False, repr=False)
 class Finished:
-    """All results of one moment, and what they were made from."""
+    """All results of one moment, and what they were made from. `spans`: of the windows of each target."""
 
     plan: Plan
     as_of: dt.date
     values: Values
     scopes: Mapping[tuple[Judged, ...], Scopes]
     dense: DenseResults
+    spans: tuple[Spans, ...]
 
 
 @define(eq=False, repr=False)
@@ -72,7 +73,8 @@ def finish(plan: Plan, submission: Submission, as_of: dt.date) -> Finished:
     found = DenseResults(checked, submission, cube, as_of, made, values.divided)
     if checked.scoring_order or checked.honours:
         found.scored = scored(values, lambda: found.duties)
-    return Finished(plan, as_of, values, scopes, found)
+    spans = tuple(values.spans(target.windows) for target in checked.targets)
+    return Finished(plan, as_of, values, scopes, found, spans)
 
 
 def again(before: Finished, submission: Submission, cube: Cube, touched: Touched, dirty: Dirty) -> Finished:
@@ -83,12 +85,12 @@ def again(before: Finished, submission: Submission, cube: Cube, touched: Touched
     made = [*before.dense.targets]
     dirty.targets = [i for i, target in enumerate(checked.targets) if _is_dirty(target, dirty)]
     for i in dirty.targets:
-        made[i] = _target(values, made[i], dirty)
+        made[i] = _target(values, made[i], dirty, before.spans[i])
     found = DenseResults(checked, submission, cube, before.as_of, made, values.divided)
     _with_duties(before.dense, found, dirty)
     if before.dense.scored is not None:
         found.scored = _scored(before.dense.scored, values, lambda: found.duties, dirty)
-    return Finished(before.plan, before.as_of, values, before.scopes, found)
+    return Finished(before.plan, before.as_of, values, before.scopes, found, before.spans)
 
 
 @once_for_each
@@ -151,12 +153,12 @@ def _is_dirty(target: CheckedTarget, dirty: Dirty) -> bool:
     return target.metric.id in dirty.metrics or not dirty.records.isdisjoint(_tables(target))
 
 
-def _target(v: Values, old: TargetCells, dirty: Dirty) -> TargetCells:
+def _target(v: Values, old: TargetCells, dirty: Dirty, spans: Spans) -> TargetCells:
     """A target again; what it demands is as before unless its numbers stand in a table that was touched."""
     target, scopes, low, high = old.target, old.scopes, old.low, old.high
     if not dirty.records.isdisjoint(_tables(target)):
         return target_cells(v, target, scopes)
-    cells = v.of(target.metric.id, scopes, v.spans(target.windows))
+    cells = v.of(target.metric.id, scopes, spans)
     return TargetCells(target, scopes, cells, low, high, statuses(v, target, scopes, cells, low, high))
 
 
