@@ -875,8 +875,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "报送表“{name}”在 {holds} 中，不能交给 {engine}",
         "table {name} is held by {holds}; {engine} cannot be asked about it",
-        "不写 engine，或写 engine=\"{holds}\"；engine=\"polars\" 把它读到本机",
-        "leave engine out or say engine=\"{holds}\"; engine=\"polars\" reads it here",
+        '不写 engine，或写 engine="{holds}"；engine="polars" 把它读到本机',
+        'leave engine out or say engine="{holds}"; engine="polars" reads it here',
     ),
     "other-number-of-rows": Entry(
         "error",
@@ -1359,8 +1359,8 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "报送表“{name}”超过 {limit} 行，不能整表读到本机",
         "table {name} has more than {limit} rows and cannot be read here as a whole",
-        "请用数据所在的引擎计算，如 engine=\"duckdb\"；逐行说明只用于较小的表",
-        "let the engine that holds it do the work, e.g. engine=\"duckdb\"; what needs each row is for smaller tables",
+        '请用数据所在的引擎计算，如 engine="duckdb"；逐行说明只用于较小的表',
+        'let the engine that holds it do the work, e.g. engine="duckdb"; what needs each row is for smaller tables',
     ),
     "too-much-history": Entry(
         "error",

@@ -59,7 +59,9 @@ def _foreign(name: str, table: Any) -> pl.DataFrame:
     """A frame of another library, by the Arrow protocol, the interchange protocol, or as rows."""
     if hasattr(table, "to_dict") and hasattr(table, "iloc"):
         return _from_pandas(table)
-    if hasattr(table, "to_arrow_reader"):  # of DuckDB, whose own stream leaves objects behind that it complains of at the end
+    if hasattr(
+        table, "to_arrow_reader"
+    ):  # of DuckDB, whose own stream leaves objects behind that it complains of at the end
         return pl.DataFrame(table.to_arrow_reader())
     if hasattr(table, "__arrow_c_stream__"):
         return pl.DataFrame(table)
