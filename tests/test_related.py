@@ -290,6 +290,21 @@ def test_results_and_counts_are_the_same(duckdb_engine):
     assert there.explain("T-1").value == here.explain("T-1").value
 
 
+def test_whoever_only_checks_hears_of_every_bad_row_of_a_table_in_place(duckdb_engine):
+    """`intake` counts and names what an evaluation would only count and name at its end."""
+    frame = ruled()
+    load(duckdb_engine, frame, "x")
+    there = RULED.intake(source(duckdb_engine, {"project": "x"}), engine="duckdb")
+    here = RULED.intake({"project": frame})
+    assert there.counts == here.counts
+    assert there.tables["project"].relation is not None
+    (stands,), (read,) = there.sources, here.sources
+    assert (stands.rows, stands.kept) == (read.rows, read.kept)
+    assert Counter(one.code for one in there.findings if one.set_aside) == Counter(
+        one.code for one in here.findings if one.set_aside
+    )
+
+
 def test_no_row_number_is_told_and_nothing_is_lost(duckdb_engine):
     """Each row that is set aside is named by its key, or counted with its column."""
     frame = rows_of(unit=["jia", "x", "yi", "y"] * 100)

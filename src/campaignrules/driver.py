@@ -190,7 +190,8 @@ class Campaign:
         from campaignrules import intake  # noqa: PLC0415  checking a file must not wait for the readers of data
 
         limits = intake.Limits() if findings is None else intake.Limits(findings=findings)
-        return intake.take(self.checked, data, limits, encoding=encoding, engine=engine)
+        submission = intake.take(self.checked, data, limits, encoding=encoding, engine=engine)
+        return submission.looked_through(limits.findings)
 
     def template(self, path: str | Path, *, unit: str | None = None, lang: str = "zh", roster: Any = None) -> None:
         """Write the workbook to fill in (.xlsx): a sheet for each record type, with lists to choose from.

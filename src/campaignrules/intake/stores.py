@@ -119,6 +119,20 @@ def values_in(relation: Relation, name: str, *, sound: bool = True) -> dict[str,
     return {str(name): int(many) for name, many in relation.engine.run(Query(asked)).select("v", "n").iter_rows()}
 
 
+def rows_in(relation: Relation) -> tuple[int, int]:
+    """How many rows a typed table has, and how many of them are sound. Raises CampaignError."""
+    from sqlglot import exp  # noqa: PLC0415  an optional extra
+
+    from campaignrules.relational.dialects import column, quoted  # noqa: PLC0415  as above
+    from campaignrules.relational.queries import Query  # noqa: PLC0415  as above
+
+    count = relation.engine.dialect.count
+    counts = {"n": count(), "s": count(column("ok", SOURCE)) if relation.valid else count()}
+    asked = exp.select(*(exp.alias_(node, name, quoted=True) for name, node in counts.items()))
+    found = relation.engine.run(Query(asked.from_(relation.query.subquery(quoted(SOURCE))))).row(0, named=True)
+    return int(found["n"]), int(found["s"])
+
+
 # -- whole rows ---------------------------------------------------------------------------------------------------
 
 FETCHED: Final = 1_000_000

@@ -5,6 +5,7 @@ In: a checked campaign and data in any form. Out: `Submission`. Must not know: h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import zip_longest
@@ -29,7 +30,7 @@ from campaignrules.intake.partitions import Needed
 from campaignrules.intake.raw import Limits, Raw, Source
 from campaignrules.intake.readers import Piece, Reading, read
 from campaignrules.intake.sheets import Sheet
-from campaignrules.intake.stores import values_in
+from campaignrules.intake.stores import rows_in, values_in
 from campaignrules.intake.submitters import Received, period_findings, received
 from campaignrules.intake.tables import take_table
 from campaignrules.model import Unit
@@ -66,6 +67,20 @@ class Submission:
         """For each unit and record type what came, also where nothing did. Counted when asked for."""
         return received(self)
 
+    def looked_through(self, limit: int) -> Submission:
+        """The same, with the rows of every table counted and the bad ones named, also of tables that are asked later."""
+        later = [table for table in self.tables.values() if table.checked_later]
+        counts = {**self.counts, **{one.record: _counted(one) for one in later if self.counts[one.record].read < 0}}
+        alone = Counter(source.record for source in self.sources)
+        sources = tuple(
+            evolve(one, rows=counts[one.record].read, kept=counts[one.record].counted)
+            if one.kept is None and alone[one.record] == 1 and one.record in counts
+            else one
+            for one in self.sources
+        )
+        findings = (*self.findings, *(found for table in later for found in table.faults(limit)))
+        return evolve(self, counts=counts, sources=sources, findings=findings)
+
     def rows(self, record: str) -> list[dict[str, Value]]:
         """The rows that may count as plain values, numbers in base units; [] when the table was not submitted.
 
@@ -84,6 +99,16 @@ class Submission:
     def _figure(self, row: dict[str, Value]) -> dict[str, Value]:
         value, unit = row["value"], figure_units(self.checked).get(str(row["metric"]))
         return {**row, "value": EXACT.multiply(value, unit.factor)} if unit and isinstance(value, Decimal) else row
+
+
+def _counted(table: Table) -> TableCount:
+    """All rows of a table that is not in memory, and those that are set aside."""
+    if table.relation is not None:
+        read, good = rows_in(table.relation)
+    else:
+        with row_faults():
+            read, good = (one.select(pl.len()).collect(engine="streaming").item() for one in (table.frame, table.sound))
+    return TableCount(table.record, read, read - good, 0)
 
 
 def _plain(cell: Any, kind: Type) -> Value:
