@@ -121,6 +121,56 @@ def test_files_of_duckdb_are_databases(tmp_path):
     assert code_of(broken) == "database-unreadable"
 
 
+@pytest.mark.parametrize(
+    "reaching",
+    ["SELECT content AS id FROM read_text('{secret}')", "FROM '{secret}'", "SELECT file AS id FROM glob('/*')"],
+)
+def test_a_view_of_a_file_reaches_no_other_file(tmp_path, reaching):
+    """The file may come from anybody, and its views are queries of whoever made it."""
+    (tmp_path / "secret.csv").write_text("id\n7\n", encoding="utf-8")
+    path = tmp_path / "data.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"CREATE VIEW project AS {reaching.format(secret=tmp_path / 'secret.csv')}")
+    before = sorted(tmp_path.iterdir())
+    assert code_of(path) == code_of(f"duckdb:///{path}") == "database-unreadable"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_only_files_are_opened_as_files_of_duckdb():
+    """What DuckDB would take for a name of something on the network is a path."""
+    for name in ("md:projects", "s3://bucket/projects.duckdb", ":memory:", "postgres:host=nowhere"):
+        assert code_of(f"duckdb:///{name}") == "database-unreadable"
+
+
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+@pytest.mark.parametrize("name", ["[12]", "it's {1,2}*?"])
+def test_names_of_folders_are_no_patterns(tmp_path, request, engine, name):
+    """Beside a folder that the name as a pattern would find, too."""
+    if engine == "spark":
+        request.getfixturevalue("spark")
+    for folder, id_ in (("1", "P1"), (name, "P2")):
+        (tmp_path / folder).mkdir()
+        rows_of(id=[id_]).write_parquet(tmp_path / folder / "project.parquet")
+    taken = take(CHECKED, {"project": tmp_path / name / "project.parquet"}, engine=engine)
+    assert stays(taken)
+    assert [row["id"] for row in taken.rows("project")] == ["P2"]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def test_partitions_are_looked_for_below_what_was_submitted(tmp_path, request, engine):
+    """Even if there is but one of them; what the folders above are called says nothing of the rows."""
+    if engine == "spark":
+        request.getfixturevalue("spark")
+    lake = tmp_path / "id=P9" / "lake"
+    folder = lake / "project" / "origin=in_province"
+    folder.mkdir(parents=True)
+    rows_of(id=["P1", "P2"]).drop("origin").write_parquet(folder / "1.parquet")
+    taken = take(CHECKED, lake, engine=engine)
+    assert [(row["id"], row["origin"]) for row in taken.rows("project")] == [
+        ("P1", "in_province"), ("P2", "in_province")
+    ]  # fmt: skip
+
+
 def test_parquet_of_a_folder_is_asked_by_the_engine_that_is_chosen(tmp_path):
     """Many files are one table, folders named like year=2023 are columns; all other files are read as always."""
     frame = rows_of(id=[f"P{i}" for i in range(6)])

@@ -237,7 +237,7 @@ def _not_read(reading: Reading, label: str, error: CampaignError) -> None:
 
 def _parts(one: Gathered, reading: Reading) -> Iterator[Piece]:
     """The Parquet files of a folder that are one table."""
-    if reading.work.takes_parquet(one.name):
+    if _is_asked(one.name, one.files, reading):
         yield _by_engine(one.name, one.label, one.files, reading)
         return
     for raw, files in folders.tables_of(one, reading.limits, lambda label, error: _not_read(reading, label, error)):
@@ -290,7 +290,7 @@ def _document(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
 
 
 def _parquet(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
-    if reading.work.takes_parquet(path.stem):
+    if _is_asked(path.stem, ((path, label),), reading):
         yield _by_engine(path.stem, label, ((path, label),), reading)
         return
     one = digests.of_file(label, path, reading.limits.bytes)
@@ -362,9 +362,19 @@ def _duckdb(path: Path, label: str, reading: Reading) -> Iterator[Piece]:
     reading.files[label] = path
 
 
+def _is_asked(name: str, files: tuple[File, ...], reading: Reading) -> bool:
+    """Whether the engine that the caller has chosen reads Parquet files.
+
+    DuckDB looks for partitions in the whole path; where there are some above what was submitted, too, it is not asked.
+    """
+    path, label = files[0]
+    above = "=" in path.as_posix().removesuffix(label) and any("=" in one for _, one in files)
+    return reading.work.takes_parquet(name) and not (above and reading.engine == "duckdb")
+
+
 def _by_engine(name: str, label: str, files: tuple[File, ...], reading: Reading) -> Piece:
     """Parquet files that are one table, by the engine that the caller has chosen."""
-    held = parquet_table(reading.engine, [path for path, _ in files], label)
+    held = parquet_table(reading.engine, files, label)
     reading.files.update((label, path) for path, label in files)
     return reading.taken(digests.of_files(label, files, reading.limits.bytes), name, reading.work.raw(name, held))
 

@@ -7,8 +7,7 @@ campaigns, fields, what the rows are wanted for.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -171,35 +170,40 @@ def refuse_without(name: str) -> None:
         )
 
 
-def parquet_table(name: str, paths: list[Path], label: str) -> Held:
-    """Parquet files that are one table, by DuckDB or by Spark on this machine. Raises CampaignError."""
+def parquet_table(name: str, files: Sequence[tuple[Path, str]], label: str) -> Held:
+    """Parquet files that are one table, by DuckDB or by Spark on this machine. Raises CampaignError.
+
+    `files`: with the label of each, its path below the folder that was submitted: only there are partitions looked for.
+    """
     refuse_without(name)
-    engine, given = (_parquet_by_spark if name == "spark" else _parquet_by_duckdb)([str(path) for path in paths], label)
+    engine, given = (_parquet_by_spark if name == "spark" else _parquet_by_duckdb)(files, label)
     return Held(engine, engine.table(given), label, given)
 
 
-def _parquet_by_duckdb(paths: list[str], label: str) -> tuple[Engine, Any]:
-    import duckdb  # noqa: PLC0415  an optional extra
-
-    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  as above
-    from campaignrules.relational.engines.duckdb import DuckDBEngine  # noqa: PLC0415  as above
+def _parquet_by_duckdb(files: Sequence[tuple[Path, str]], label: str) -> tuple[Engine, Any]:
+    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  an optional extra
+    from campaignrules.relational.engines.duckdb import DuckDBEngine, of_parquet  # noqa: PLC0415  as above
 
     with drivers_faults(label):
-        connection = duckdb.connect()
-        return DuckDBEngine(connection, label), connection.read_parquet(
-            paths, union_by_name=True, hive_partitioning=any("=" in path for path in paths)
-        )
+        connection, relation = of_parquet((str(path) for path, _ in files), any("=" in one for _, one in files))
+        return DuckDBEngine(connection, label), relation
 
 
-def _parquet_by_spark(paths: list[str], label: str) -> tuple[Engine, Any]:
+def _parquet_by_spark(files: Sequence[tuple[Path, str]], label: str) -> tuple[Engine, Any]:
     from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  an optional extra
     from campaignrules.relational.engines.spark import SparkEngine, local_session  # noqa: PLC0415  as above
 
     session = local_session()
-    above = os.path.commonpath([os.path.dirname(path) for path in paths])  # noqa: PTH120  texts, as Spark wants them
+    first, below = files[0]
+    above = first.parents[min(below.count("/"), len(first.parents) - 1)]
+    reader = session.read.option("mergeSchema", "true").option("basePath", str(above))
     with drivers_faults(label):
-        reader = session.read.option("mergeSchema", "true").option("basePath", above or ".")
-        return SparkEngine(session), reader.parquet(*paths)
+        return SparkEngine(session), reader.parquet(*(_plain_path(path) for path, _ in files))
+
+
+def _plain_path(path: Path) -> str:
+    """As Spark takes a path that is no pattern."""
+    return "".join(f"\\{sign}" if sign in "*?[]{}\\" else sign for sign in str(path))
 
 
 def _is_of(given: Any, *packages: str) -> bool:
@@ -283,17 +287,13 @@ _ORDERS: Final[dict[str, Callable[[Held, str], tuple[Any, ...]]]] = {
 
 
 def _duckdb(given: Any) -> Engine:
-    import duckdb  # noqa: PLC0415  an optional extra
+    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  an optional extra
+    from campaignrules.relational.engines.duckdb import DuckDBEngine, opened  # noqa: PLC0415  as above
 
-    from campaignrules.relational.engines import drivers_faults  # noqa: PLC0415  as above
-    from campaignrules.relational.engines.duckdb import DuckDBEngine  # noqa: PLC0415  as above
-
-    if type(given).__name__ == "DuckDBPyConnection":
-        return DuckDBEngine(given)
     if isinstance(given, Path) or (isinstance(given, str) and given.startswith(_DUCKDB_URL)):
         path = given if isinstance(given, Path) else Path(unquote(given.removeprefix(_DUCKDB_URL).partition("?")[0]))
         with drivers_faults(path.name):
-            return DuckDBEngine(duckdb.connect(str(path), read_only=True), path.name)
+            return DuckDBEngine(opened(path), path.name)
     return DuckDBEngine(given)
 
 
