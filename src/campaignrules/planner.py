@@ -7,8 +7,8 @@ as_of, how a scan is run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal, TypeVar
 
 from attrs import define, field, frozen
 
@@ -17,6 +17,9 @@ from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, Growth, 
 from campaignrules.trees import BOOL, DATE, Apply, Expression, Literally, Name, Tree
 
 TallyKind = Literal["count", "sum", "min", "max", "last", "distinct"]
+COMPILED: Final = 64
+"""Compiled scans kept per plan."""
+_Compiled = TypeVar("_Compiled")
 
 
 @frozen(repr=False)
@@ -78,9 +81,16 @@ class Plan:
     measures: dict[str, Lowered] = field(factory=dict)
     needed: tuple[str, ...] = ()
     compiled: dict[Any, Any] = field(factory=dict, repr=False)
-    """The engine's own cache of the latest compiled scans."""
-    bounds: tuple[object, list[int]] = (None, [])
-    """The engine's own: as_of and the days at which windows begin or have just ended."""
+    """The engine's own cache of the latest compiled scans, and of the days at which windows begin or have just ended."""
+
+    def once(self, key: object, make: Callable[[], _Compiled]) -> _Compiled:
+        """What was compiled under the key before, else what `make` gives; other threads may do the same meanwhile."""
+        found: _Compiled | None = self.compiled.get(key)
+        if found is None:
+            if len(self.compiled) >= COMPILED:
+                self.compiled.clear()
+            found = self.compiled[key] = make()
+        return found
 
 
 def plan(checked: CheckedCampaign) -> Plan:

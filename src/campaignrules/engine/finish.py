@@ -62,10 +62,9 @@ def run(plan: Plan, submission: Submission, as_of: dt.date) -> DenseResults:
     """Evaluate everything the plan demands."""
     checked = plan.checked
     scopes = {judged: submission.roster.scopes(judged) for judged in {t.judged for t in checked.targets}}
-    if plan.bounds[0] != as_of:
-        plan.bounds = (as_of, bounds_of(checked, as_of))
+    bounds = plan.once(("bounds", as_of), lambda: bounds_of(checked, as_of))
     tell(ADDING_UP, 0, 1)
-    cube = build(plan, submission, as_of, plan.bounds[1])
+    cube = build(plan, submission, as_of, bounds)
     tell(ADDING_UP, 1, 1)
     returned = Returned(checked, submission, as_of) if checked.returns else None
     values = Values(plan, submission, cube, as_of, returned=returned)

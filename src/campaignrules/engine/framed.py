@@ -26,8 +26,6 @@ from campaignrules.trees import Tree, Value, bind
 
 PASS_ROWS: Final = 12_500_000
 """Distinct values of more rows are gathered in several passes, each over a share of the values."""
-COMPILED: Final = 64
-"""Compiled scans kept per plan."""
 
 
 @frozen(eq=False, repr=False)
@@ -49,11 +47,7 @@ class Framed:
 
     def filed(self, plan: Plan, number: int, shape: Shape) -> pl.LazyFrame:
         key = (number, shape, tuple(self.table.columns.items()))
-        if key not in plan.compiled:
-            if len(plan.compiled) >= COMPILED:
-                plan.compiled.clear()
-            plan.compiled[key] = _compiled(self, plan.scans[number], shape)
-        steps: _Steps = plan.compiled[key]
+        steps = plan.once(key, lambda: _compiled(self, plan.scans[number], shape))
         frame = self.frame.with_columns(steps.days)
         if steps.days:
             frame = frame.filter(pl.col("d0").is_not_null())

@@ -46,8 +46,6 @@ from campaignrules.relational.lowering import Columns, Made, can_divide_by_zero,
 from campaignrules.relational.queries import Query
 from campaignrules.trees import Name, Tree, Value, bind
 
-COMPILED: Final = 64
-"""Compiled questions kept per plan."""
 MOST_ROWS: Final = 10**12
 """No table has more rows: a wide sum of so many numbers must fit."""
 MOST_CELLS: Final = 50_000_000
@@ -234,12 +232,7 @@ class Remote:
 
     def _compiled(self, plan: Plan, what: tuple[Any, ...], make: Callable[[], exp.Select]) -> Question:
         """A question whose query was made before, if it was."""
-        kept, key = plan.compiled, (*what, *self.key)
-        if key not in kept:
-            if len(kept) >= COMPILED:
-                kept.clear()
-            kept[key] = self._bounded(make())
-        return Question(self.relation.engine, kept[key])
+        return Question(self.relation.engine, plan.once((*what, *self.key), lambda: self._bounded(make())))
 
 
 # -- which rows, and their columns --------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def for_days(plan: Plan, days: Sequence[dt.date]) -> Daily:
             if depends:
                 changing.update(place[ref] for place in places)
         scans.append(Scan(scan.record, scan.dates, scan.unit, [*wide.tallies]))
-    made = evolve(plan, scans=scans, compiled={}, bounds=(None, []))
+    made = evolve(plan, scans=scans, compiled={})
     plans = tuple(evolve(made, measures=_moved(plan, place)) for place in places)
     return Daily(plans[-1], plans, again, frozenset(changing))
 
