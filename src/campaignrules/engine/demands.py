@@ -66,6 +66,16 @@ def not_below(a: Cells, b: Cells) -> Array:
 
 def at_scale(cells: Cells, scale: int) -> Array:
     """The values counted in 10 ** -scale, which is at least as fine as their own."""
-    if scale == cells.scale and cells.values.dtype != object:
-        return cells.values
-    return np.asarray(cells.values.astype(object) * 10 ** (scale - cells.scale))
+    values, factor = cells.values, 10 ** (scale - cells.scale)
+    if values.dtype == object:
+        return np.asarray(values * factor)
+    return values if factor == 1 else multiplied(values, factor)
+
+
+def multiplied(values: Array, factor: int | Array) -> Array:
+    """Whole numbers times others that are not negative; Python ints where a product may not fit into 64 bits."""
+    most = max((abs(int(end)) for end in (values.min(initial=0), values.max(initial=0))), default=0)
+    by = factor if isinstance(factor, int) else int(factor.max(initial=0))
+    if values.dtype != object and most * by < 2**63:
+        return np.asarray(values * factor)
+    return np.asarray(values.astype(object) * factor)

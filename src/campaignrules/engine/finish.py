@@ -18,8 +18,9 @@ from attrs import define, field, frozen
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
+from campaignrules.columns import whole
 from campaignrules.engine.cube import Cube, build, day_number
-from campaignrules.engine.demands import at_scale, not_below, required
+from campaignrules.engine.demands import at_scale, multiplied, not_below, required
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.returns import Returned
 from campaignrules.engine.rows import Array
@@ -142,49 +143,84 @@ def statuses(
     v: Values, target: CheckedTarget, scopes: Scopes, cells: Cells, low: Cells | None, high: Cells | None
 ) -> Array:
     """The status of each cell, as a number of `STATUSES`."""
-    status = _compared(v, target, cells, low, high)
+    steady = _steady(v, target, low, high)
+    status = _compared(target, steady, cells)
     complete = cells.known
     for demanded in (low, high):
         complete = complete if demanded is None else complete & demanded.known
     status[~complete] = MISSING
-    begun = np.array([w.start <= v.as_of for w in target.windows], dtype=bool)
+    begun = steady.begun
     status[:, ~begun] = NOT_DUE
     if target.awaits:
         status[:] = DEFERRED
     if target.comparator == "every" and not target.metric.awaits and v.submitted(target.metric.id):
         status[~cells.known & begun & ~v.lacking(target.metric.id, scopes)[:, None]] = NOT_APPLICABLE
-    for i, scope in enumerate(scopes):
+    for i, scope in enumerate(scopes if target.exceptions else ()):
         if scope.name is not None and target.exceptions.get(scope.name, _NO_EXCEPTION) is None:
             status[i] = NOT_APPLICABLE
     return status
 
 
-def _compared(v: Values, target: CheckedTarget, cells: Cells, low: Cells | None, high: Cells | None) -> Array:
+def _compared(target: CheckedTarget, steady: _Steady, cells: Cells) -> Array:
     """Statuses as if every cell were known."""
-    above = np.ones(cells.values.shape, bool) if low is None else not_below(cells, low)
-    below = np.ones(cells.values.shape, bool) if high is None else not_below(high, cells)
-    holds = above & below
-    over = np.array([v.as_of >= w.end for w in target.windows], dtype=bool)
-    grows = only_grows(v.plan.checked, target.metric)
-    lasting = MET if target.comparator in ("at_least", "every") and grows else ON_TRACK
-    failing = np.where(below, BEHIND, MISSED if grows else BEHIND)
+    low, high, over, grows = steady.low, steady.high, steady.over, steady.grows
+    status = np.full(cells.values.shape, BEHIND, dtype=np.int8)
+    holds = np.ones(cells.values.shape, dtype=bool)
     if low is not None:
-        kept = below & ~above & _pace_kept(v, target, cells, low)
-        failing = np.where(kept, ON_TRACK, failing)
-    opened = np.where(holds, lasting, failing)
-    return np.where(over, np.where(holds, MET, MISSED), opened).astype(np.int8)
+        holds &= not_below(cells, low)
+        _pace_kept(steady, cells, low, status)
+    if high is not None:
+        below = not_below(high, cells)
+        holds &= below
+        status[~below] = MISSED if grows else BEHIND
+    status[holds] = MET if target.comparator in ("at_least", "every") and grows else ON_TRACK
+    status[:, over] = np.where(holds[:, over], MET, MISSED)
+    return status
 
 
-def _pace_kept(v: Values, target: CheckedTarget, cells: Cells, low: Cells) -> Array:
-    kept = np.zeros(cells.values.shape, dtype=bool)
-    scale = max(cells.scale, low.scale)
-    value, demanded = at_scale(cells, scale), at_scale(low, scale)
-    for i, window in enumerate(target.windows):
-        is_open = window.start <= v.as_of < window.end
-        if is_open and (days := pace_days(target, window, v.as_of)) is not None:
-            elapsed, total = days
-            kept[:, i] = value[:, i].astype(object) * total >= demanded[:, 0] * elapsed
-    return kept
+@frozen(eq=False, repr=False)
+class _Steady:
+    """What a target is on its day, whatever the values. `begun`, `over`: of its windows; `grows`: see `only_grows`.
+
+    `paced`: the open windows that have a pace; `elapsed`, `total`: their days. `low`, `high`: what is `demanded`, in 64
+    bits where it fits.
+    """
+
+    begun: Array
+    over: Array
+    grows: bool
+    paced: list[int]
+    elapsed: Array
+    total: Array
+    demanded: tuple[Cells | None, Cells | None]
+    low: Cells | None
+    high: Cells | None
+
+
+def _steady(v: Values, target: CheckedTarget, low: Cells | None, high: Cells | None) -> _Steady:
+    """Made once for a target and what it demands; what is made of changed rows later finds it, too."""
+    found: _Steady | None = v.steady.get(target.target.id)
+    if found is None or found.demanded[0] is not low or found.demanded[1] is not high:
+        windows, as_of = target.windows, v.as_of
+        begun = np.array([w.start <= as_of for w in windows], dtype=bool)
+        over = np.array([as_of >= w.end for w in windows], dtype=bool)
+        opened = [i for i, w in enumerate(windows) if w.start <= as_of < w.end]
+        days = {i: some for i in opened if (some := pace_days(target, windows[i], as_of)) is not None}
+        elapsed, total = (np.array([some[k] for some in days.values()], dtype=np.int64) for k in (0, 1))
+        grows = only_grows(v.plan.checked, target.metric)
+        ends = [None if one is None else Cells(whole.narrow(one.values), one.known, one.scale) for one in (low, high)]
+        found = _Steady(begun, over, grows, [*days], elapsed, total, (low, high), ends[0], ends[1])
+        v.steady[target.target.id] = found
+    return found
+
+
+def _pace_kept(steady: _Steady, cells: Cells, low: Cells, status: Array) -> None:
+    """Writes where the pace of a window is kept."""
+    if steady.paced:
+        scale = max(cells.scale, low.scale)
+        value, demanded = at_scale(cells, scale)[:, steady.paced], at_scale(low, scale)[:, :1]
+        kept = multiplied(value, steady.total) >= multiplied(demanded, steady.elapsed)
+        status[:, steady.paced] = np.where(kept, ON_TRACK, BEHIND)
 
 
 def pace_days(target: CheckedTarget, window: Window, as_of: dt.date) -> tuple[int, int] | None:

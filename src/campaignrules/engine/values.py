@@ -48,9 +48,18 @@ class Cells:
     scale: int
 
 
+class _Hashed(tuple[Span, ...]):  # noqa: SLOT001  it has one attribute
+    """Spans that know their hash: values are found by them again and again."""
+
+    def __hash__(self) -> int:
+        if "known" not in self.__dict__:
+            self.known = super().__hash__()
+        return self.known
+
+
 def spans_of(windows: Iterable[Window], as_of: dt.date) -> Spans:
     """The windows' days, cut at as_of."""
-    return tuple(Span(w.start, w.end, min(w.end, as_of)) for w in windows)
+    return _Hashed(Span(w.start, w.end, min(w.end, as_of)) for w in windows)
 
 
 def earlier_spans(spans: Spans, against: str) -> Spans:
@@ -63,7 +72,7 @@ def earlier_spans(spans: Spans, against: str) -> Spans:
             behind = max(span.upto - span.start, dt.timedelta(days=-1))  # a window that has not begun may lie far ahead
             upto = min(upto, before.start + behind)
         found.append(Span(before.start, before.end, upto))
-    return tuple(found)
+    return _Hashed(found)
 
 
 def begun_parts(span: Span, each: str, calendar: Calendar) -> Spans:
@@ -88,7 +97,10 @@ class Values:
     divided: dict[str, int] = field(factory=dict)
     spanned: dict[tuple[Window, ...], Spans] = field(factory=dict)
     members: dict[int, list[Array | None]] = field(factory=dict)
+    singles: dict[int, tuple[list[int], list[int], list[int]]] = field(factory=dict)
     tables: dict[tuple[str, str], Mapping[str | None, Decimal]] = field(factory=dict)
+    before: dict[tuple[str, Spans], Spans] = field(factory=dict)
+    steady: dict[str, Any] = field(factory=dict)
     returned: Returned | None = None
     """None where the campaign has no returns: then nobody's rows are missing."""
 
@@ -100,9 +112,9 @@ class Values:
 
     def of(self, name: str, scopes: Scopes, spans: Spans) -> Cells:
         key = (name, id(scopes), spans)
-        if key not in self.made:
-            self.made[key] = self._make(self.plan.checked.metrics[name], scopes, spans)
-        return self.made[key]
+        if (found := self.made.get(key)) is None:
+            found = self.made[key] = self._make(self.plan.checked.metrics[name], scopes, spans)
+        return found
 
     def _make(self, metric: CheckedMetric, scopes: Scopes, spans: Spans) -> Cells:
         if metric.awaits:
@@ -137,7 +149,9 @@ class Values:
 
     def _growth(self, kernel: Growth, scopes: Scopes, spans: Spans) -> Cells:
         now = self.of(kernel.of, scopes, spans)
-        before = self.of(kernel.of, scopes, earlier_spans(spans, kernel.against))
+        if (kernel.against, spans) not in self.before:
+            self.before[kernel.against, spans] = earlier_spans(spans, kernel.against)
+        before = self.of(kernel.of, scopes, self.before[kernel.against, spans])
         ratio = _divided(now, before)
         one = np.where(ratio.known, 10**DIVISION_PLACES, 0)
         return Cells(whole.minus(ratio.values, one), ratio.known, DIVISION_PLACES)
@@ -213,20 +227,29 @@ class Values:
         if key not in self.prefixes:
             dense, _ = self.dense(ref, "sum")
             scoped = self.scoped(dense, scopes, lambda part: part.sum(axis=0))
-            start = np.zeros((len(scopes), 1), dtype=scoped.dtype)
-            self.prefixes[key] = np.concatenate([start, np.cumsum(scoped, axis=1)], axis=1)
+            upto = np.zeros((len(scopes), scoped.shape[1] + 1), dtype=scoped.dtype)
+            np.cumsum(scoped, axis=1, out=upto[:, 1:])
+            self.prefixes[key] = upto
         return self.prefixes[key]
 
     def scoped(self, dense: Array, scopes: Scopes, reduce: Callable[[Array], Array]) -> Array:
         """`dense` [unit, …] as [scope, …]: the unit's own row, or the rows of a scope's units reduced to one."""
         rows = self.indices(scopes)
+        single, units, several = self._sorted_out(scopes)
         found = np.empty((len(rows), *dense.shape[1:]), dtype=dense.dtype)
-        single = [i for i, r in enumerate(rows) if r is not None and len(r) == 1]
-        found[single] = dense[[rows[i][0] for i in single]]  # type: ignore[index]
-        for i in set(range(len(rows))) - set(single):
+        found[single] = dense[units]
+        for i in several:
             part = rows[i]
             found[i] = reduce(dense if part is None else dense[part])
         return found
+
+    def _sorted_out(self, scopes: Scopes) -> tuple[list[int], list[int], list[int]]:
+        """The scopes that are one unit, the rows of these, and the other scopes."""
+        if id(scopes) not in self.singles:
+            rows = self.indices(scopes)
+            one = {i: int(r[0]) for i, r in enumerate(rows) if r is not None and len(r) == 1}
+            self.singles[id(scopes)] = ([*one], [*one.values()], [i for i in range(len(rows)) if i not in one])
+        return self.singles[id(scopes)]
 
     def edges(self, spans: Spans) -> tuple[Array, Array]:
         """For each window its first cell, and the one after the last that counts (at least the first)."""

@@ -10,12 +10,14 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
+from typing import Final
 
 import polars as pl
 
 from campaignrules.calendar import DAY, Window
 from campaignrules.checked import CheckedRecord
 
+FEW: Final = 32
 Days = tuple[dt.date, dt.date]
 
 
@@ -37,11 +39,21 @@ def outside(record: CheckedRecord, columns: Mapping[str, str], period: Window, f
     dates = [frame[columns[name]] for name, field in fields if field.type == "date" and not field.planned]
     if not dates:
         return 0
+    if frame.height <= FEW:
+        return _outside(dates, period)
     inside = reduce(or_, ((day >= period.start) & (day <= period.end) for day in dates)).sum()
     undated = 0
     if inside < frame.height and all(day.null_count() for day in dates):
         undated = frame.select(pl.all_horizontal(pl.col(day.name).is_null() for day in dates).sum()).item()
     return frame.height - int(inside) - undated
+
+
+def _outside(dates: Iterable[pl.Series], period: Window) -> int:
+    """The same by Python, which is done with a few rows before the engine would have begun."""
+    first, last = ((day - dt.date(1970, 1, 1)).days for day in (period.start, period.end))
+    rows = zip(*(days.cast(pl.Int32).to_list() for days in dates), strict=True)
+    known = ([day for day in row if day is not None] for row in rows)
+    return sum(bool(days) and not any(first <= day <= last for day in days) for days in known)
 
 
 def _joined(windows: Iterable[Window]) -> list[Days]:

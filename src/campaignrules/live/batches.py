@@ -7,6 +7,7 @@ Must not know: cubes, results.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ from campaignrules.intake.submission import sort_out
 from campaignrules.intake.typed import converter_of
 from campaignrules.intake.windows import outside
 from campaignrules.live.held import AS_WRITTEN, BITS, PLACE, Held, Patch, identities, position, raw_identities
-from campaignrules.live.pieces import RawPatch, joined
+from campaignrules.live.pieces import Piece, RawPatch, joined
 
 MOST_FAULTS: Final = 100
 FEW: Final = 1_000
@@ -194,7 +195,8 @@ class _Work:
             for _, part in self.come[number]:
                 frame = part if frame is None else joined(frame, part)
             raw[number] = RawPatch(tuple(gone[number]), tuple(places), frame, self.headers.get(number))
-        typed = pl.concat(self.typed) if self.typed else self.held.typed.clear()
+        none = self.held.typed.clear() if not self.typed else self.typed[0]
+        typed = pl.concat(self.typed) if len(self.typed) > 1 else none
         return Patch(
             self.gone, raw, typed, frozenset(self.aside), tuple(self.known), frozenset(self.noted), self.doubled
         )
@@ -228,7 +230,7 @@ class _Work:
             found = raw_identities(self.kind, raw, matched)
             return [(one, _shown(one)) for one in found]
         number = len(self.held.pieces) - 1
-        frame, headers = fitted(self.held.pieces[number].raw, self.held.pieces[number].first, raw, self.kind)
+        frame, headers = fitted(self.held.pieces[number], raw, self.kind)
         asked = self._raw(number, frame, headers)
         good = typed_part(self.kind, asked, FindingList(0), 0).frame
         names = dict(zip(good[ROW].to_list(), identities(self.kind, good), strict=True))
@@ -289,7 +291,7 @@ class _Work:
     def _come(self, number: int, places: list[int], raw: Raw, names: Sequence[Hashable] | None) -> None:
         """Rows for these places; `names`: what they are known by, where it is known already."""
         piece = self.held.pieces[number]
-        frame, headers = fitted(piece.raw, piece.first, raw, self.kind)
+        frame, headers = fitted(piece, raw, self.kind)
         self.come[number].append((places, frame))
         if headers != piece.raw.headers:
             self.headers[number] = headers
@@ -297,7 +299,8 @@ class _Work:
         part = typed_part(self.kind, asked, findings, 0)
         at = np.array([position(number, place) for place in places], dtype=np.int64)
         good = part.frame[ROW].to_numpy()
-        self.typed.append(part.frame.drop(PART).with_columns(pl.Series(ROW, at[good], dtype=pl.Int64)))
+        cells = [one for one in part.frame.get_columns() if one.name not in (PART, ROW)]
+        self.typed.append(pl.DataFrame([*cells, pl.Series(ROW, at[good], dtype=pl.Int64)]))
         every = frozenset(at.tolist())
         self.aside |= every - frozenset(at[good].tolist())
         if any(found.code not in OF_THE_HEADER for found in findings.found()):
@@ -316,7 +319,7 @@ class _Work:
         """Rows that come as a table like the one they join, numbered from 0."""
         raw = self.held.pieces[number].raw
         percent: dict[int, frozenset[int]] | None = None if raw.formats.percent is None else {}
-        numbered = frame.with_columns(pl.int_range(0, frame.height, dtype=pl.Int64, eager=True).alias(ROW))
+        numbered = frame.hstack([pl.Series(ROW, range(frame.height), dtype=pl.Int64)])
         from_here = Raw(
             headers, numbered, stated=raw.stated, dates_from=raw.dates_from, formats=Formats(percent=percent)
         )
@@ -349,12 +352,13 @@ def _row_shown(frame: pl.DataFrame, row: int) -> str:
 # -- under the headers of the table that rows join ----------------------------------------------------------------
 
 
-def fitted(base: Raw, like: pl.DataFrame, raw: Raw, kind: Kind) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The cells of `raw` in the columns of `base`, and the headers of these; new columns stand at the end.
+def fitted(piece: Piece, raw: Raw, kind: Kind) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The cells of `raw` in the columns of a table, and the headers of these; new columns stand at the end.
 
     A column joins the one of the same header, else that of the same field; a number whose header says another unit of
-    measure takes it with it. `like`: the cells of the base; cells of another type become it where nothing is lost.
+    measure takes it with it. Cells of another type than those of the column become it where nothing is lost.
     """
+    base, types = piece.raw, piece.types
     matches, headers = (_matched(kind, base), kind.match(raw)), [*base.headers]
     frame, columns = _frame(raw), dict[str, pl.Series]()
     fields = {index: name for name, (index, _) in matches[1].columns.items()}
@@ -365,10 +369,10 @@ def fitted(base: Raw, like: pl.DataFrame, raw: Raw, kind: Kind) -> tuple[pl.Data
             columns[f"r{len(headers) - 1}"] = cells
         else:
             cells = _with_unit(cells, fields.get(index), matches, kind, (base, raw))
-            columns[f"r{place}"] = retyped(cells, like.schema[f"r{place}"])
-    nothing = {name: pl.Series([None], dtype=dtype) for name, dtype in like.schema.items() if name not in columns}
+            columns[f"r{place}"] = retyped(cells, types[f"r{place}"])
+    nothing = {name: pl.Series([None], dtype=dtype) for name, dtype in types.items() if name not in columns}
     columns |= {name: one.new_from_index(0, frame.height) for name, one in nothing.items()}
-    order = [*like.columns, *(name for name in columns if name not in like.schema)]
+    order = [*types, *(name for name in columns if name not in types)]
     return pl.DataFrame([columns[name].alias(name) for name in order]), tuple(headers)
 
 
@@ -407,6 +411,8 @@ def retyped(cells: pl.Series, kind: pl.DataType) -> pl.Series:
     """The cells as ones of another type, where nothing is lost; else as they are."""
     if cells.dtype == kind:
         return cells
+    if (kind == pl.Date or kind.is_numeric()) and cells.null_count() == len(cells):
+        return pl.Series([None], dtype=kind).new_from_index(0, len(cells))
     texts = as_text(cells)
     if kind == pl.String:
         return texts
@@ -422,10 +428,12 @@ def retyped(cells: pl.Series, kind: pl.DataType) -> pl.Series:
 
 def _read(texts: pl.Series, kind: pl.DataType, cells: pl.Series) -> pl.Series:
     """The same by Python, which is done before the engine would have begun."""
+    if kind == pl.Date:
+        return _days(texts, cells)
     places = kind.scale if isinstance(kind, pl.Decimal) else 0 if kind.is_integer() else None
     plain = [text is None or (len(text) < 18 and PLAIN.fullmatch(text) is not None) for text in texts.to_list()]
     if places is None or not all(plain):
-        found = _cast(texts, kind) if kind.is_float() or kind == pl.Date else cells
+        found = _cast(texts, kind) if kind.is_float() else cells
         return found if found is not cells and as_text(found).equals(texts) else cells
     numbers = [None if text is None else Decimal(text) for text in texts.to_list()]
     if any(one is not None and one != one.quantize(Decimal(1).scaleb(-places)) for one in numbers):
@@ -437,6 +445,16 @@ def _read(texts: pl.Series, kind: pl.DataType, cells: pl.Series) -> pl.Series:
         )
     except (pl.exceptions.PolarsError, TypeError, OverflowError):
         return cells
+
+
+def _days(texts: pl.Series, cells: pl.Series) -> pl.Series:
+    """Texts that are plainly written days as days."""
+    try:
+        days = [None if text is None else dt.date.fromisoformat(text) for text in texts.to_list()]
+    except ValueError:
+        return cells
+    same = all(day is None or day.isoformat() == text for day, text in zip(days, texts.to_list(), strict=True))
+    return pl.Series(days, dtype=pl.Date) if same else cells
 
 
 def _cast(texts: pl.Series, kind: pl.DataType) -> pl.Series:

@@ -26,6 +26,8 @@ from campaignrules.trees import Tree, bind
 
 FEW: Final = 4_000
 """Up to so many rows are made into arrays by Python."""
+PLAINLY: Final = pl.QueryOptFlags.none()
+"""To find a better way takes longer than a few rows do."""
 DIVIDES: Final = "z"
 """The column of rows in which a formula divides by zero."""
 
@@ -37,6 +39,8 @@ class Cut:
     positions: Array
     frame: pl.DataFrame
     made: dict[str, tuple[Array, Array]] = field(factory=dict)
+    passed: dict[tuple[str, ...], Array] = field(factory=dict)
+    owned: dict[str | None, Array] = field(factory=dict)
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -49,12 +53,14 @@ class Cut:
             self.made[name] = (_plain if plain else _few if len(self) <= FEW else _many)(series)
         return self.made[name]
 
-    def truths(self, names: Iterable[str]) -> Array:
-        """The rows for which all of these are true."""
-        found = np.ones(len(self), dtype=bool)
-        for name in names:
-            found &= self.numbers(name)[0] != 0
-        return found
+    def truths(self, names: tuple[str, ...]) -> Array:
+        """The rows for which all of these are true; nobody may change what is handed out."""
+        if names not in self.passed:
+            found = np.ones(len(self), dtype=bool)
+            for name in names:
+                found &= self.numbers(name)[0] != 0
+            self.passed[names] = found
+        return self.passed[names]
 
     def there(self, name: str) -> Array:
         """The rows in which there is something."""
@@ -102,11 +108,15 @@ class Cutter:
     owners: dict[str, str] = field(factory=dict)
     ends: dict[Tree, str] = field(factory=dict)
     asked: tuple[list[Tree], list[str]] = field(init=False)
+    days_from: Array = field(init=False)
+    scans: list[tuple[int, Scan]] = field(init=False)
     lowered: list[pl.Expr] = field(factory=list)
     """Made once: the columns of all rows have the same names."""
 
     def __attrs_post_init__(self) -> None:
         self.asked = looked_at(self.plan, self.record)
+        self.days_from = np.array(self.bounds, dtype=np.int64)
+        self.scans = [(number, scan) for number, scan in enumerate(self.plan.scans) if scan.record == self.record]
         for _, scan in self.scans:
             for tree in filters_of(scan):
                 self.marks.setdefault(tree, f"f{len(self.marks)}")
@@ -119,10 +129,6 @@ class Cutter:
                 self.owners.setdefault(scan.unit, f"u{len(self.owners)}")
 
     @property
-    def scans(self) -> list[tuple[int, Scan]]:
-        return [(number, scan) for number, scan in enumerate(self.plan.scans) if scan.record == self.kind.id]
-
-    @property
     def record(self) -> str:
         return self.kind.id
 
@@ -132,7 +138,9 @@ class Cutter:
         if not self.lowered:
             self.lowered = [pl.col(ROW), *self._expressions(kept)]
         with row_faults():
-            frame = kept.frame.select(self.lowered).collect()
+            frame = kept.frame.select(self.lowered).collect(
+                optimizations=PLAINLY if height <= FEW else pl.QueryOptFlags()
+            )
         return Cut(frame[ROW].to_numpy(), frame)
 
     def chosen(self, rows: pl.LazyFrame, height: int, names: Iterable[str]) -> Cut:
@@ -181,6 +189,11 @@ class Cutter:
 
     def unit(self, cut: Cut, scan: Scan) -> Array:
         """The place of each row's unit in the roster; its length for none."""
+        if scan.unit not in cut.owned:
+            cut.owned[scan.unit] = self._unit(cut, scan)
+        return cut.owned[scan.unit]
+
+    def _unit(self, cut: Cut, scan: Scan) -> Array:
         none = len(self.units)
         if scan.unit is None or not self.units:
             return np.full(len(cut), none, dtype=np.int64)
@@ -198,7 +211,7 @@ class Cutter:
 
     def cells(self, days: Array) -> Array:
         """The cell of each day."""
-        return np.searchsorted(np.array(self.bounds, dtype=np.int64), days, side="right")
+        return np.searchsorted(self.days_from, days, side="right")
 
     def wanted(self, *kinds: str) -> set[str]:
         """The columns that tallies of some kinds look at, and where a formula divides by zero."""

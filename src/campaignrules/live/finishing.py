@@ -107,21 +107,30 @@ def by_rows(checked: CheckedCampaign) -> frozenset[str]:
 
 def _metrics(plan: Plan, touched: Touched) -> set[str]:
     """The metrics that rest on a tally that was touched."""
-    found: set[str] = set()
+    found, behind = set[str](), _behind(plan.checked)
     for name in plan.needed:
         own = plan.measures[name].roles.values() if name in plan.measures else ()
-        if any(ref in touched.refs for ref in own) or any(used in found for used in uses(plan.checked.metrics[name])):
+        if not (touched.refs.isdisjoint(own) and found.isdisjoint(behind[name])):
             found.add(name)
     return found
+
+
+@once_for_each
+def _behind(checked: CheckedCampaign) -> dict[str, tuple[str, ...]]:
+    """The metrics that each metric is made of."""
+    return {name: uses(metric) for name, metric in checked.metrics.items()}
 
 
 def _values(before: Finished, submission: Submission, cube: Cube, touched: Touched, dirty: Dirty) -> Values:
     """Values of which those that are not as before are to be made; distinct values are counted on."""
     old = before.values
-    kept = {key: cells for key, cells in old.made.items() if key[0] not in dirty.metrics}
+    kept = old.made.copy()
     for key, cells in old.made.items():
-        if key[0] in dirty.metrics and (counted := _counted_on(old, key, cells, touched)) is not None:
-            kept[key] = counted
+        if key[0] in dirty.metrics:
+            if (counted := _counted_on(old, key, cells, touched)) is not None:
+                kept[key] = counted
+            else:
+                del kept[key]
     return evolve(
         old,
         submission=submission,

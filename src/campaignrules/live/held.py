@@ -95,7 +95,7 @@ class Index:
 class Held:
     """One record type. `typed`: the rows that may count, positions in `row`; `there`: which of them still stand.
 
-    `late`: rows that came later; `at`: position → its row there. `aside`: the positions of rows that are set aside.
+    `many`: how many these are. `late`: rows that came later; `at`: position → its row there. `aside`: the positions of rows that are set aside.
     """
 
     kind: Kind
@@ -106,7 +106,11 @@ class Held:
     late: pl.DataFrame
     aside: set[int]
     at: dict[int, int] = field(factory=dict)
+    many: int = field(init=False)
     _index: Index | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.many = int(np.count_nonzero(self.there))
 
     @classmethod
     def of(cls, kind: Kind, raws: Sequence[Raw], table: Table, kept: Sequence[int]) -> Held:
@@ -195,7 +199,7 @@ class Held:
 
     def count(self, patch: Patch | None = None) -> tuple[int, int]:
         """How many rows may count, and how many are set aside."""
-        many, aside = int(np.count_nonzero(self.there)) + len(self.at), len(self.aside)
+        many, aside = self.many + len(self.at), len(self.aside)
         if patch is None:
             return many, aside
         lost = sum(at in self.aside for at in patch.gone)
@@ -217,6 +221,7 @@ class Held:
             elif self.at.pop(at, None) is None:
                 first.append(at)
         self.there[np.searchsorted(self.positions, np.array(first, dtype=np.int64))] = False
+        self.many -= len(first)
         self.at |= {at: self.late.height + i for i, at in enumerate(patch.typed[ROW].to_list())}
         self.late = in_few_pieces(self.late.vstack(patch.typed))
         self.aside |= patch.aside

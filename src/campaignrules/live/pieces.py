@@ -50,6 +50,10 @@ class Piece:
     over: pl.DataFrame
     end: int
     at: dict[int, int] = field(factory=dict)
+    types: dict[str, pl.DataType] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.types = dict(self.first.schema)
 
     @classmethod
     def of(cls, raw: Raw) -> Piece:
@@ -119,7 +123,7 @@ class Piece:
 
     def fits(self, patch: RawPatch) -> bool:
         """Whether the rows that come have the columns of the table, of the same types."""
-        return patch.frame is None or patch.frame.schema == self.first.schema
+        return patch.frame is None or dict(patch.frame.schema) == self.types
 
     def _untouched(self, patch: RawPatch | None) -> bool:
         return patch is None and not self.at and bool(self.there.all())

@@ -342,8 +342,9 @@ def _units_after(checked: CheckedCampaign, state: _State, patches: Mapping[str, 
 
 def _moves(tallies: Tallies, held: Held, patch: Patch) -> Moves:
     """The rows that go, their positions as negative numbers, and those that come, cut together."""
-    gone = held.rows(patch.gone).with_columns((-1 - pl.col(ROW)).alias(ROW))
-    both = gone.vstack(patch.typed)
+    gone = held.rows(patch.gone)
+    places = pl.Series(ROW, -1 - gone[ROW].to_numpy(), dtype=pl.Int64)
+    both = gone.replace_column(gone.get_column_index(ROW), places).vstack(patch.typed)
     cut = tallies.cutter.cut(both.lazy(), both.height)
     sign = np.where(cut.positions < 0, -1, 1)
     return Moves(evolve(cut, positions=np.where(cut.positions < 0, -1 - cut.positions, cut.positions)), sign)

@@ -7,7 +7,7 @@ the cells that were touched; of distinct values is counted how often each occurs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,8 @@ from campaignrules.planner import Scan, Tally, TallyRef
 ADDED: Final = ("sum", "count")
 EXTREME: Final = ("min", "max", "last")
 MOST_LATE: Final = 50_000
+LEAST_ROOM: Final = 1_024
+FEW_LEADS: Final = 8
 MOST_CELLS: Final = 4_000_000
 """Truths that are looked at together."""
 
@@ -43,38 +45,61 @@ class Moves:
 class Entries:
     """Entries of whole numbers in columns, each with how often it occurs; one may stand several times, also less than 0.
 
-    The first column is what they are found by. What came `late` is kept apart until there is much of it.
+    They stand in order of the first column, by which they are found. What came `late` is kept apart, in arrays with
+    room for more, until there is much of it.
     """
 
     columns: list[Array]
     counts: Array
     late: list[Array] = field(factory=list)
-    late_counts: Array = field(factory=lambda: np.zeros(0, dtype=np.int64))
+    many: int = 0
+
+    @classmethod
+    def of(cls, columns: list[Array], counts: Array) -> Entries:
+        """In order."""
+        order = np.argsort(columns[0], kind="stable")
+        return cls([column[order] for column in columns], counts[order])
+
+    @property
+    def came(self) -> list[Array]:
+        """The columns of what came late, then how often each occurs."""
+        return [column[: self.many] for column in self.late]
 
     def near(self, leads: Array, most: int) -> tuple[list[Array], Array]:
-        """The entries whose first column is among `leads` (all below `most`): columns and counts."""
-        at = _among(self.columns[0], leads, most)
-        found, counts = [column[at] for column in self.columns], self.counts[at]
-        if len(self.late_counts):
-            more = _among(self.late[0], leads, most)
-            found = [np.concatenate([a, b[more]]) for a, b in zip(found, self.late, strict=True)]
-            counts = np.concatenate([counts, self.late_counts[more]])
-        return found, counts
+        """The entries whose first column is among `leads` (all below `most`, each once): columns and counts."""
+        first, end = (np.searchsorted(self.columns[0], leads, side=side) for side in ("left", "right"))
+        sizes = end - first
+        at = np.arange(int(sizes.sum())) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        found = [column[at] for column in (*self.columns, self.counts)]
+        if self.many:
+            came = self.came
+            more = _among(came[0], leads, most)
+            if len(more):
+                found = [np.concatenate([a, b[more]]) for a, b in zip(found, came, strict=True)]
+        return found[:-1], found[-1]
 
     def move(self, rows: list[Array], sign: Array) -> None:
         """These rows have gone (-1) and come (1)."""
-        late = self.late or [column[:0] for column in self.columns]
-        self.late = [np.concatenate(pair) for pair in zip(late, rows, strict=True)]
-        self.late_counts = np.concatenate([self.late_counts, sign])
-        if len(self.late_counts) > max(MOST_LATE, len(self.counts) // 4):
-            self.columns = [np.concatenate(pair) for pair in zip(self.columns, self.late, strict=True)]
-            self.counts = np.concatenate([self.counts, self.late_counts])
-            self.late, self.late_counts = [], self.late_counts[:0]
+        if not self.late:
+            self.late = [np.zeros(LEAST_ROOM, dtype=column.dtype) for column in (*self.columns, self.counts)]
+        after = self.many + len(sign)
+        if after > len(self.late[0]):
+            self.late = [np.concatenate([column, np.zeros(after, column.dtype)]) for column in self.late]
+        for column, new in zip(self.late, (*rows, sign), strict=True):
+            column[self.many : after] = new
+        self.many = after
+        if after > max(MOST_LATE, len(self.counts) // 4):
+            both = [np.concatenate(pair) for pair in zip((*self.columns, self.counts), self.came, strict=True)]
+            whole = Entries.of(both[:-1], both[-1])
+            self.columns, self.counts, self.late, self.many = whole.columns, whole.counts, [], 0
 
 
 def _among(column: Array, leads: Array, most: int) -> Array:
-    if len(leads) == 1:
-        return np.flatnonzero(column == leads[0])
+    if len(leads) <= FEW_LEADS:
+        found = np.zeros(len(column), dtype=bool)
+        for lead in leads.tolist():
+            found |= column == lead
+        return np.flatnonzero(found)
     wanted = np.zeros(most, dtype=bool)
     wanted[leads] = True
     return np.flatnonzero(wanted[column])
@@ -139,6 +164,8 @@ class Tallies:
     extremes: dict[TallyRef, Entries] = field(factory=dict)
     seen: dict[TallyRef, Seen] = field(factory=dict)
     latest: dict[TallyRef, Array] = field(factory=dict)
+    filters: dict[int, tuple[str, ...]] = field(factory=dict)
+    listed: list[tuple[TallyRef, Scan, Tally]] = field(factory=list)
 
     @classmethod
     def of(cls, cutter: Cutter, rows: pl.LazyFrame, height: int) -> Tallies:
@@ -147,19 +174,23 @@ class Tallies:
         cut = cutter.chosen(rows, height, cutter.wanted(*EXTREME, "distinct"))
         made.rows, made.largest = len(cut), largest(cutter, rows, height)
         if DIVIDES in cut.frame.columns:
-            made.zeros = set(cut.positions[cut.truths([DIVIDES])].tolist())
+            made.zeros = set(cut.positions[cut.truths((DIVIDES,))].tolist())
         for ref, scan, tally in made._tallies():
             if tally.kind in EXTREME:
-                made.extremes[ref] = Entries(made._extreme(cut, ref, scan, tally)[0], np.zeros(0, np.int64))
-                made.extremes[ref].counts = np.ones(len(made.extremes[ref].columns[0]), dtype=np.int64)
+                columns = made._extreme(cut, ref, scan, tally)[0]
+                made.extremes[ref] = Entries.of(columns, np.ones(len(columns[0]), dtype=np.int64))
             elif tally.kind == "distinct":
                 made.seen[ref] = made._seen(cut, ref, scan, tally)
         return made
 
-    def _tallies(self) -> Iterator[tuple[TallyRef, Scan, Tally]]:
-        for number, scan in self.cutter.scans:
-            for index, tally in enumerate(scan.tallies):
-                yield TallyRef(number, index), scan, tally
+    def _tallies(self) -> list[tuple[TallyRef, Scan, Tally]]:
+        if not self.listed:
+            self.listed = [
+                (TallyRef(number, index), scan, tally)
+                for number, scan in self.cutter.scans
+                for index, tally in enumerate(scan.tallies)
+            ]
+        return self.listed
 
     @property
     def cells(self) -> int:
@@ -188,7 +219,7 @@ class Tallies:
             if tally.kind == "distinct":
                 self._counted(found, ref, scan, tally, moves)
         if DIVIDES in cut.frame.columns:
-            divides = cut.truths([DIVIDES])
+            divides = cut.truths((DIVIDES,))
             self.zeros -= set(cut.positions[divides & (sign < 0)].tolist())
             self.zeros |= set(cut.positions[divides & (sign > 0)].tolist())
         return found
@@ -211,10 +242,9 @@ class Tallies:
         places = units * self.cells + cutter.cells(days)
         different, inverse = np.unique(places[known], return_inverse=True)
         for index, weight in weights.items():
-            ref = TallyRef(number, index)
-            total = np.zeros(len(different), dtype=weight.dtype)
-            np.add.at(total, inverse, weight[known])
+            total = _totals(weight[known], inverse, len(different))
             if (nonzero := np.flatnonzero(total)).size:
+                ref = TallyRef(number, index)
                 dense, some = values.dense(ref, "sum")
                 if wraps and scan.tallies[index].kind == "sum" and dense.dtype != object:
                     raise BeyondAdditionError
@@ -223,8 +253,14 @@ class Tallies:
                 found.dense[ref, "sum"] = (dense, some)
                 found.refs.add(ref)
 
+    def _passes(self, cut: Cut, tally: Tally) -> Array:
+        """The rows that pass the filters of a tally."""
+        if id(tally) not in self.filters:
+            self.filters[id(tally)] = tuple(self.cutter.marks[tree] for tree in tally.filters)
+        return cut.truths(self.filters[id(tally)])
+
     def _weight(self, cut: Cut, tally: Tally, filed: Array) -> Array:
-        passes = cut.truths(self.cutter.marks[tree] for tree in tally.filters) & filed
+        passes = self._passes(cut, tally) & filed
         if tally.field is None:
             return passes.astype(np.int64)
         name = self.cutter.values[tally.field]
@@ -265,7 +301,7 @@ class Tallies:
         numbers, known = cut.numbers(self.cutter.values[tally.field or ""])
         if numbers.dtype == object:
             raise BeyondAdditionError
-        chosen = np.flatnonzero(cut.truths(self.cutter.marks[tree] for tree in tally.filters) & filed & known)
+        chosen = np.flatnonzero(self._passes(cut, tally) & filed & known)
         places = self.cutter.unit(cut, scan) * self.cells + self.cutter.cells(days)
         return [places[chosen], days[chosen], numbers[chosen]], chosen
 
@@ -310,11 +346,7 @@ class Tallies:
         """The value, and unit, first cell and cell after, of each row that counts; and which rows these are."""
         days, filed = self.cutter.days(cut, ref.scan, scan)
         value = cut.frame[self.cutter.values[tally.field or ""]]
-        chosen = (
-            cut.truths(self.cutter.marks[tree] for tree in tally.filters)
-            & filed
-            & cut.there(self.cutter.values[tally.field or ""])
-        )
+        chosen = self._passes(cut, tally) & filed & cut.there(self.cutter.values[tally.field or ""])
         start = self.cutter.cells(days)
         end = start + 1 if tally.until is None else cut.numbers(self.cutter.ends[tally.until])[0]
         at = np.flatnonzero(chosen & (end > start))
@@ -327,7 +359,7 @@ class Tallies:
         numbers = pl.DataFrame({"v": names, "n": np.arange(len(names), dtype=np.int64)})
         rows = pl.DataFrame({"v": value, **{f"c{i}": column for i, column in enumerate(columns)}})
         joined = rows.join(numbers, on="v", how="left").group_by("n", "c0", "c1", "c2").len()
-        entries = Entries(
+        entries = Entries.of(
             [joined[name].to_numpy() for name in ("n", "c0", "c1", "c2")], joined["len"].to_numpy().astype(np.int64)
         )
         return Seen(dict(zip(_plain(names), range(len(names)), strict=True)), entries)
@@ -347,6 +379,17 @@ class Tallies:
         if len(before[0]) != len(after[0]) or any((a != b).any() for a, b in zip(before, after, strict=True)):
             found.spread[ref] = Spread(before, after)
             found.refs.add(ref)
+
+
+def _totals(weight: Array, places: Array, many: int) -> Array:
+    """The sum of the weights at each place."""
+    found = np.zeros(many, dtype=weight.dtype)
+    if len(weight) <= FEW_LEADS:
+        for at, one in zip(places.tolist(), weight, strict=True):
+            found[at] += one
+    else:
+        np.add.at(found, places, weight)
+    return found
 
 
 @frozen(eq=False, repr=False)

@@ -34,6 +34,8 @@ _PLAIN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SERIAL: Final = re.compile(r"([0-9]{5,6})(?:\.0*)?", re.ASCII)
 _YEARS: Final = 8
 """Within so many years all days are written out to be compared with."""
+FEW: Final = 32
+"""Up to so many days are looked at by Python."""
 FIRST_SERIAL, LAST_SERIAL = 20_000, 109_574
 """Day numbers from 1954 to 2199; smaller and larger ones are more likely to be something else."""
 
@@ -64,8 +66,12 @@ class Day(Converter):
         return "serial-dates" if given.is_integer() or given.is_float() else None
 
     def stays(self, cells: pl.Series) -> bool:
-        days = cells.to_physical() if cells.dtype == pl.Date else None
-        return days is not None and bool(days.is_between(FIRST_DAY, LAST_DAY).all())
+        if cells.dtype != pl.Date:
+            return False
+        days = cells.cast(pl.Int32)
+        if len(days) <= FEW:
+            return all(day is None or FIRST_DAY <= day <= LAST_DAY for day in days.to_list())
+        return bool(days.is_between(FIRST_DAY, LAST_DAY).all())
 
     def unread(self, given: pl.DataType, cell: pl.Expr) -> tuple[pl.Expr, pl.Expr] | None:
         return (cell, ~cell.is_between(dt.date.min, dt.date.max)) if given == pl.Date else None
