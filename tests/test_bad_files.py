@@ -104,6 +104,7 @@ ELSEWHERE: dict[str, str] = {
     "schema": "said by schema.validate, see test_schema.py; checking a file says the same in better words",
     "table-given-twice": "about files of tests, see test_case_files.py",
     **dict.fromkeys(("other-engine", "too-many-rows-here"), "about engines, see test_sources.py"),
+    "not-a-connection": "about engines, see test_sources.py",
     "unknown-engine": "about engines, see test_sources.py",
     "too-many-cases": "about files of tests, see test_case_files.py",
     "too-many-cells": "about answers of engines, see test_remote.py",

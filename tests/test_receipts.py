@@ -49,7 +49,7 @@ def test_a_receipt_says_by_which_files_readings_and_versions(tmp_path):
     path = write_as("csv", ROWS, tmp_path)
     found = evaluated(path).receipt
     assert list(found) == [
-        "receipt", "campaign", "overlays", "readings", "as_of", "encoding", "data", "versions", "results",
+        "receipt", "campaign", "overlays", "readings", "as_of", "encoding", "engine", "data", "versions", "results",
     ]  # fmt: skip
     assert found["campaign"] == {"id": "intake_demo", "given": str(CAMPAIGN), "sha256": sha256(CAMPAIGN.read_bytes())}
     (one,) = found["data"]["inputs"]

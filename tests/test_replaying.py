@@ -369,3 +369,19 @@ def test_a_truncated_receipt_is_refused_anywhere():
         with pytest.raises(CampaignError):
             replaying.read(data[:end])
     assert replaying.read(written(json.loads(data)).encode()).results
+
+
+@pytest.mark.usefixtures("place")
+def test_a_table_that_was_asked_in_place_is_asked_there_again():
+    """The receipt says who worked on the rows; of more bad rows than are named it does not matter which came first."""
+    duckdb = pytest.importorskip("duckdb")
+    rows = "SELECT 'P' || i AS 项目编号, '示例农业局' AS 责任单位, '？' AS 协议投资额 FROM range(150) AS t(i)"
+    for name, order in (("then", ""), ("now", " ORDER BY i DESC")):
+        with duckdb.connect(f"{name}.duckdb") as connection:
+            connection.execute(f"CREATE TABLE project AS {rows}{order}")
+            connection.execute("UPDATE project SET 责任单位 = '？' WHERE rowid < 10")
+            connection.execute("CREATE TABLE units AS SELECT '示例农业局' AS 编号, 'department' AS 类别")
+    evaluation = cr.load("yanjiang_2023").evaluate("then.duckdb", as_of=AS_OF, engine="duckdb")
+    assert evaluation.receipt["engine"] == "duckdb"
+    assert replaying.replay(evaluation.receipt, data="now.duckdb").identical
+    assert not replaying.replay(evaluation.receipt, data="now.duckdb", engine="polars").identical

@@ -242,10 +242,19 @@ def test_an_engine_that_nobody_knows_is_refused(connection):
     """With the names of those that there are; so is a connection of another kind."""
     assert code_of(cr.sql(connection), engine="oracle") == "unknown-engine"
     for given in (object(), "mysql://host/data", 5):
-        with pytest.raises(CampaignError, match="unknown-engine"):
+        with pytest.raises(CampaignError, match="not-a-connection"):
             cr.sql(given)
-    with pytest.raises(CampaignError, match="unknown-engine"):
+    with pytest.raises(CampaignError, match="not-a-connection"):
+        cr.sql(connection, engine="spark")
+    with pytest.raises(CampaignError, match="not-a-connection"):
         cr.spark(object())
+
+
+def test_a_password_of_a_place_that_cannot_be_asked_is_not_shown():
+    """What was given is named without it."""
+    with pytest.raises(CampaignError, match=r"mysql://reader:\*\*\*@host/data") as raised:
+        cr.sql("mysql://reader:geheim@host/data")
+    assert "geheim" not in str(raised.value)
 
 
 def test_an_engine_is_asked_only_about_its_own_tables(connection, tmp_path):

@@ -150,7 +150,7 @@ class Campaign:
             days = tuple(some)
             submission = _taken(campaign, data, days[-1], encoding, engine)
             dense = made.run(campaign.plan, submission, days)
-            more = campaign.meta(), _origin(campaign, data, encoding)
+            more = campaign.meta(), _origin(campaign, data, encoding, engine)
             made.last = Evaluation(campaign.checked, submission, dense, dense.as_of, *more)
         return made
 
@@ -231,7 +231,7 @@ def _evaluated(campaign: Campaign, data: Any, day: dt.date, encoding: str | None
     from campaignrules.evaluation import Evaluation  # noqa: PLC0415  the same
 
     submission = _taken(campaign, data, day, encoding, engine)
-    origin = _origin(campaign, data, encoding)
+    origin = _origin(campaign, data, encoding, engine)
     dense = running.run(campaign.plan, submission, day)
     return Evaluation(campaign.checked, submission, dense, day, campaign.meta(), origin)
 
@@ -242,7 +242,7 @@ def _work(campaign: Campaign, day: dt.date, origin: Origin) -> Work:
     return Work(campaign.checked, campaign.plan, day, campaign.meta(), origin)
 
 
-def _origin(campaign: Campaign, data: Any, encoding: str | None) -> Origin:
+def _origin(campaign: Campaign, data: Any, encoding: str | None, engine: str = "auto") -> Origin:
     """Where everything came from, for the receipt."""
     from campaignrules.receipts import Origin, Paper  # noqa: PLC0415  checking a file must not wait for readers of data
 
@@ -251,7 +251,7 @@ def _origin(campaign: Campaign, data: Any, encoding: str | None) -> Origin:
     overlays = [(one, one in campaign.overlays) for one in (*campaign.overlays, *campaign.later)]
     papers = [Paper(one.id, *_paper(one), notices.effective(one), in_force) for one, in_force in overlays]
     file = Paper(name, campaign.given, campaign.document.source.given)
-    return Origin(campaignrules.__version__, file, tuple(papers), {**taken, **chosen}, chosen, data, encoding)
+    return Origin(campaignrules.__version__, file, tuple(papers), {**taken, **chosen}, chosen, data, encoding, engine)
 
 
 def _paper(overlay: Overlay) -> tuple[str | None, bytes]:

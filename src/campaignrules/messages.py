@@ -284,8 +284,9 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "数据库“{name}”中没有以报送表命名的表或视图（有：{tables}）",
         "no table or view of the database {name} is named like a record type (there are: {tables})",
-        '可以写 cr.table(连接, "表名")',
-        'cr.table(connection, "name") takes one of another name',
+        '写明是哪张表：cr.sql(连接, {{"project": "表名"}})，别的模式里的写 ("模式", "表名")；其他数据库用 cr.table(连接, "表名")',
+        'say which table: cr.sql(connection, {{"project": "name"}}), ("schema", "name") of another schema; '
+        'cr.table(connection, "name") for other databases',
     ),
     "days-after-last-due": Entry(
         "note",
@@ -734,6 +735,14 @@ CATALOGUE: dict[str, Entry] = {
         "note",
         "“{title}”说的是 {said} 天，{window} 正好 {days} 天（{start} 至 {end}）",
         "'{title}' says {said} days, and {window} has exactly {days}: {start} to {end}",
+    ),
+    "not-a-connection": Entry(
+        "error",
+        "{name} 不是 {wanted} 的连接或地址",
+        "{name} is no connection to {wanted}, and no URL of one",
+        "cr.sql 接受 duckdb、psycopg、SQLAlchemy 的连接和 postgresql://…、duckdb:///…；cr.spark 接受 Spark 会话；别的数据库用 cr.table",
+        "cr.sql takes connections of duckdb, psycopg and SQLAlchemy, postgresql://… and duckdb:///…; "
+        "cr.spark a Spark session; cr.table is for other databases",
     ),
     "not-a-delay": Entry(
         "error",

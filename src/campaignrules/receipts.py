@@ -13,7 +13,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +25,7 @@ from attrs import field, frozen
 
 from campaignrules.errors import Text
 from campaignrules.intake import Submission
+from campaignrules.intake.kinds import NAMED
 from campaignrules.quantities import plain_text
 from campaignrules.relational.passwords import without_passwords
 from campaignrules.reports.as_json import dumped
@@ -56,7 +57,7 @@ class Paper:
 class Origin:
     """What the caller gave, and the version of the `program`.
 
-    `readings`: those taken, `chosen`: those of them that the caller chose; `data`: as given.
+    `readings`: those taken, `chosen`: those of them that the caller chose; `data`, `engine`: as given.
     """
 
     program: str
@@ -66,10 +67,11 @@ class Origin:
     chosen: Mapping[str, str] = field(factory=dict)
     data: object = None
     encoding: str | None = None
+    engine: str = "auto"
 
 
 def receipt(
-    origin: Origin, submission: Submission, results: Results, findings: Iterable[Finding], counts: Iterable[TableCount],
+    origin: Origin, submission: Submission, results: Results, findings: Iterable[Finding], counts: Sequence[TableCount],
     as_of: dt.date,
 ) -> dict[str, Any]:  # fmt: skip
     """The receipt as plain data."""
@@ -80,10 +82,17 @@ def receipt(
         "readings": {"taken": dict(origin.readings), "chosen": dict(origin.chosen)},
         "as_of": as_of.isoformat(),
         "encoding": origin.encoding,
+        "engine": origin.engine,
         "data": {"given": where(origin.data), "inputs": list(_inputs(submission))},
         "versions": versions(origin.program),
-        "results": digested(results, findings, counts),
+        "results": digested(results, _all_named(submission, findings, counts), counts),
     }
+
+
+def _all_named(submission: Submission, findings: Iterable[Finding], counts: Sequence[TableCount]) -> list[Finding]:
+    """The findings without those of tables of whose bad rows only the first are named: nobody else finds the same ones."""
+    many = {one.record for one in counts if one.set_aside > NAMED and submission.tables[one.record].checked_later}
+    return [found for found in findings if found.record not in many or not found.set_aside]
 
 
 def _paper(paper: Paper) -> dict[str, Any]:

@@ -392,6 +392,8 @@ def _replay(parser: _Parser) -> None:
     _campaign_name(parser, "--campaign")
     parser.option("--data", metavar="WHERE", zh="数据现在在哪里（默认凭据所记）",
                   en="where the data are now (default: as the receipt says)")  # fmt: skip
+    _choose(parser, "--engine", CHOICES, zh="由谁计算（默认凭据所记）",
+            en="who works on the rows (default: as the receipt says)")  # fmt: skip
     _overlay(parser)
     _choose(parser, "--format", ("text", "json"), default="text", zh="格式（默认 text）", en="format (default: text)")
     _output(parser)

@@ -19,7 +19,8 @@ def replay(args: argparse.Namespace, screen: Screen) -> int:
     from campaignrules.reports.as_json import dumped  # noqa: PLC0415  the same
 
     overlays = [Path(name) for name in args.overlay] or None
-    verdict = replaying.replay(args.receipt, campaign=args.campaign, overlays=overlays, data=args.data)
+    how = {"campaign": args.campaign, "overlays": overlays, "data": args.data, "engine": args.engine}
+    verdict = replaying.replay(args.receipt, **how)
     lines = (f"{visible(line.to(screen.lang))}\n" for line in words.told(verdict))
     screen.deliver(dumped(words.data_of(verdict)) if args.format == "json" else "".join(lines), args.output)
     return FINE if verdict.identical else PROBLEMS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from attrs import field, frozen
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from campaignrules.relational.engines import Engine
+
+
+NAMED: Final = 100
+"""So many bad rows are named of a table that is not in memory."""
 
 
 @frozen(eq=False, repr=False)
@@ -101,7 +105,7 @@ class Table:
         """Whether rows are set aside, and counted, only when the table is asked."""
         return self.valid is not None or (self.relation is not None and self.relation.valid)
 
-    def faults(self, limit: int = 100) -> tuple[Finding, ...]:
+    def faults(self, limit: int = NAMED) -> tuple[Finding, ...]:
         """The findings on the first `limit` bad rows of a table that is not in memory; others are known already."""
         return self._named(limit) if self._named else ()
 

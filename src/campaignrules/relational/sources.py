@@ -16,7 +16,8 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
-from campaignrules.errors import CampaignError, fault
+from campaignrules.errors import CampaignError, Text, fault, visible
+from campaignrules.relational.passwords import without_passwords
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -27,6 +28,7 @@ EngineName = Literal["duckdb", "postgres", "spark"]
 Choice = Literal["auto", "polars", "duckdb", "postgres", "spark"]
 """Who works on the rows: somebody named, or whoever is best."""
 CHOICES: Final[tuple[str, ...]] = get_args(Choice)
+_LONGEST: Final = 200
 _DUCKDB_URL: Final = "duckdb:///"
 _POSTGRES_URLS: Final = ("postgresql://", "postgres://", "postgresql+psycopg://", "postgresql+psycopg2://")
 _NEEDED: Final[dict[str, tuple[str, ...]]] = {
@@ -110,15 +112,22 @@ def sql(connection: Any, tables: Mapping[str, Any] | None = None, engine: str | 
     """
     name = engine or engine_of(connection)
     if name not in ("duckdb", "postgres"):
-        raise CampaignError(fault("unknown-engine", None, name=str(engine or type(connection).__name__)))
+        raise _no_connection(
+            connection if engine is None else f"engine={engine}", Text("DuckDB 或 PostgreSQL", "DuckDB or PostgreSQL")
+        )
     return Source(cast("EngineName", name), connection, _checked(tables))
 
 
 def spark(session: Any, tables: Mapping[str, Any] | None = None) -> Source:
     """Tables of a Spark session that stay there. A table is its name, or a Spark data frame. Raises CampaignError."""
     if not _is_of(session, "pyspark"):
-        raise CampaignError(fault("unknown-engine", None, name=type(session).__name__))
+        raise _no_connection(session, Text("Spark", "Spark"))
     return Source("spark", session, _checked(tables))
+
+
+def _no_connection(given: Any, wanted: Text) -> CampaignError:
+    name = visible(without_passwords(given, given)[:_LONGEST]) if isinstance(given, str) else type(given).__name__
+    return CampaignError(fault("not-a-connection", None, name=name, wanted=wanted))
 
 
 # -- what stands for what -----------------------------------------------------------------------------------------

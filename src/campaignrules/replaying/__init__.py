@@ -71,10 +71,12 @@ class Verdict:
 def replay(
     given: Stated | str | Path | bytes | Mapping[str, Any], *, campaign: str | Path | bytes | None = None,
     overlays: Sequence[str | Path | bytes] | None = None, data: Any = None, folder: str | Path | None = ".",
+    engine: str | None = None,
 ) -> Verdict:  # fmt: skip
     """Evaluate once more what a receipt states, and compare. Raises CampaignError.
 
     `campaign`, `overlays`, `data`: where they are now, when not where the receipt says; `overlays` stands for all of them.
+    `engine`: who works on the rows, when not who did then.
     `folder`: below it a receipt's relative paths are looked for; None: nothing that a receipt names is opened.
     """
     stated = given if isinstance(given, Stated) else read(given)
@@ -85,7 +87,9 @@ def replay(
     early = _early(stated, what)
     try:
         loaded = driver.load(what, readings=stated.chosen, overlays=papers)
-        evaluation = loaded.evaluate(where, as_of=stated.as_of, encoding=stated.encoding)
+        evaluation = loaded.evaluate(
+            where, as_of=stated.as_of, encoding=stated.encoding, engine=engine or stated.engine
+        )
     except CampaignError as error:
         raise CampaignError([*error.diagnostics, *early]) from None
     told = evaluation.receipt

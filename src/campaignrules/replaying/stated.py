@@ -56,6 +56,7 @@ class Stated:
     chosen: Mapping[str, str]
     as_of: dt.date
     encoding: str | None
+    engine: str
     data: str | Mapping[str, str | None] | None
     inputs: tuple[StatedInput, ...]
     versions: Mapping[str, str | None]
@@ -218,7 +219,7 @@ def _stated(part: _Part, around: Mapping[str, Any]) -> Stated:
     if version != FORMAT or isinstance(version, bool):
         raise CampaignError(fault("receipt-version", None, version=str(version)[:20], known=FORMAT))
     part.names(
-        "receipt", "campaign", "overlays", "readings", "as_of", "encoding", "data", "versions", "results"
+        "receipt", "campaign", "overlays", "readings", "as_of", "encoding", "engine", "data", "versions", "results"
     )  # fmt: skip
     data, results, readings = part.part("data"), part.part("results"), part.part("readings")
     data.names("given", "inputs")
@@ -231,6 +232,7 @@ def _stated(part: _Part, around: Mapping[str, Any]) -> Stated:
         chosen=readings.each("chosen", _Part.text),
         as_of=part.day("as_of"),
         encoding=part.may("encoding", _Part.text),
+        engine=part.may("engine", _Part.text) or "auto",
         data=_where(data),
         inputs=tuple(_input(one) for one in data.parts("inputs")),
         versions=part.each("versions", lambda one, name: one.may(name, _Part.text)),
