@@ -345,6 +345,7 @@ def test_hostile_files(campaign, session, tmp_path):
         ("record", None),
         ("stated", {}),
         ("dates_from", "x"),
+        ("dates_from", "9999-12-31"),
         ("header_row", "1"),
         ("findings", [{}]),
     ):
@@ -359,6 +360,35 @@ def test_hostile_files(campaign, session, tmp_path):
     table_bytes = io.BytesIO()
     pl.DataFrame({"r0": ["a"]}).write_parquet(table_bytes)
     assert unreadable(campaign, archive(tmp_path / "columns", {**entries, "0.parquet": table_bytes.getvalue()}))
+
+
+def test_a_session_that_would_unpack_to_too_much(campaign, session, tmp_path):
+    """What its tables take together is bounded, with each of their words written out."""
+    file = tmp_path / "x.session"
+    session.save(file)
+    with zipfile.ZipFile(file) as made:
+        entries = {name: made.read(name) for name in made.namelist()}
+    told = json.loads(entries[saving.MANIFEST])
+    table = {**told["tables"][0], "headers": ["a"], "meant": None}
+    for many, rows in ((1, 3_000), (3, 1_500)):
+        heavy = io.BytesIO()
+        pl.DataFrame({"r0": ["x" * 100_000] * rows, "row": range(rows)}).write_parquet(heavy)
+        told["tables"] = [table] * many
+        tables = {f"{i}.parquet": heavy.getvalue() for i in range(many)}
+        assert unreadable(campaign, archive(file, {saving.MANIFEST: json.dumps(told).encode(), **tables}))
+
+
+def test_a_column_that_is_meant_for_no_field(campaign, session, tmp_path):
+    """A session file that was written by somebody else names a field that the campaign does not have."""
+    file = tmp_path / "x.session"
+    session.save(file)
+    with zipfile.ZipFile(file) as made:
+        entries = {name: made.read(name) for name in made.namelist()}
+    told = json.loads(entries[saving.MANIFEST])
+    told["tables"][0]["meant"] = [["nothing", "%"] for _ in told["tables"][0]["headers"]]
+    changed = {**entries, saving.MANIFEST: json.dumps(told).encode()}
+    found = campaign.resume(archive(file, changed))
+    assert "unknown-column" in {one.code for one in found.findings}
 
 
 def test_the_same_file_twice(session, tmp_path):

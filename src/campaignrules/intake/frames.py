@@ -175,7 +175,7 @@ def _scanned(frame: pl.LazyFrame, path: Path, limits: Limits) -> Raw:
 
 
 def refuse_swollen(frame: pl.LazyFrame, whole: int, name: str, limits: Limits) -> None:
-    """A word that stands in a file once may fill every row. `whole`: bytes of the file. Raises CampaignError."""
+    """The same bound for a scan. `whole`: bytes of the file. Raises CampaignError."""
     if whole <= limits.bytes:
         texts = [name for name, kind in frame.collect_schema().items() if kind == pl.String]
         sizes = frame.select(pl.col(texts).str.len_bytes().cast(pl.UInt64).sum()).collect(engine="streaming")
@@ -186,13 +186,17 @@ def refuse_swollen(frame: pl.LazyFrame, whole: int, name: str, limits: Limits) -
 def _whole(frame: pl.DataFrame, path: Path, limits: Limits) -> Raw:
     if frame.width > limits.columns:
         raise refuse("too-many-columns", path=path.name, limit=limits.columns)
-    if sum(_weight(cells) for cells in frame.get_columns()) > limits.unpacked:
+    if weight(frame) > limits.unpacked:
         raise refuse("table-too-large", path=path.name, limit=limits.unpacked)
     return evolve(_framed(frame), file=path.name)
 
 
+def weight(frame: pl.DataFrame) -> int:
+    """Bytes of the texts in a table when each is written out: a word that stands in a file once may fill every row."""
+    return sum(map(_weight, frame.get_columns()))
+
+
 def _weight(cells: pl.Series) -> int:
-    """Bytes of the texts in a column when each is written out."""
     if isinstance(cells.dtype, pl.List):
         return _weight(cells.explode())
     if cells.dtype == pl.String:

@@ -194,7 +194,7 @@ def match(
     for index, header in enumerate(headers):
         one = meant[index] if meant is not None else names.meant(header)
         at = {**place, "column": header}
-        if one is None:
+        if one is None or one.field not in names.fields:
             findings += _unknown_column(index, header, names, columns, at)
         elif one.field in columns:
             findings.append(finding("column-not-read", names.record, at, name=header, field=one.field))

@@ -21,10 +21,12 @@ from attrs import frozen
 from campaignrules.errors import CampaignError, Text, fault, reason_of
 from campaignrules.intake.delimited import RAGGED
 from campaignrules.intake.findings import FINDINGS, FindingList
+from campaignrules.intake.frames import weight
 from campaignrules.intake.headers import Meant
 from campaignrules.intake.packed import DamagedError, parquet_size
 from campaignrules.intake.raw import ROW, Limits, Raw, Stated
 from campaignrules.intake.sheets import Formats
+from campaignrules.intake.spreadsheets.extents import FROM_1900, FROM_1904
 from campaignrules.intake.submission import Sorted
 from campaignrules.quantities import UNITS
 from campaignrules.reports.saving import save_bytes
@@ -164,18 +166,28 @@ def _loaded(archive: zipfile.ZipFile) -> Saved:
     if {MANIFEST, *(_name(i) for i in range(len(tables)))} != set(entries):
         raise _FormError("damaged")
     raws: dict[str, list[Raw]] = {}
+    left = max(Limits().unpacked, RATIO * whole)
     for number, one in enumerate(tables):
-        raws.setdefault(_text(one["record"]), []).append(_raw(one, archive.read(_name(number))))
+        data = archive.read(_name(number))
+        frame = _frame(data, left)
+        left -= max(weight(frame), int(frame.estimated_size()))
+        raws.setdefault(_text(one["record"]), []).append(_raw(one, frame))
     findings = FindingList(Limits().findings)
     findings.extend(_finding(one) for one in _list(told["findings"]))
     read = Sorted(raws, Limits(), _maybe(told["given"]), findings)
     return Saved(_text(told["campaign"]), _text(told["digest"]), dt.date.fromisoformat(_text(told["as_of"])), read)
 
 
-def _raw(told: Mapping[str, Any], data: bytes) -> Raw:
-    if parquet_size(io.BytesIO(data), len(data)) > max(Limits().unpacked, RATIO * len(data)):
-        raise _FormError("too large")
-    frame = pl.read_parquet(io.BytesIO(data))
+def _frame(data: bytes, most: int) -> pl.DataFrame:
+    """A table, of no more bytes when it is unpacked and each of its words is written out."""
+    if parquet_size(io.BytesIO(data), len(data)) <= most:
+        frame = pl.read_parquet(io.BytesIO(data))
+        if weight(frame) <= most:
+            return frame
+    raise _FormError("too large")
+
+
+def _raw(told: Mapping[str, Any], frame: pl.DataFrame) -> Raw:
     headers = tuple(map(_text, _list(told["headers"])))
     wanted = {*(f"r{i}" for i in range(len(headers))), ROW}
     if {*frame.columns} - {RAGGED} != wanted or not _numbered(frame[ROW]):
@@ -183,12 +195,14 @@ def _raw(told: Mapping[str, Any], data: bytes) -> Raw:
     letters, stated = tuple(map(_whole, _list(told["letters"]))), told["stated"]
     units = {_text(name): UNITS[unit] for name, unit in stated["units"].items()}
     on = None if stated["on"] is None else dt.date.fromisoformat(_text(stated["on"]))
-    formats = told["formats"]
+    formats, dates_from = told["formats"], dt.date.fromisoformat(_text(told["dates_from"]))
+    if dates_from not in (FROM_1900, FROM_1904):
+        raise _FormError("damaged")
     return Raw(
         headers, frame, _maybe(told["file"]), tuple(map(_finding, _list(told["findings"]))), _maybe(told["sheet"]),
         letters if len(letters) in (0, len(headers)) else (),
         Formats(_marks(formats["percent"]), _marks(formats["unsaved"]) or {}, _whole(formats["formulas"]), _whole(formats["hidden"])),
-        Stated(units, _maybe(stated["unit"]), _maybe(stated["period"]), on), dt.date.fromisoformat(_text(told["dates_from"])),
+        Stated(units, _maybe(stated["unit"]), _maybe(stated["period"]), on), dates_from,
         _meant(told["meant"], len(headers)), _whole(told["header_row"]),
     )  # fmt: skip
 
