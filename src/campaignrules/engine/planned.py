@@ -88,11 +88,11 @@ def _asked_of(asked: Asked) -> Text:
     """Who answers; days are those of the zone for columns that have one."""
     if isinstance(asked, pl.LazyFrame | Passes):
         return Text("polars：本机", "polars: here")
-    name, label, zone = asked.engine.dialect.name, visible(asked.engine.label), asked.engine.zone()
+    name, label, zone = asked.engine.dialect.name, visible(asked.engine.label), visible(asked.engine.zone())
     return Text(f"{name}：“{label}”，时区 {zone}", f"{name}: {label}, time zone {zone}")
 
 
 def _explained(asked: Asked) -> str:
-    if isinstance(asked, Passes):
-        return "\n".join(part.explain() for part in asked.parts)
-    return asked.explain()
+    """Names of columns may hold anything."""
+    parts = asked.parts if isinstance(asked, Passes) else (asked,)
+    return "\n".join(visible(line) for part in parts for line in part.explain().split("\n"))

@@ -177,4 +177,4 @@ def _reason(error: Exception, source: object) -> str:
     """The first line of what a driver says."""
     said = str(getattr(error, "orig", None) or error).strip()
     line = said.splitlines()[0] if said else ""
-    return visible(without_passwords(f"{type(error).__name__}: {line}"[:_LONGEST], source))
+    return visible(without_passwords(f"{type(error).__name__}: {line}", source)[:_LONGEST])

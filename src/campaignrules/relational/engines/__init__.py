@@ -134,5 +134,5 @@ def unreadable(label: str, error: Exception, source: object = None) -> CampaignE
     """The error for what a driver raised."""
     said = str(error).strip()
     line = f"{type(error).__name__}: {said.splitlines()[0] if said else ''}"
-    line = without_passwords(line[:_LONGEST], source)
+    line = without_passwords(line, source)[:_LONGEST]  # half a password would not be known again
     return CampaignError(fault("database-unreadable", None, name=label, reason=visible(line)))
