@@ -20,7 +20,7 @@ from campaignrules.calendar import DAY, Window
 from campaignrules.checked import ENDS, CheckedCampaign, CheckedMetric, CheckedTarget, Growth, Limited, Measure, Number
 from campaignrules.columns import whole
 from campaignrules.engine.cube import Cube, build, day_number
-from campaignrules.engine.demands import at_scale, multiplied, not_below, required
+from campaignrules.engine.demands import at_scale, multiplied, required
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.returns import Returned
 from campaignrules.engine.rows import Array
@@ -163,14 +163,17 @@ def statuses(
 
 def _compared(target: CheckedTarget, steady: _Steady, cells: Cells) -> Array:
     """Statuses as if every cell were known."""
-    low, high, over, grows = steady.low, steady.high, steady.over, steady.grows
+    bars, over, grows = steady.bars(cells.scale), steady.over, steady.grows
+    value = at_scale(cells, bars.scale)
     status = np.full(cells.values.shape, BEHIND, dtype=np.int8)
     holds = np.ones(cells.values.shape, dtype=bool)
-    if low is not None:
-        holds &= not_below(cells, low)
-        _pace_kept(steady, cells, low, status)
-    if high is not None:
-        below = not_below(high, cells)
+    if bars.low is not None:
+        holds &= value >= bars.low
+        if steady.paced:
+            kept = multiplied(value[:, steady.paced], steady.total) >= bars.pace
+            status[:, steady.paced] = np.where(kept, ON_TRACK, BEHIND)
+    if bars.high is not None:
+        below = bars.high >= value
         holds &= below
         status[~below] = MISSED if grows else BEHIND
     status[holds] = MET if target.comparator in ("at_least", "every") and grows else ON_TRACK
@@ -182,8 +185,8 @@ def _compared(target: CheckedTarget, steady: _Steady, cells: Cells) -> Array:
 class _Steady:
     """What a target is on its day, whatever the values. `begun`, `over`: of its windows; `grows`: see `only_grows`.
 
-    `paced`: the open windows that have a pace; `elapsed`, `total`: their days. `low`, `high`: what is `demanded`, in 64
-    bits where it fits.
+    `paced`: the open windows that have a pace; `elapsed`, `total`: their days; `demanded`: the least and the most;
+    `known`: scale of the values → these as numbers to compare with.
     """
 
     begun: Array
@@ -193,8 +196,26 @@ class _Steady:
     elapsed: Array
     total: Array
     demanded: tuple[Cells | None, Cells | None]
-    low: Cells | None
-    high: Cells | None
+    known: dict[int, _Bars] = field(factory=dict)
+
+    def bars(self, scale: int) -> _Bars:
+        """What values of this scale are compared with."""
+        if scale not in self.known:
+            finest = max([scale, *(one.scale for one in self.demanded if one is not None)])
+            low, high = (None if one is None else whole.narrow(at_scale(one, finest)) for one in self.demanded)
+            pace = None if low is None else multiplied(low[:, :1], self.elapsed)
+            self.known[scale] = _Bars(finest, low, high, pace)
+        return self.known[scale]
+
+
+@frozen(eq=False, repr=False)
+class _Bars:
+    """The least and the most that is demanded, and the least for the days gone of `paced`, counted in 10 ** -scale."""
+
+    scale: int
+    low: Array | None
+    high: Array | None
+    pace: Array | None
 
 
 def _steady(v: Values, target: CheckedTarget, low: Cells | None, high: Cells | None) -> _Steady:
@@ -208,19 +229,9 @@ def _steady(v: Values, target: CheckedTarget, low: Cells | None, high: Cells | N
         days = {i: some for i in opened if (some := pace_days(target, windows[i], as_of)) is not None}
         elapsed, total = (np.array([some[k] for some in days.values()], dtype=np.int64) for k in (0, 1))
         grows = only_grows(v.plan.checked, target.metric)
-        ends = [None if one is None else Cells(whole.narrow(one.values), one.known, one.scale) for one in (low, high)]
-        found = _Steady(begun, over, grows, [*days], elapsed, total, (low, high), ends[0], ends[1])
+        found = _Steady(begun, over, grows, [*days], elapsed, total, (low, high))
         v.steady[target.target.id] = found
     return found
-
-
-def _pace_kept(steady: _Steady, cells: Cells, low: Cells, status: Array) -> None:
-    """Writes where the pace of a window is kept."""
-    if steady.paced:
-        scale = max(cells.scale, low.scale)
-        value, demanded = at_scale(cells, scale)[:, steady.paced], at_scale(low, scale)[:, :1]
-        kept = multiplied(value, steady.total) >= multiplied(demanded, steady.elapsed)
-        status[:, steady.paced] = np.where(kept, ON_TRACK, BEHIND)
 
 
 def pace_days(target: CheckedTarget, window: Window, as_of: dt.date) -> tuple[int, int] | None:

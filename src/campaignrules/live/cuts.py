@@ -27,7 +27,6 @@ from campaignrules.trees import Tree, bind
 FEW: Final = 4_000
 """Up to so many rows are made into arrays by Python."""
 PLAINLY: Final = pl.QueryOptFlags.none()
-"""To find a better way takes longer than a few rows do."""
 DIVIDES: Final = "z"
 """The column of rows in which a formula divides by zero."""
 
@@ -40,6 +39,7 @@ class Cut:
     frame: pl.DataFrame
     made: dict[str, tuple[Array, Array]] = field(factory=dict)
     passed: dict[tuple[str, ...], Array] = field(factory=dict)
+    filled: dict[str, Array] = field(factory=dict)
     owned: dict[str | None, Array] = field(factory=dict)
 
     def __len__(self) -> int:
@@ -64,9 +64,11 @@ class Cut:
 
     def there(self, name: str) -> Array:
         """The rows in which there is something."""
-        if self.frame.schema[name].is_numeric():
-            return self.numbers(name)[1]
-        return np.array([one is not None for one in self.frame[name].to_list()], dtype=bool)
+        if name not in self.filled:
+            series = self.frame[name]
+            known = self.numbers(name)[1] if series.dtype.is_numeric() else None
+            self.filled[name] = series.is_not_null().to_numpy() if known is None else known
+        return self.filled[name]
 
 
 def _plain(series: pl.Series) -> tuple[Array, Array]:
@@ -138,10 +140,12 @@ class Cutter:
         if not self.lowered:
             self.lowered = [pl.col(ROW), *self._expressions(kept)]
         with row_faults():
-            frame = kept.frame.select(self.lowered).collect(
-                optimizations=PLAINLY if height <= FEW else pl.QueryOptFlags()
-            )
+            frame = self._plainly(kept) if height <= FEW else kept.frame.select(self.lowered).collect()
         return Cut(frame[ROW].to_numpy(), frame)
+
+    def _plainly(self, kept: Framed) -> pl.DataFrame:
+        """To look for a better way, or to share the work out, takes longer than a few rows do."""
+        return kept.frame.select_seq(self.lowered).collect(optimizations=PLAINLY)
 
     def chosen(self, rows: pl.LazyFrame, height: int, names: Iterable[str]) -> Cut:
         """As `cut`, but some columns only."""

@@ -232,6 +232,9 @@ class Tallies:
     def _added(self, found: Touched, number: int, scan: Scan, moves: Moves, values: Values, *, wraps: bool) -> None:
         cut, cutter = moves.cut, self.cutter
         days, known = cutter.days(cut, number, scan)
+        if len(cut) <= FEW_LEADS and not scan.dates.first:
+            self._few_added(found, number, scan, moves, values, wraps=wraps)
+            return
         units, weights = cutter.unit(cut, scan), dict[int, Array]()
         for index, tally in enumerate(scan.tallies):
             if tally.kind in ADDED:
@@ -241,17 +244,34 @@ class Tallies:
             return
         places = units * self.cells + cutter.cells(days)
         different, inverse = np.unique(places[known], return_inverse=True)
+        sums = {index for index, tally in enumerate(scan.tallies) if tally.kind == "sum"}
         for index, weight in weights.items():
-            total = _totals(weight[known], inverse, len(different))
+            total = np.zeros(len(different), dtype=weight.dtype)
+            np.add.at(total, inverse, weight[known])
             if (nonzero := np.flatnonzero(total)).size:
-                ref = TallyRef(number, index)
-                dense, some = values.dense(ref, "sum")
-                if wraps and scan.tallies[index].kind == "sum" and dense.dtype != object:
-                    raise BeyondAdditionError
-                dense, more = dense.copy(), total[nonzero].astype(dense.dtype)
-                dense.reshape(-1)[different[nonzero]] += more
-                found.dense[ref, "sum"] = (dense, some)
-                found.refs.add(ref)
+                at = different[nonzero]
+                _written(found, TallyRef(number, index), values, (at, total[nonzero]), wraps=wraps and index in sums)
+
+    def _few_added(self, found: Touched, number: int, scan: Scan, moves: Moves, values: Values, *, wraps: bool) -> None:
+        """The same for a few rows by Python."""
+        cut, cutter = moves.cut, self.cutter
+        days, known = cutter.days(cut, number, scan)
+        places = (cutter.unit(cut, scan) * self.cells + cutter.cells(days)).tolist()
+        rows = [(i, places[i], one) for i, one in enumerate(moves.sign.tolist()) if known[i]]
+        for index, tally in enumerate(scan.tallies):
+            if tally.kind not in ADDED:
+                continue
+            passes, total = self._passes(cut, tally), dict[int, int]()
+            numbers = None if tally.field is None else self._numbers(cut, tally.kind, self.cutter.values[tally.field])
+            for i, place, sign in rows:
+                if passes[i]:
+                    total[place] = total.get(place, 0) + (sign if numbers is None else sign * int(numbers[i]))
+            if different := {place: more for place, more in total.items() if more}:
+                changes = np.array([*different]), np.array([*different.values()])
+                _written(found, TallyRef(number, index), values, changes, wraps=wraps and tally.kind == "sum")
+
+    def _numbers(self, cut: Cut, kind: str, name: str) -> Array:
+        return cut.there(name) if kind == "count" else cut.numbers(name)[0]
 
     def _passes(self, cut: Cut, tally: Tally) -> Array:
         """The rows that pass the filters of a tally."""
@@ -343,7 +363,7 @@ class Tallies:
     # distinct values
 
     def _distinct(self, cut: Cut, ref: TallyRef, scan: Scan, tally: Tally) -> tuple[pl.Series, list[Array], Array]:
-        """The value, and unit, first cell and cell after, of each row that counts; and which rows these are."""
+        """The values of all rows, and unit, first cell and cell after, of each row that counts; which rows these are."""
         days, filed = self.cutter.days(cut, ref.scan, scan)
         value = cut.frame[self.cutter.values[tally.field or ""]]
         chosen = self._passes(cut, tally) & filed & cut.there(self.cutter.values[tally.field or ""])
@@ -351,10 +371,11 @@ class Tallies:
         end = start + 1 if tally.until is None else cut.numbers(self.cutter.ends[tally.until])[0]
         at = np.flatnonzero(chosen & (end > start))
         columns = [column[at] for column in (self.cutter.unit(cut, scan), start, end)]
-        return value.gather(at), columns, at
+        return value, columns, at
 
     def _seen(self, cut: Cut, ref: TallyRef, scan: Scan, tally: Tally) -> Seen:
-        value, columns, _ = self._distinct(cut, ref, scan, tally)
+        value, columns, at = self._distinct(cut, ref, scan, tally)
+        value = value.gather(at)
         names = value.unique()
         numbers = pl.DataFrame({"v": names, "n": np.arange(len(names), dtype=np.int64)})
         rows = pl.DataFrame({"v": value, **{f"c{i}": column for i, column in enumerate(columns)}})
@@ -368,8 +389,8 @@ class Tallies:
         value, where, at = self._distinct(moves.cut, ref, scan, tally)
         if not len(at):
             return
-        seen = self.seen[ref]
-        codes = np.array([seen.codes.setdefault(one, len(seen.codes)) for one in _plain(value)], dtype=np.int64)
+        seen, names = self.seen[ref], _plain(value)
+        codes = np.array([seen.codes.setdefault(names[i], len(seen.codes)) for i in at.tolist()], dtype=np.int64)
         columns, counts = seen.entries.near(np.unique(codes), len(seen.codes))
         rows, sign = [codes, *where], moves.sign[at]
         before = _occurring(columns, counts)
@@ -381,15 +402,17 @@ class Tallies:
             found.refs.add(ref)
 
 
-def _totals(weight: Array, places: Array, many: int) -> Array:
-    """The sum of the weights at each place."""
-    found = np.zeros(many, dtype=weight.dtype)
-    if len(weight) <= FEW_LEADS:
-        for at, one in zip(places.tolist(), weight, strict=True):
-            found[at] += one
-    else:
-        np.add.at(found, places, weight)
-    return found
+def _written(
+    found: Touched, ref: TallyRef, values: Values, changes: tuple[Array, Array], *, wraps: bool
+) -> None:  # fmt: skip
+    """A tally with what is more (or less) at some places. `wraps`: whether a sum may outgrow 64 bits."""
+    dense, some = values.dense(ref, "sum")
+    if wraps and dense.dtype != object:
+        raise BeyondAdditionError
+    dense = dense.copy()
+    dense.reshape(-1)[changes[0]] += changes[1].astype(dense.dtype)
+    found.dense[ref, "sum"] = (dense, some)
+    found.refs.add(ref)
 
 
 @frozen(eq=False, repr=False)

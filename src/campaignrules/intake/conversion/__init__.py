@@ -18,6 +18,7 @@ from attrs import define, frozen
 
 from campaignrules.intake.conversion.cells import (
     BLANKS,
+    FEW,
     JOINT,
     LONGEST,
     SHORT,
@@ -112,6 +113,8 @@ class _Work:
             self.typed = self.cells
         elif self.cells.dtype == pl.String:
             self._piecemeal()
+        elif len(self.cells) <= FEW:
+            self.typed = self.converter.few(self.cells)
         return self.typed is not None
 
     def _piecemeal(self) -> None:

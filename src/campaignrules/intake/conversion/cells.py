@@ -22,6 +22,8 @@ LONGEST: Final = 4096
 """Longer cells are not looked at as numbers, dates or words."""
 LONGEST_GUESSED: Final = 40
 """For longer names nothing similar is looked for: that takes time with the square of their length."""
+FEW: Final = 32
+"""Up to so many cells are looked at by Python, which is done before the engine would have begun."""
 SHORT: Final = 2_000
 """Up to so many cells Python may have read before the engine would have begun."""
 BLANKS: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -126,6 +128,10 @@ class Converter:
     def stays(self, cells: pl.Series) -> bool:
         """Whether the column can stay as it is, not even copied; cheap."""
         return bool(cells.dtype == pl.Boolean == self.dtype)
+
+    def few(self, cells: pl.Series) -> pl.Series | None:  # noqa: ARG002  for those who need no engine
+        """A few cells that are no text, typed by Python; None where the engine has to be asked."""
+        return None
 
     def proof(self, cell: pl.Expr) -> pl.Expr | None:  # noqa: ARG002  for those whose text may stay
         """For text: one boolean that says whether the whole column may stay as it is."""

@@ -14,6 +14,7 @@ import polars as pl
 from attrs import frozen
 
 from campaignrules.intake.conversion.cells import (
+    FEW,
     FIRST_DAY,
     LAST_DAY,
     LONGEST,
@@ -34,8 +35,6 @@ _PLAIN: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SERIAL: Final = re.compile(r"([0-9]{5,6})(?:\.0*)?", re.ASCII)
 _YEARS: Final = 8
 """Within so many years all days are written out to be compared with."""
-FEW: Final = 32
-"""Up to so many days are looked at by Python."""
 FIRST_SERIAL, LAST_SERIAL = 20_000, 109_574
 """Day numbers from 1954 to 2199; smaller and larger ones are more likely to be something else."""
 

@@ -60,6 +60,17 @@ class Number(Converter):
             return False
         return cells.null_count() == len(cells) or _within(cells.min(), cells.max())
 
+    def few(self, cells: pl.Series) -> pl.Series | None:
+        scale = cells.dtype.scale if isinstance(cells.dtype, pl.Decimal) else 0 if cells.dtype.is_integer() else None
+        if scale is None or not self.fits or self.places < scale:
+            return None
+        exact = (
+            cell if cell is None or isinstance(cell, int) else cell.scaleb(scale, EXACT) for cell in cells.to_list()
+        )
+        found = [None if cell is None else int(cell) * 10 ** (self.places - scale) for cell in exact]
+        small = all(number is None or -_MOST <= number <= _MOST for number in found)
+        return pl.Series(cells.name, found, dtype=pl.Int64) if small else None
+
     @property
     def fits(self) -> bool:
         """Whether the header's unit measures the same as the field's."""
