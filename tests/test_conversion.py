@@ -317,7 +317,7 @@ def taken(columns, formats, letters=True):
         tuple(range(1, len(good) + 1)) if letters else (), formats,
     )  # fmt: skip
     findings = FindingList(100)
-    kind = submission._kind(CHECKED, "project", submission.unit_names(take(CHECKED, None).roster))
+    kind = submission.kind_of(CHECKED, "project", submission.unit_names(take(CHECKED, None).roster))
     table = take_table(kind, [raw], findings).table
     return findings.listed(), table.frame.select(table.columns["share"]).collect().to_series().to_list()
 

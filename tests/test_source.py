@@ -429,10 +429,10 @@ HOSTILE: dict[str, str | bytes] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_is_refused_quickly(name):
-    """The aim is 50 ms; a busy machine gets ten times as much."""
+    """The aim is 50 ms; a busy machine gets twenty times as much."""
     started = time.thread_time()
     error = refusal(HOSTILE[name])
-    assert time.thread_time() - started < 0.5
+    assert time.thread_time() - started < 1
     assert str(error)
 
 

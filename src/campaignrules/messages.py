@@ -400,10 +400,8 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "engine-missing": Entry(
         "error",
-        "{name} 在这台机器上不能运行：没有 {what}",
-        "{name} cannot run on this machine: there is no {what}",
-        "请安装：{command}",
-        "install it: {command}",
+        "{name} 在这台机器上不能运行：没有 {what}，可用 {command} 安装",
+        "{name} cannot run on this machine: there is no {what}, which {command} brings",
     ),
     "errors-stand": Entry(
         "error",
