@@ -109,6 +109,8 @@ def spark_engine(spark: Any) -> Iterator[Engine]:
     engine = SparkEngine(spark)
     yield engine
     engine.close()
+    while _LOADED:
+        spark.catalog.dropTempView(_LOADED.pop())
 
 
 @pytest.fixture(params=["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.spark)])
@@ -162,6 +164,10 @@ def _postgres_type(kind: Any) -> str:
     return next(word for known, word in _POSTGRES.items() if kind == known)
 
 
+_LOADED: Final[list[str]] = []
+"""Views of Spark that the running test has made."""
+
+
 def _into_spark(engine: Any, frame: pl.DataFrame, name: str) -> None:
     plain = frame.with_columns(pl.col(pl.Int128).cast(pl.Decimal(38, 0)))
     table = plain.to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -170,7 +176,7 @@ def _into_spark(engine: Any, frame: pl.DataFrame, name: str) -> None:
         if isinstance(kind, pl.Datetime):
             given = given.withColumn(column, given[column].cast("timestamp_ntz"))
     given.createOrReplaceTempView(f"`{name}`")
-    engine._views.append(name)  # dropped with the engine's own
+    _LOADED.append(name)
 
 
 _LOADERS: Final = {"duckdb": _into_duckdb, "postgres": _into_postgres, "spark": _into_spark}

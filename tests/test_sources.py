@@ -1,6 +1,7 @@
 """Where tables may be that stay where they are, who is asked to work on them, and what is said when that cannot be."""
 
 import datetime as dt
+import gc
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -194,6 +195,25 @@ def test_a_single_file_of_parquet_is_asked_too(tmp_path):
     assert stays(take(CHECKED, path, engine="duckdb"))
     assert stays(take(CHECKED, {"project": path}, engine="duckdb"))
     assert not stays(take(CHECKED, path))
+
+
+def test_relations_do_not_stay_registered(connection):
+    """Under a name of ours, when their evaluations are not needed any more; one of the same source has one name."""
+    relation = connection.sql("SELECT * FROM project")
+    source = cr.sql(connection, {"project": relation})
+    for _ in range(3):
+        assert stays(take(CHECKED, source, FEW))
+    assert len(ours(connection)) == 1
+    for _ in range(3):
+        assert stays(take(CHECKED, cr.sql(connection, {"project": relation}), FEW))
+        gc.collect()
+    assert len(ours(connection)) <= 3
+
+
+def ours(connection):
+    """The views that were made here."""
+    named = "SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'campaignrules%'"
+    return connection.execute(named).fetchall()
 
 
 # -- PostgreSQL and Spark -----------------------------------------------------------------------------------------

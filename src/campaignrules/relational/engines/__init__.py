@@ -7,9 +7,13 @@ Must not know: campaigns, records, how a query came about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Literal, TypeVar
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import count
+from typing import Any, Final, Literal, TypeVar
 
 import polars as pl
 from attrs import frozen
@@ -91,6 +95,47 @@ class Engine:
 
     def close(self) -> None:
         """Drops what was registered here; a connection of the user stays open."""
+
+
+# -- tables that have no name -------------------------------------------------------------------------------------
+
+_NUMBERS: Final = count(1)
+_LEFT: Final[deque[Callable[[], object]]] = deque()
+"""Names that nobody needs any more. They are dropped when the next is given: a driver may stand anywhere when Python
+collects what is not needed."""
+
+
+class Views:
+    """Table objects under names of their own, for as long as an engine is needed. `give`, `drop`: the driver's way."""
+
+    def __init__(self, engine: Engine, give: Callable[[str, Any], object], drop: Callable[[str], object]) -> None:
+        self._label, self._give, self._drop = engine.label, give, drop
+        self._named: dict[str, Any] = {}
+        weakref.finalize(engine, _leave, self._named, drop).atexit = False
+
+    def name(self, given: Any) -> str:
+        """The same for the same object. Raises CampaignError."""
+        while _LEFT:
+            with suppress(Exception):  # its connection may be closed
+                _LEFT.popleft()()
+        for name, known in self._named.items():
+            if known is given:
+                return name
+        name = f"campaignrules_{next(_NUMBERS)}"
+        with drivers_faults(self._label):
+            self._give(name, given)
+        self._named[name] = given
+        return name
+
+    def close(self) -> None:
+        """Drops them all."""
+        while self._named:
+            with drivers_faults(self._label):
+                self._drop(self._named.popitem()[0])
+
+
+def _leave(named: dict[str, Any], drop: Callable[[str], object]) -> None:
+    _LEFT.extend(partial(drop, name) for name in named)
 
 
 # -- answers ------------------------------------------------------------------------------------------------------

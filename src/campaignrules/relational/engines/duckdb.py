@@ -10,8 +10,8 @@ import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ import polars as pl
 from sqlglot import exp
 
 from campaignrules.relational.dialects import DUCKDB, Node, column, named
-from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, drivers_faults, tidy
+from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, Views, drivers_faults, tidy
 from campaignrules.relational.queries import Query
 
 _KINDS: Final[dict[str, ColumnKind]] = {
@@ -35,8 +35,6 @@ _KINDS: Final[dict[str, ColumnKind]] = {
     "boolean": "bool",
 }
 
-_NUMBERS: Final = count(1)
-
 
 class DuckDBEngine(Engine):
     """A DuckDB connection of the user's, which stays open and as it is; or a relation of DuckDB's own connection."""
@@ -45,7 +43,7 @@ class DuckDBEngine(Engine):
 
     def __init__(self, given: Any, label: str = "duckdb") -> None:
         self.connection, self.label = _connection(given), label
-        self._views: list[str] = []
+        self._views = Views(self, partial(_register, self.connection), partial(_unregister, self.connection))
 
     def run(self, query: Query) -> pl.DataFrame:
         text, values = query.rendered(self.dialect)
@@ -60,11 +58,7 @@ class DuckDBEngine(Engine):
         """A name, schema and name, or a relation of this connection, which becomes a temporary view."""
         if isinstance(given, str | tuple):
             return super().table(given)
-        name = f"campaignrules_{next(_NUMBERS)}"
-        with drivers_faults(self.label):
-            self.connection.register(name, given)
-        self._views.append(name)
-        return super().table(name)
+        return super().table(self._views.name(given))
 
     def tables(self) -> list[str]:
         with drivers_faults(self.label):
@@ -85,9 +79,15 @@ class DuckDBEngine(Engine):
             return str(self.connection.sql("SELECT current_setting('TimeZone')").fetchall()[0][0])
 
     def close(self) -> None:
-        while self._views:
-            with drivers_faults(self.label):
-                self.connection.unregister(self._views.pop())
+        self._views.close()
+
+
+def _register(connection: Any, name: str, given: Any) -> None:
+    connection.register(name, given)
+
+
+def _unregister(connection: Any, name: str) -> None:
+    connection.unregister(name)
 
 
 # -- connections of our own ---------------------------------------------------------------------------------------

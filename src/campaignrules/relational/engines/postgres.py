@@ -7,6 +7,7 @@ the others say in engines/__init__.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -62,6 +63,7 @@ class PostgresEngine(Engine):
 
     def __init__(self, given: Any) -> None:
         self._own: list[Any] = []
+        weakref.finalize(self, _close, self._own)  # whoever asks last is not known
         with drivers_faults("postgresql", given):
             self.connection = self._connected(given)
             self.label = str(self.connection.info.dbname)
@@ -151,8 +153,12 @@ class PostgresEngine(Engine):
             return str((cursor.fetchone() or ("?",))[0])
 
     def close(self) -> None:
-        while self._own:
-            self._own.pop().close()
+        _close(self._own)
+
+
+def _close(own: list[Any]) -> None:
+    while own:
+        own.pop().close()
 
 
 def _column_type(found: psycopg.Column, name: str, kind: str) -> ColumnType:

@@ -12,8 +12,8 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,10 +22,9 @@ from sqlglot import exp
 
 from campaignrules.errors import CampaignError, fault
 from campaignrules.relational.dialects import SPARK
-from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, Key, drivers_faults, tidy
+from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, Key, Views, drivers_faults, tidy
 from campaignrules.relational.queries import Query
 
-_NUMBERS: Final = count(1)
 _AT_ONCE: Final = 4
 """Queries at once."""
 _KINDS: Final[dict[str, ColumnKind]] = {
@@ -48,7 +47,7 @@ class SparkEngine(Engine):
 
     def __init__(self, session: Any) -> None:
         self.session = session
-        self._views: list[str] = []
+        self._views = Views(self, _as_view, partial(_drop_view, session))
 
     def run(self, query: Query) -> pl.DataFrame:
         text, values = query.rendered(self.dialect)
@@ -75,11 +74,7 @@ class SparkEngine(Engine):
         """A name, schema and name, or a data frame of the session, which becomes a temporary view."""
         if isinstance(given, str | tuple):
             return super().table(given)
-        name = f"campaignrules_{next(_NUMBERS)}"
-        with drivers_faults(self.label):
-            given.createOrReplaceTempView(name)
-        self._views.append(name)
-        return super().table(name)
+        return super().table(self._views.name(given))
 
     def tables(self) -> list[str]:
         with drivers_faults(self.label):
@@ -95,9 +90,15 @@ class SparkEngine(Engine):
             return str(self.session.conf.get("spark.sql.session.timeZone"))
 
     def close(self) -> None:
-        while self._views:
-            with drivers_faults(self.label):
-                self.session.catalog.dropTempView(self._views.pop())
+        self._views.close()
+
+
+def _as_view(name: str, frame: Any) -> None:
+    frame.createOrReplaceTempView(name)
+
+
+def _drop_view(session: Any, name: str) -> None:
+    session.catalog.dropTempView(name)
 
 
 def _column_type(kind: Any) -> ColumnType:
