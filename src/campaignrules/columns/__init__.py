@@ -18,7 +18,7 @@ from campaignrules.columns.arrays import (
 )
 from campaignrules.columns.frames import (
     Columns,
-    Held,
+    Made,
     RowFault,
     column_name,
     made_column,
@@ -36,7 +36,7 @@ __all__ = [
     "Columns",
     "Evaluated",
     "Groups",
-    "Held",
+    "Made",
     "Ordered",
     "RowFault",
     "TooManyDigits",

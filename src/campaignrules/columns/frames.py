@@ -30,7 +30,7 @@ _DAYS: Final = 4_000_000
 
 
 @frozen
-class Held:
+class Made:
     """A column that a tree made: no number in it is larger than `bound`; `wide` numbers are Int128."""
 
     column: str
@@ -38,11 +38,11 @@ class Held:
     wide: bool
 
 
-Columns = Mapping[str, str | Held]
+Columns = Mapping[str, str | Made]
 """Name → column: a submitted one, or one that a tree made."""
 
 
-def column_name(column: str | Held) -> str:
+def column_name(column: str | Made) -> str:
     """What Polars calls it."""
     return column if isinstance(column, str) else column.column
 
@@ -74,11 +74,11 @@ def row_expression(tree: Tree, columns: Columns, rows: str | None = None) -> pl.
     return lowered if lowered is not None else _by_arrays(tree, columns, rows, _result_series)
 
 
-def made_column(tree: Tree, columns: Columns, name: str) -> tuple[pl.Expr, Held]:
+def made_column(tree: Tree, columns: Columns, name: str) -> tuple[pl.Expr, Made]:
     """`row_expression` as the column `name`, and what is known of it."""
     if lowered := _lowered(tree, columns):
-        return lowered.expr.alias(name), Held(name, lowered.bound, lowered.wide)
-    return _by_arrays(tree, columns, None, _result_series).alias(name), Held(name, _INT128 - 1, wide=True)
+        return lowered.expr.alias(name), Made(name, lowered.bound, lowered.wide)
+    return _by_arrays(tree, columns, None, _result_series).alias(name), Made(name, _INT128 - 1, wide=True)
 
 
 def zero_expression(tree: Tree, columns: Columns, rows: str | None = None) -> pl.Expr | None:
@@ -125,7 +125,7 @@ def _lowered(tree: Tree, columns: Columns) -> _Part | None:
         return None
 
 
-def _named(column: str | Held) -> _Part:
+def _named(column: str | Made) -> _Part:
     if isinstance(column, str):
         return _Part(pl.col(column), 10**INTEGER_DIGITS - 1)
     return _Part(pl.col(column.column), column.bound, column.wide)

@@ -18,7 +18,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from campaignrules.checked import CheckedCampaign, CheckedRecord
-from campaignrules.columns import Columns, Held, column_name, made_column, row_expression, zero_expression
+from campaignrules.columns import Columns, Made, column_name, made_column, row_expression, zero_expression
 from campaignrules.engine.rows import BITS, HALF, Passes, Shape, cells_of, filters_of, names_in, summed
 from campaignrules.intake import Table
 from campaignrules.planner import Plan, Scan, Tally
@@ -170,7 +170,7 @@ def _with_derived(
     used: Iterable[str],
 ) -> tuple[pl.LazyFrame, Columns]:
     """The frame with the derived fields that are used, each after those it uses."""
-    names: dict[str, str | Held] = {**submitted}
+    names: dict[str, str | Made] = {**submitted}
     for i, (name, formula) in enumerate(record.derived.items()):
         if name in used:
             made, names[name] = made_column(bind(formula.root, _known(as_of)), names, f"e{i}")

@@ -37,7 +37,7 @@ from campaignrules.relational.dialects import (
 )
 from campaignrules.relational.engines import ColumnType
 from campaignrules.relational.queries import Query
-from campaignrules.relational.sources import Held
+from campaignrules.relational.sources import HeldTable
 
 DIFFERENT: Final = 50_000
 """Up to so many different cells of a column are read one by one."""
@@ -112,7 +112,7 @@ class HeldColumn:
         if self.way.narrowed is not None:
             self.way = evolve(self.way, value=self.way.narrowed(int(counted[f"{self.name}_largest"] or 0)))
 
-    def different(self, held: Held) -> Query | None:
+    def different(self, held: HeldTable) -> Query | None:
         """The different cells to be read here; None when there is nothing to read."""
         if not self.odd or self.way.key is None or self.left_out is None:
             return None

@@ -22,7 +22,7 @@ from campaignrules.quantities import Unit
 from campaignrules.results import Finding
 
 if TYPE_CHECKING:
-    from campaignrules.relational.sources import Held
+    from campaignrules.relational.sources import HeldTable
 
 ROW: Final = "row"
 
@@ -99,7 +99,7 @@ class Raw:
     input: int = -1
     beside: int = 0
     parts: Partitions | None = None
-    held: Held | None = None
+    held: HeldTable | None = None
 
     @property
     def lazy(self) -> bool:

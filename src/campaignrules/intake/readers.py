@@ -21,7 +21,7 @@ from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.folders import File, Gathered
 from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
-from campaignrules.relational.sources import Held, Source, is_table, parquet_table, source_of_table
+from campaignrules.relational.sources import HeldTable, Source, is_table, parquet_table, source_of_table
 from campaignrules.results import Finding
 from campaignrules.watching import READING, each
 
@@ -379,7 +379,7 @@ def _by_engine(name: str, label: str, files: tuple[File, ...], reading: Reading)
     return reading.taken(digests.of_files(label, files, reading.limits.bytes), name, reading.work.raw(name, held))
 
 
-def _piece(name: str, held: Held, reading: Reading) -> Piece:
+def _piece(name: str, held: HeldTable, reading: Reading) -> Piece:
     raw = reading.work.raw(name, held)
     return reading.taken(digests.of_held(f"{raw.file}/{held.name}", raw), name, raw, given=True)
 

@@ -42,7 +42,7 @@ from campaignrules.relational.dialects import (
 )
 from campaignrules.relational.lowering import row_sql
 from campaignrules.relational.queries import Query
-from campaignrules.relational.sources import Held
+from campaignrules.relational.sources import HeldTable
 from campaignrules.results import Finding, TableCount
 
 VALID: Final = "ok"
@@ -74,7 +74,7 @@ def take_related(kind: Kind, raw: Raw, findings: FindingList, number: int) -> Ta
     return Taken(table, TableCount(kind.id, _UNCOUNTED if valid else typed.height, 0, 0))
 
 
-def _looked_at(kind: Kind, raw: Raw, held: Held, matched: Match) -> _Typed:
+def _looked_at(kind: Kind, raw: Raw, held: HeldTable, matched: Match) -> _Typed:
     """One look counts what is not understood; what can be read here then is."""
     columns = [
         _column(raw, held, matched, one) for one in kind.fields if one.name in matched.columns and one.name in kind.used
@@ -93,13 +93,13 @@ def _looked_at(kind: Kind, raw: Raw, held: Held, matched: Match) -> _Typed:
     return evolve(typed, repeated=typed.looked_for_repeated(), order=held.order(SOURCE))
 
 
-def _column(raw: Raw, held: Held, matched: Match, wanted: Wanted) -> HeldColumn:
+def _column(raw: Raw, held: HeldTable, matched: Match, wanted: Wanted) -> HeldColumn:
     index, unit = matched.columns[wanted.name]
     header = raw.headers[index]
     return HeldColumn.of(wanted, converter_of(wanted, unit, raw), header, held.columns[header], held.engine.dialect)
 
 
-def _look(held: Held, columns: Iterable[HeldColumn]) -> exp.Select:
+def _look(held: HeldTable, columns: Iterable[HeldColumn]) -> exp.Select:
     """One row: `n` rows, and what is looked for in each column."""
     looks = {"n": held.engine.dialect.count(), **{name: node for one in columns for name, node in one.looks().items()}}
     return exp.select(*(exp.alias_(node, name, quoted=True) for name, node in looks.items())).from_(source_of(held))
@@ -117,7 +117,7 @@ class _Typed:
 
     kind: Kind
     raw: Raw
-    held: Held
+    held: HeldTable
     matched: Match
     columns: tuple[HeldColumn, ...]
     height: int

@@ -17,7 +17,7 @@ from campaignrules.checked import ATTESTATIONS, FIGURES, RETURNS, UNIT_TABLE
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import ROW, Limits, Raw
-from campaignrules.relational.sources import EngineName, Held, Source, can_ask, engine_of
+from campaignrules.relational.sources import EngineName, HeldTable, Source, can_ask, engine_of
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -40,12 +40,12 @@ class Work:
     limits: Limits
     wanted: Callable[[str], str | None]
 
-    def raw(self, record: str, held: Held) -> Raw:
+    def raw(self, record: str, held: HeldTable) -> Raw:
         """A table of an engine, where it is or read here. Raises CampaignError."""
         raw = raw_of(held, self.limits)
         return fetched(raw, self.limits.rows) if self.is_here(record, held) else raw
 
-    def is_here(self, record: str, held: Held) -> bool:
+    def is_here(self, record: str, held: HeldTable) -> bool:
         """Whether a table is sooner read than asked, or has to be."""
         if self.engine not in ("auto", "polars", held.engine.dialect.name):
             raise refuse("other-engine", name=held.name, engine=self.engine, holds=held.engine.dialect.name)
@@ -58,7 +58,7 @@ class Work:
         return self.engine in ("duckdb", "spark") and self.wanted(record) not in (*HERE, None)
 
 
-def large_tables(source: object, work: Work) -> list[tuple[str, Held]] | None:
+def large_tables(source: object, work: Work) -> list[tuple[str, HeldTable]] | None:
     """The tables of a database where some may stay in it; None where all are to be read as those of any database."""
     name = _asked_as(source, work)
     if name is None:
@@ -69,7 +69,7 @@ def large_tables(source: object, work: Work) -> list[tuple[str, Held]] | None:
     return None
 
 
-def of_table(table: TableOf, work: Work) -> Held | None:
+def of_table(table: TableOf, work: Work) -> HeldTable | None:
     """The same for one table."""
     name = None if table.columns is not None else _asked_as(table.source, work)
     if name is None:
@@ -89,7 +89,7 @@ def _asked_as(source: object, work: Work) -> EngineName | None:
     return name if work.engine == name or can_ask(name, source) else None
 
 
-def raw_of(held: Held, limits: Limits) -> Raw:
+def raw_of(held: HeldTable, limits: Limits) -> Raw:
     """A table that stays where it is. Raises CampaignError."""
     headers = tuple(held.columns)
     if len(headers) > limits.columns:
@@ -97,7 +97,7 @@ def raw_of(held: Held, limits: Limits) -> Raw:
     return Raw(headers, pl.DataFrame(), held.engine.label, sheet=held.name, held=held)
 
 
-def source_of(held: Held) -> exp.Expr:
+def source_of(held: HeldTable) -> exp.Expr:
     """The table itself, as `t`."""
     from sqlglot import exp  # noqa: PLC0415  an optional extra
 
@@ -176,7 +176,7 @@ def cells_of(raw: Raw) -> Any:
     return exp.select(*(exp.alias_(cell, f"r{i}", quoted=True) for i, cell in enumerate(cells))).from_(source_of(held))
 
 
-def _plain(given: ColumnType, cell: Node, held: Held) -> Node:
+def _plain(given: ColumnType, cell: Node, held: HeldTable) -> Node:
     """A cell in a form that every driver hands over as it is."""
     from sqlglot import exp  # noqa: PLC0415  an optional extra
 

@@ -1,7 +1,7 @@
 """Where tables are that stay where they are: what `cr.sql` and `cr.spark` give, and one table of it.
 
 In: connections, sessions, URLs, relations, data frames of Spark, names of tables. Out: a `Source`, opened when its tables
-are wanted, and `Held`, a table inside an engine. Importing this imports no engine and no SQLGlot. Must not know:
+are wanted, and `HeldTable`, a table inside an engine. Importing this imports no engine and no SQLGlot. Must not know:
 campaigns, fields, what the rows are wanted for.
 """
 
@@ -39,7 +39,7 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 
 
 @frozen(eq=False, repr=False, slots=False)
-class Held:
+class HeldTable:
     """A table inside an engine. `name`: what findings call it; `given`: what stands for it: a name or an object."""
 
     engine: Engine
@@ -83,7 +83,7 @@ class Source:
             self._engine = _OPENERS[self.name](self.given)
         return self._engine
 
-    def held(self, wanted: Callable[[str], str | None]) -> Iterator[tuple[str, Held]]:
+    def held(self, wanted: Callable[[str], str | None]) -> Iterator[tuple[str, HeldTable]]:
         """The tables that are named, else those of the current schema whose names are wanted. Raises CampaignError."""
         if self.tables is not None:
             for record, given in self.tables.items():
@@ -98,9 +98,9 @@ class Source:
         for name in found:
             yield name, self.table(name, name)
 
-    def table(self, given: Any, record: str) -> Held:
+    def table(self, given: Any, record: str) -> HeldTable:
         """One of them. Raises CampaignError."""
-        return Held(self.engine, self.engine.table(_named(given, record)), _called(given, record), given)
+        return HeldTable(self.engine, self.engine.table(_named(given, record)), _called(given, record), given)
 
 
 def sql(connection: Any, tables: Mapping[str, Any] | None = None, engine: str | None = None) -> Source:
@@ -179,14 +179,14 @@ def refuse_without(name: str) -> None:
         )
 
 
-def parquet_table(name: str, files: Sequence[tuple[Path, str]], label: str) -> Held:
+def parquet_table(name: str, files: Sequence[tuple[Path, str]], label: str) -> HeldTable:
     """Parquet files that are one table, by DuckDB or by Spark on this machine. Raises CampaignError.
 
     `files`: with the label of each, its path below the folder that was submitted: only there are partitions looked for.
     """
     refuse_without(name)
     engine, given = (_parquet_by_spark if name == "spark" else _parquet_by_duckdb)(files, label)
-    return Held(engine, engine.table(given), label, given)
+    return HeldTable(engine, engine.table(given), label, given)
 
 
 def _parquet_by_duckdb(files: Sequence[tuple[Path, str]], label: str) -> tuple[Engine, Any]:
@@ -248,7 +248,7 @@ def _listed(names: list[str]) -> str:
 # -- the order of rows --------------------------------------------------------------------------------------------
 
 
-def _rowid(held: Held, name: str) -> tuple[exp.Expr, ...]:
+def _rowid(held: HeldTable, name: str) -> tuple[exp.Expr, ...]:
     """A table of DuckDB has row numbers; views and what is read from files have none."""
     from sqlglot import exp  # noqa: PLC0415  an optional extra
 
@@ -269,7 +269,7 @@ def _rowid(held: Held, name: str) -> tuple[exp.Expr, ...]:
     )
 
 
-def _ctid(held: Held, name: str) -> tuple[exp.Expr, ...]:
+def _ctid(held: HeldTable, name: str) -> tuple[exp.Expr, ...]:
     """Where a row of PostgreSQL's tables stands; views have nothing of the kind."""
     from sqlglot import exp  # noqa: PLC0415  an optional extra
 
@@ -288,7 +288,7 @@ def _ctid(held: Held, name: str) -> tuple[exp.Expr, ...]:
     return tuple(exp.Column(this=exp.to_identifier(place), table=quoted(name)) for place in places)
 
 
-_ORDERS: Final[dict[str, Callable[[Held, str], tuple[Any, ...]]]] = {
+_ORDERS: Final[dict[str, Callable[[HeldTable, str], tuple[Any, ...]]]] = {
     "duckdb": _rowid, "postgres": _ctid, "spark": lambda *_: ()
 }  # fmt: skip
 
