@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from random import Random
 from typing import Any
 
@@ -20,13 +21,12 @@ import campaignrules
 from campaignrules import cli, engine
 from campaignrules.checked import RETURNS
 from campaignrules.driver import Campaign
-from campaignrules.engine import remote
+from campaignrules.engine import cube, remote
 from campaignrules.engine.planned import planned, shown
 from campaignrules.errors import CampaignError
 from campaignrules.intake import Submission
-from campaignrules.relational.engines import Engine
+from campaignrules.relational.engines import Engine, tidy
 from campaignrules.relational.lowering import LOWERED
-from campaignrules.relational.queries import Query
 from campaignrules.results import Results
 from campaignrules.trees import Apply, walk
 from tests.engines import duckdb_engine, each_engine, postgres_engine, postgres_server, spark, spark_engine
@@ -117,6 +117,14 @@ def test_drawn_campaigns_come_out_the_same_in_duckdb(duckdb_engine):
     seed(6)(settings(max_examples=60, database=None, suppress_health_check=QUIET)(run))()
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_units_of_large_answers_are_found_in_the_roster_as_those_of_small_ones(duckdb_engine, folder, monkeypatch):
+    """Where answers count as large, the worked cases come out the same, with rows of no unit of the roster."""
+    for module in (remote, cube):
+        monkeypatch.setattr(module, "MANY", 0)
+    test_each_worked_case_comes_out_the_same_in_duckdb(duckdb_engine, folder)
+
+
 def test_drawn_scorecards_come_out_the_same_in_duckdb(duckdb_engine):
     """Points, places and honours of drawn scorecards are the same."""
     run = given(scattered_scored_cases())(lambda case: assert_drawn(duckdb_engine, case))
@@ -162,13 +170,12 @@ targets:
 def watched(asked: Engine, monkeypatch: pytest.MonkeyPatch) -> list[pl.DataFrame]:
     """What an engine hands over from now on."""
     fetched: list[pl.DataFrame] = []
-    run = type(asked).run
 
-    def told(self: Engine, query: Query) -> pl.DataFrame:
-        fetched.append(run(self, query))
+    def told(frame: pl.DataFrame) -> pl.DataFrame:
+        fetched.append(tidy(frame))
         return fetched[-1]
 
-    monkeypatch.setattr(type(asked), "run", told)
+    monkeypatch.setattr(sys.modules[type(asked).__module__], "tidy", told)
     return fetched
 
 
@@ -244,6 +251,8 @@ def test_the_command_shows_the_plan_instead_of_results(tmp_path, capsys):
     command = ["evaluate", str(path), "--data", str(tmp_path / "project.csv"), "--as-of", "2023-06-30", "--show-plan"]
     assert cli.main([*command, "--lang", "en"]) == 0
     assert "-- project: totals by unit, on" in capsys.readouterr().out
+    assert cli.main([*command, "--history", "month", "--lang", "en"]) == 2
+    assert "--show-plan does not go with --history" in capsys.readouterr().err
 
 
 # -- PostgreSQL and Spark -----------------------------------------------------------------------------------------

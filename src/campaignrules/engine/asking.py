@@ -51,12 +51,15 @@ def _rows(
     return framed(checked, table, as_of, trees, fields)
 
 
-def answers(asked: Mapping[Key, Asked], tables: Iterable[Table]) -> dict[Key, pl.DataFrame]:
-    """All answers. Questions about large tables are asked one after the other, to bound the memory."""
+def answers(asked: Mapping[Key, Asked], tables: Iterable[Table], units: Iterable[str] = ()) -> dict[Key, pl.DataFrame]:
+    """All answers. Questions about large tables are asked one after the other, to bound the memory.
+
+    `units`: a large answer may give its unit `u` as an Enum of these, null for any other.
+    """
     here = {key: one for key, one in asked.items() if isinstance(one, pl.LazyFrame | Passes)}
     there = {key: one for key, one in asked.items() if not isinstance(one, pl.LazyFrame | Passes)}
     found = _collected(here, [table for table in tables if table.relation is None])
-    return {**found, **_answered(there)} if there else found
+    return {**found, **_answered(there, units)} if there else found
 
 
 def _collected(asked: Mapping[Key, pl.LazyFrame | Passes], tables: Iterable[Table]) -> dict[Key, pl.DataFrame]:
@@ -73,10 +76,10 @@ def _streamed(query: pl.LazyFrame | Passes) -> pl.DataFrame:
     return query.collect(engine="streaming")
 
 
-def _answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
+def _answered(asked: Mapping[Key, Question], units: Iterable[str] = ()) -> dict[Key, pl.DataFrame]:
     from campaignrules.engine.remote import answered  # noqa: PLC0415  as above
 
-    return answered(asked)
+    return answered(asked, units)
 
 
 def answer(asked: Asked) -> pl.DataFrame:

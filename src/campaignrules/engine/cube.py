@@ -17,7 +17,7 @@ from attrs import define, evolve, field, frozen
 
 from campaignrules.checked import CheckedCampaign
 from campaignrules.engine.asking import answer, answers, kept_rows
-from campaignrules.engine.rows import HALF, Array, Asked, Rows, Shape, looked_at
+from campaignrules.engine.rows import HALF, MANY, Array, Asked, Rows, Shape, looked_at
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan
 from campaignrules.quantities import unscaled
@@ -25,8 +25,6 @@ from campaignrules.results import TableCount
 
 EPOCH: Final = dt.date(1970, 1, 1).toordinal()
 INT64_MAX: Final = 2**63 - 1
-MANY: Final = 20_000
-"""From here on units are looked up by Polars, below by Python."""
 
 
 def day_number(day: dt.date) -> int:
@@ -95,7 +93,8 @@ class _Questions:
     zeros: dict[tuple[str, None], Asked] = field(factory=dict)
 
     def answers(self, submission: Submission) -> _Answers:
-        found = answers({**self.scans, **self.distinct, **self.counts, **self.zeros}, submission.tables.values())
+        units = [unit.id for unit in submission.roster.units]
+        found = answers({**self.scans, **self.distinct, **self.counts, **self.zeros}, submission.tables.values(), units)
         return _Answers(
             {key: found[key] for key in self.scans},
             {key: found[key] for key in self.distinct},
@@ -241,8 +240,8 @@ def _codes(found: pl.DataFrame, units: Mapping[str, int]) -> Array:
     names = found["u"]
     if len(names) < MANY:
         return np.array([units.get(name, none) for name in names.to_list()], dtype=np.int64)
-    codes = names.cast(pl.String).replace_strict(dict(units), default=none, return_dtype=pl.Int64)
-    return codes.fill_null(none).to_numpy()
+    coded = names if names.dtype == pl.Enum else names.cast(pl.String).cast(pl.Enum(list(units)), strict=False)
+    return coded.to_physical().cast(pl.Int64).fill_null(none).to_numpy()
 
 
 def _distinct(found: pl.DataFrame, units: Mapping[str, int]) -> Distinct:

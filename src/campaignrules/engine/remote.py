@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, TypeVar
 
 import polars as pl
@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from sqlglot import exp
 
 from campaignrules.checked import CheckedCampaign, CheckedRecord, CheckedScreen
-from campaignrules.engine.rows import BITS, HALF, Shape, filters_of, names_in, summed
+from campaignrules.engine.rows import BITS, HALF, MANY, Shape, filters_of, names_in, summed
 from campaignrules.errors import CampaignError, fault
 from campaignrules.intake import Table
 from campaignrules.intake.kinds import Relation
@@ -70,14 +70,16 @@ class Question:
         return self.query.shown(self.engine.dialect)
 
 
-def answered(asked: Mapping[Key, Question]) -> dict[Key, pl.DataFrame]:
-    """All answers, those of one engine of one state of its data."""
+def answered(asked: Mapping[Key, Question], units: Iterable[str] = ()) -> dict[Key, pl.DataFrame]:
+    """All answers, those of one engine of one state of its data. `units`: see `asking.answers`."""
+    roster = pl.Enum(units)
     engines = {id(question.engine): question.engine for question in asked.values()}
     found: dict[Key, pl.DataFrame] = {}
     for engine in engines.values():
         own = {key: question for key, question in asked.items() if question.engine is engine}
-        queries = {id(question.query): question.query for question in own.values()}
-        answers = {id_: _narrowed(_few(frame, engine)) for id_, frame in engine.run_all(queries).items()}
+        large_first = sorted(own.values(), key=lambda question: question.tally is None)
+        queries = {id(question.query): question.query for question in large_first}
+        answers = engine.run_all(queries, partial(_ready, engine, roster))
         found |= {key: _own(question, answers[id(question.query)]) for key, question in own.items()}
     return found
 
@@ -90,6 +92,17 @@ def _own(question: Question, frame: pl.DataFrame) -> pl.DataFrame:
     words = {name: f"w{name.removeprefix(begin)}" for name in frame.columns if name.startswith(begin)}
     some = pl.any_horizontal(pl.col(name) != 0 for name in words)
     return frame.filter(some).select("u", "v", *(pl.col(name).alias(word) for name, word in words.items()))
+
+
+def _ready(engine: Engine, roster: pl.Enum, frame: pl.DataFrame) -> pl.DataFrame:
+    return _coded(_narrowed(_few(frame, engine)), roster)
+
+
+def _coded(frame: pl.DataFrame, roster: pl.Enum) -> pl.DataFrame:
+    """Units by their places in the roster, once for all questions that share the answer."""
+    if not len(roster.categories) or frame.schema.get("u") != pl.String or len(frame) < MANY:
+        return frame
+    return frame.with_columns(pl.col("u").cast(roster, strict=False))
 
 
 def _few(frame: pl.DataFrame, engine: Engine) -> pl.DataFrame:

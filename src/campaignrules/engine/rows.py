@@ -25,6 +25,8 @@ Asked: TypeAlias = "pl.LazyFrame | Passes | Question"
 Array = np.ndarray[Any, Any]
 BITS: Final = 62
 """Cells per word of a distinct mask."""
+MANY: Final = 5_000
+"""From here on units are looked up by Polars, below by Python."""
 HALF: Final = 10**18
 """Wide numbers are summed in two parts, so that no number of rows can make a sum wrap."""
 

@@ -30,6 +30,8 @@ ColumnKind = Literal[
 TableName = str | tuple[str, str]
 """A table or view: its name, or schema and name."""
 Key = TypeVar("Key")
+Then = Callable[[pl.DataFrame], pl.DataFrame]
+"""What is made of an answer."""
 _LONGEST = 300
 """Characters of a driver's message that are shown."""
 
@@ -54,10 +56,13 @@ class Engine:
         """The answer. Raises CampaignError."""
         raise NotImplementedError
 
-    def run_all(self, queries: Mapping[Key, Query]) -> dict[Key, pl.DataFrame]:
-        """All answers under their keys, all of one state of the data if the engine can. Raises CampaignError."""
+    def run_all(self, queries: Mapping[Key, Query], then: Then | None = None) -> dict[Key, pl.DataFrame]:
+        """All answers under their keys, all of one state of the data if the engine can. Raises CampaignError.
+
+        `then`: what is made of each answer, perhaps in another thread, while the engine works on the next.
+        """
         with self.together():
-            return {key: self.run(query) for key, query in queries.items()}
+            return {key: made(self.run(query), then) for key, query in queries.items()}
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -139,6 +144,11 @@ def _leave(named: dict[str, Any], drop: Callable[[str], object]) -> None:
 
 
 # -- answers ------------------------------------------------------------------------------------------------------
+
+
+def made(frame: pl.DataFrame, then: Then | None) -> pl.DataFrame:
+    """What is made of an answer."""
+    return frame if then is None else then(frame)
 
 
 def tidy(frame: pl.DataFrame) -> pl.DataFrame:

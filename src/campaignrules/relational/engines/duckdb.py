@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from hashlib import sha256
@@ -20,7 +21,17 @@ import polars as pl
 from sqlglot import exp
 
 from campaignrules.relational.dialects import DUCKDB, Node, column, named
-from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, Views, drivers_faults, tidy
+from campaignrules.relational.engines import (
+    ColumnKind,
+    ColumnType,
+    Engine,
+    Key,
+    Then,
+    Views,
+    drivers_faults,
+    made,
+    tidy,
+)
 from campaignrules.relational.queries import Query
 
 _KINDS: Final[dict[str, ColumnKind]] = {
@@ -46,10 +57,34 @@ class DuckDBEngine(Engine):
         self._views = Views(self, partial(_register, self.connection), partial(_unregister, self.connection))
 
     def run(self, query: Query) -> pl.DataFrame:
+        return self._framed(self._fetched(query))
+
+    def run_all(self, queries: Mapping[Key, Query], then: Then | None = None) -> dict[Key, pl.DataFrame]:
+        """While one is asked, another thread makes a frame of the answer before it."""
+        if len(queries) < 2:
+            return super().run_all(queries, then)
+
+        def framed(answer: Any) -> pl.DataFrame:
+            return made(self._framed(answer), then)
+
+        with self.together(), ThreadPoolExecutor(1) as pool:
+            try:
+                asked = {key: pool.submit(framed, self._fetched(query)) for key, query in queries.items()}
+                return {key: future.result() for key, future in asked.items()}
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _fetched(self, query: Query) -> Any:
+        """The answer as Arrow."""
         text, values = query.rendered(self.dialect)
         with drivers_faults(self.label), _interrupts():
-            relation = self._asked(text, self.dialect.given(values))
-            return tidy(_frame(relation))
+            return _exact(self._asked(text, self.dialect.given(values))).to_arrow_table()
+
+    def _framed(self, answer: Any) -> pl.DataFrame:
+        with drivers_faults(self.label):
+            found = pl.from_arrow(answer)
+            assert isinstance(found, pl.DataFrame)  # noqa: S101  a table gives a frame
+            return tidy(found)
 
     def _asked(self, text: str, values: list[Any]) -> Any:
         return self.connection.sql(text, params=values) if values else self.connection.sql(text)
@@ -146,16 +181,17 @@ def _connection(given: Any) -> Any:
     return given
 
 
-def _frame(relation: Any) -> pl.DataFrame:
-    """Wide whole numbers as decimals: before its version 2 DuckDB would hand them over as floats."""
-    wide = [str(kind) in ("HUGEINT", "UHUGEINT") for kind in relation.types]
-    if any(wide):
-        names = relation.columns
-        cells = [_as_decimal(name) if w else column(name) for name, w in zip(names, wide, strict=True)]
-        relation = relation.project(", ".join(cell.sql(dialect="duckdb") for cell in cells))
-    found = pl.from_arrow(relation.to_arrow_table())
-    assert isinstance(found, pl.DataFrame)  # noqa: S101  a table gives a frame
-    return found
+_WIDE: Final = ("UHUGEINT",) if int(duckdb.__version__.split(".")[0]) >= 2 else ("HUGEINT", "UHUGEINT")
+"""Whole numbers that DuckDB would hand over as something else: before its version 2 as floats."""
+
+
+def _exact(relation: Any) -> Any:
+    """With such numbers as decimals."""
+    wide = [str(kind) in _WIDE for kind in relation.types]
+    if not any(wide):
+        return relation
+    cells = [_as_decimal(name) if w else column(name) for name, w in zip(relation.columns, wide, strict=True)]
+    return relation.project(", ".join(cell.sql(dialect="duckdb") for cell in cells))
 
 
 def _as_decimal(name: str) -> Node:

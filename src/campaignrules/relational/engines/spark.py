@@ -22,7 +22,17 @@ from sqlglot import exp
 
 from campaignrules.errors import CampaignError, fault
 from campaignrules.relational.dialects import SPARK
-from campaignrules.relational.engines import ColumnKind, ColumnType, Engine, Key, Views, drivers_faults, tidy
+from campaignrules.relational.engines import (
+    ColumnKind,
+    ColumnType,
+    Engine,
+    Key,
+    Then,
+    Views,
+    drivers_faults,
+    made,
+    tidy,
+)
 from campaignrules.relational.queries import Query
 
 _AT_ONCE: Final = 4
@@ -56,17 +66,17 @@ class SparkEngine(Engine):
             assert isinstance(found, pl.DataFrame)  # noqa: S101  a table gives a frame
             return tidy(found)
 
-    def run_all(self, queries: Mapping[Key, Query]) -> dict[Key, pl.DataFrame]:
+    def run_all(self, queries: Mapping[Key, Query], then: Then | None = None) -> dict[Key, pl.DataFrame]:
         """A few at a time: while one is planned, or waits for its last task, another has the executors."""
         if len(queries) < 2:
-            return super().run_all(queries)
+            return super().run_all(queries, then)
         from pyspark import inheritable_thread_target  # noqa: PLC0415  an optional extra
 
         run = inheritable_thread_target(self.session)(self.run)  # in the user's job group and pool
         with ThreadPoolExecutor(min(_AT_ONCE, len(queries))) as pool:
             try:
                 asked = {key: pool.submit(run, query) for key, query in queries.items()}
-                return {key: future.result() for key, future in asked.items()}
+                return {key: made(future.result(), then) for key, future in asked.items()}
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 
