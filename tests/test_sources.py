@@ -188,6 +188,16 @@ def test_parquet_of_a_folder_is_asked_by_the_engine_that_is_chosen(tmp_path):
     assert all(one["sha256"] for one in there.receipt["data"]["inputs"])
 
 
+@pytest.mark.parametrize(("engine", "limits"), [("polars", Limits()), ("polars", FEW), ("duckdb", Limits())])
+def test_a_partition_that_is_no_field_is_nobodys_mistake(tmp_path, engine, limits):
+    """No note says that the campaign does not ask for it; of a column of the file one does."""
+    folder = tmp_path / "project" / "year=2023"
+    folder.mkdir(parents=True)
+    rows_of(id=[f"P{i}" for i in range(5)]).with_columns(colour=pl.lit("red")).write_parquet(folder / "1.parquet")
+    found = [one for one in take(CHECKED, tmp_path, limits, engine=engine).findings if one.code == "unknown-column"]
+    assert [one.column for one in found] == ["colour"]
+
+
 def test_a_single_file_of_parquet_is_asked_too(tmp_path):
     """By itself and in a mapping."""
     path = tmp_path / "project.parquet"
@@ -309,6 +319,16 @@ def test_what_is_not_installed_is_told_with_how_to_install_it(connection, monkey
     )
     with pytest.raises(CampaignError, match=r"campaignrules\[duckdb\]"):
         take(CHECKED, cr.sql(connection), engine="duckdb")
+
+
+def test_an_engine_that_is_asked_for_and_not_installed_is_no_fault_of_one_file(tmp_path, monkeypatch):
+    """A folder is not evaluated without its Parquet files."""
+    rows_of(id=["P1"]).write_parquet(tmp_path / "project.parquet")
+    monkeypatch.setattr(
+        "campaignrules.relational.sources.find_spec", lambda name: None if name == "duckdb" else find_spec(name)
+    )
+    with pytest.raises(CampaignError, match="extra-missing"):
+        take(CHECKED, tmp_path, engine="duckdb")
 
 
 def test_nothing_of_an_engine_is_imported_for_files():

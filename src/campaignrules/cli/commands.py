@@ -42,6 +42,7 @@ def _evaluate(args: argparse.Namespace, screen: Screen) -> int:
     campaign = _campaign(args)
     how = {"as_of": args.as_of, "encoding": args.encoding, "engine": args.engine}
     if args.show_plan:
+        _refuse_beside("show_plan", args, "history", "sheet", "all_readings", "receipt")
         screen.deliver(campaign.plan_of(args.data, lang=screen.lang, **how), args.output)
         return FINE
     if args.history is not None:
@@ -83,10 +84,7 @@ def _write_receipt(path: str | None, evaluation: Evaluation, screen: Screen) -> 
 
 def _sheet(args: argparse.Namespace, evaluation: Evaluation, screen: Screen) -> int:
     """The score sheet of one unit, in place of the report."""
-    for option in ("unit", "target", "all", "all_readings"):
-        if getattr(args, option):
-            name = "--" + option.replace("_", "-")
-            raise UsageError(Text(f"--sheet 不能同 {name} 一起用", f"--sheet does not go with {name}"))
+    _refuse_beside("sheet", args, "unit", "target", "all", "all_readings")
     choice = _choice(args, evaluation)
     to_screen = args.output in (None, "-")
     text = reports.render_sheet(
@@ -101,6 +99,14 @@ def _sheet(args: argparse.Namespace, evaluation: Evaluation, screen: Screen) -> 
     )
     screen.deliver(text, args.output)
     return _verdict(args, evaluation, choice, screen)
+
+
+def _refuse_beside(this: str, args: argparse.Namespace, *others: str) -> None:
+    """Raises UsageError where an option stands beside one that it does not go with."""
+    for option in others:
+        if getattr(args, option):
+            one, other = ("--" + name.replace("_", "-") for name in (this, option))
+            raise UsageError(Text(f"{one} 不能同 {other} 一起用", f"{one} does not go with {other}"))
 
 
 def _comparison(args: argparse.Namespace, campaign: driver.Campaign, evaluation: Evaluation) -> Comparison | None:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from campaignrules.calendar import Window
 from campaignrules.checked import CheckedRecord, CheckedRule
@@ -133,7 +133,9 @@ class Kind:
     def match(self, raw: Raw) -> Match:
         """Which column of a raw table is meant for which field."""
         place = {"file": raw.file, "sheet": raw.sheet}
-        return match(raw.headers, self.names, place, raw.meant, raw.stated.units)
+        found = match(raw.headers, self.names, place, raw.meant, raw.stated.units)
+        said = (one for one in found.findings if one.code != "unknown-column" or one.column not in raw.folders)
+        return evolve(found, findings=tuple(said)) if raw.folders else found
 
     def title(self, name: str) -> str:
         """What people call a field."""

@@ -82,7 +82,7 @@ class Raw:
     last row, stands. `input`: the number of what it was read from, among all inputs. `beside`: good rows outside the
     campaign's period that belong to the table but not to the frame: a live session looks again at the other rows only.
     `parts`: the files that a scan of several is made of. `held`: the table itself, where an engine holds it and nothing of
-    it is here: `frame` has no rows then.
+    it is here: `frame` has no rows then. `folders`: columns that names of folders tell, which nobody wrote into the table.
     """
 
     headers: tuple[str, ...]
@@ -100,6 +100,7 @@ class Raw:
     beside: int = 0
     parts: Partitions | None = None
     held: HeldTable | None = None
+    folders: frozenset[str] = frozenset()
 
     @property
     def lazy(self) -> bool:

@@ -8,7 +8,7 @@ Must not know: campaigns, types of fields; nothing is converted here.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from campaignrules.intake import databases, delimited, digests, folders, frames,
 from campaignrules.intake.digests import Input
 from campaignrules.intake.findings import finding, refuse
 from campaignrules.intake.folders import File, Gathered
+from campaignrules.intake.partitions import told_by
 from campaignrules.intake.raw import Limits, Raw, bytes_of
 from campaignrules.intake.sheets import Sheet
 from campaignrules.relational.sources import HeldTable, Source, is_table, parquet_table, source_of_table
@@ -228,7 +229,8 @@ def _in_folder(one: File | Gathered, reading: Reading) -> Iterator[Piece]:
 
 
 def _not_read(reading: Reading, label: str, error: CampaignError) -> None:
-    if error.diagnostics[0].code == "encoding-not-supported":
+    code = error.diagnostics[0].code
+    if code == "encoding-not-supported" or (reading.engine != "auto" and code in ("extra-missing", "engine-missing")):
         raise error  # that one was stated, for all files: none of them is to blame
     says, do = error.diagnostics[0].message, error.diagnostics[0].hint
     zh, en = (f"；{do.zh}", f"; {do.en}") if do else ("", "")
@@ -242,7 +244,13 @@ def _parts(one: Gathered, reading: Reading) -> Iterator[Piece]:
         return
     for raw, files in folders.tables_of(one, reading.limits, lambda label, error: _not_read(reading, label, error)):
         reading.files.update((label, path) for path, label in files)
-        yield reading.taken(digests.of_files(raw.file or one.label, files, reading.limits.bytes), one.name, raw)
+        known = evolve(raw, folders=_told(files))
+        yield reading.taken(digests.of_files(raw.file or one.label, files, reading.limits.bytes), one.name, known)
+
+
+def _told(files: Iterable[File]) -> frozenset[str]:
+    """The partition columns: nobody who is asked for other columns has written them."""
+    return frozenset(name for _, label in files for name in told_by(label))
 
 
 # -- files --------------------------------------------------------------------------------------------------------
@@ -376,7 +384,8 @@ def _by_engine(name: str, label: str, files: tuple[File, ...], reading: Reading)
     """Parquet files that are one table, by the engine that the caller has chosen."""
     held = parquet_table(reading.engine, files, label)
     reading.files.update((label, path) for path, label in files)
-    return reading.taken(digests.of_files(label, files, reading.limits.bytes), name, reading.work.raw(name, held))
+    raw = evolve(reading.work.raw(name, held), folders=_told(files))
+    return reading.taken(digests.of_files(label, files, reading.limits.bytes), name, raw)
 
 
 def _piece(name: str, held: HeldTable, reading: Reading) -> Piece:
