@@ -292,6 +292,7 @@ def test_an_engine_is_asked_only_about_its_own_tables(connection, tmp_path):
     assert code_of(cr.sql(connection), engine="spark") == "other-engine"
     assert code_of(connection, engine="postgres") == "other-engine"
     assert code_of(tmp_path, engine="postgres") == "other-engine"
+    assert code_of(tmp_path / "none", engine="postgres") == "file-not-found"
 
 
 def test_a_table_that_is_none_is_refused(connection):

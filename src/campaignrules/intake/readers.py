@@ -126,9 +126,11 @@ def _named(name: str, table: object, reading: Reading) -> Iterator[Piece]:
 
 
 def _path(path: Path, reading: Reading) -> Iterator[Piece]:
+    folder = _is_folder(path)
     if reading.engine == "postgres":
-        raise refuse("other-engine", name=path.name, engine="postgres", holds="polars")
-    if _is_folder(path):
+        holds = "duckdb" if READERS.get(path.suffix.casefold()) is _duckdb else "polars"
+        raise refuse("other-engine", name=path.name, engine="postgres", holds=holds)
+    if folder:
         top = path.resolve().name
         files = _files(path, reading, lambda label: folders.name_of(label, top, reading.wanted) is not None)
         for one in each(READING, folders.gathered(files, top, reading.wanted), _label, _size):

@@ -17,6 +17,7 @@ from campaignrules.checked import ATTESTATIONS, FIGURES, RETURNS, UNIT_TABLE
 from campaignrules.intake.conversion import JOINT
 from campaignrules.intake.findings import refuse
 from campaignrules.intake.raw import ROW, Limits, Raw
+from campaignrules.relational.passwords import without_passwords
 from campaignrules.relational.sources import EngineName, HeldTable, Source, can_ask, engine_of
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _asked_as(source: object, work: Work) -> EngineName | None:
     """The engine behind a connection or URL, if it is to be asked and can be."""
     name = engine_of(source)
     if work.engine not in ("auto", "polars", name):
-        raise refuse("other-engine", name=type(source).__name__, engine=work.engine, holds=name or "polars")
+        called = without_passwords(source, source) if isinstance(source, str) else type(source).__name__
+        raise refuse("other-engine", name=called, engine=work.engine, holds=name or "polars")
     if name is None or (name != "duckdb" and work.engine == "polars"):
         return None
     return name if work.engine == name or can_ask(name, source) else None
