@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from campaignrules.formulas import check_expression, evaluate_expression
     from campaignrules.intake import Submission
     from campaignrules.intake.databases import table
+    from campaignrules.live import Change, Session
     from campaignrules.relational.sources import spark, sql
 
 __version__ = "0.1.0"
@@ -20,8 +21,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Campaign",
     "CampaignError",
+    "Change",
     "Diagnostic",
     "Evaluation",
+    "Session",
     "Submission",
     "__version__",
     "check",
@@ -43,6 +46,7 @@ _LATER = {
     "Submission": "intake",
     **dict.fromkeys(("spark", "sql"), "relational.sources"),
     "table": "intake.databases",
+    **dict.fromkeys(("Change", "Session"), "live"),
 }
 """Where names are found when they are asked for: checking a file must not wait for an engine, nor the command for this."""
 

@@ -24,6 +24,8 @@ from campaignrules.live.pieces import Array
 from campaignrules.planner import Plan, Scan
 from campaignrules.trees import Tree, bind
 
+LEAST: Final = 64
+"""Up to so many rows are made into Python's values all at once."""
 FEW: Final = 4_000
 """Up to so many rows are made into arrays by Python."""
 PLAINLY: Final = pl.QueryOptFlags.none()
@@ -41,6 +43,7 @@ class Cut:
     passed: dict[tuple[str, ...], Array] = field(factory=dict)
     filled: dict[str, Array] = field(factory=dict)
     owned: dict[str | None, Array] = field(factory=dict)
+    plain: dict[str, list[Any]] = field(factory=dict)
 
     def __len__(self) -> int:
         return len(self.positions)
@@ -48,10 +51,20 @@ class Cut:
     def numbers(self, name: str) -> tuple[Array, Array]:
         """Whole numbers, 0 where there is none, and which of them are known; wider than 64 bits as Python ints."""
         if name not in self.made:
+            if len(self) <= LEAST:
+                self.made[name] = _of_cells(self.cells[name])
+                return self.made[name]
             series = self.frame[name]
             plain = not series.null_count() and series.dtype != pl.Int128
             self.made[name] = (_plain if plain else _few if len(self) <= FEW else _many)(series)
         return self.made[name]
+
+    @property
+    def cells(self) -> dict[str, list[Any]]:
+        """The columns as Python's values."""
+        if not self.plain:
+            self.plain = self.frame.to_dict(as_series=False)
+        return self.plain
 
     def truths(self, names: tuple[str, ...]) -> Array:
         """The rows for which all of these are true; nobody may change what is handed out."""
@@ -65,9 +78,9 @@ class Cut:
     def there(self, name: str) -> Array:
         """The rows in which there is something."""
         if name not in self.filled:
-            series = self.frame[name]
-            known = self.numbers(name)[1] if series.dtype.is_numeric() else None
-            self.filled[name] = series.is_not_null().to_numpy() if known is None else known
+            few = len(self) <= LEAST
+            known = [cell is not None for cell in self.cells[name]] if few else self.frame[name].is_not_null()
+            self.filled[name] = np.array(known, dtype=bool)
         return self.filled[name]
 
 
@@ -77,10 +90,13 @@ def _plain(series: pl.Series) -> tuple[Array, Array]:
 
 def _few(series: pl.Series) -> tuple[Array, Array]:
     """Python is done before the engine would have begun."""
-    cells = series.to_list()
+    return _of_cells(series.to_list())
+
+
+def _of_cells(cells: list[Any]) -> tuple[Array, Array]:
     known = np.array([cell is not None for cell in cells], dtype=bool)
     values = [0 if cell is None else int(cell) for cell in cells]
-    wide = series.dtype == pl.Int128 and any(not -(2**63) < value < 2**63 for value in values)
+    wide = any(not -(2**63) < value < 2**63 for value in values)
     return np.array(values, dtype=object if wide else np.int64), known
 
 
