@@ -8,7 +8,7 @@ Must not know: tables, queries, connections.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -30,6 +30,7 @@ from campaignrules.relational.dialects import (
     function,
     joined,
     negation,
+    not_null,
     number,
     parameter,
     times,
@@ -298,8 +299,15 @@ def _word(one: Word, given: ColumnType, cell: Node, dialect: Dialect) -> Way:
     text = dialect.text(cell)
     if not 0 < len(one.words) <= FEW:
         return _by_values(given, cell, dialect)
-    known = exp.In(this=free(text), expressions=[parameter(word) for word in one.words])
-    return _by_values(given, cell, dialect, text, known)
+    return _by_values(given, cell, dialect, text, _among(one.words, text, cell, dialect))
+
+
+def _among(words: Iterable[str], text: Node, cell: Node, dialect: Dialect) -> Node:
+    """Whether a cell is one of these words; DuckDB compares with a list in half the time of IN."""
+    if dialect.name != "duckdb":
+        return exp.In(this=free(text), expressions=[parameter(word) for word in words])
+    listed = exp.Array(expressions=[dialect.value(word, "text") for word in words])
+    return not_null(function("LIST_POSITION", listed, dialect.cast(cell, "text")))
 
 
 Maker = Callable[[Any, ColumnType, Node, Dialect], Way | None]
