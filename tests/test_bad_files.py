@@ -109,6 +109,8 @@ ELSEWHERE: dict[str, str] = {
     "too-many-cases": "about files of tests, see test_case_files.py",
     "too-many-cells": "about answers of engines, see test_remote.py",
     "too-many-changes": "about overlays, see test_overlays.py",
+    "no-day-of-history": "about days asked for, see test_history.py",
+    "relation-elsewhere": "about engines, see test_sources.py",
     "too-much-history": "about days asked for, see test_history.py",
     "unknown-campaign": "about the name of a shipped campaign",
     "unknown-property": "about the command verify, see test_verify.py",

@@ -423,6 +423,15 @@ def test_places_by_month(capsys):
     assert "2023-05 2023-06 2023-07" in capsys.readouterr().out
 
 
+def test_a_day_of_a_history_is_a_date_or_a_text():
+    """Any other day is told with those that there are."""
+    history = driver.load("yanjiang_2023").history(until="2023-02-28")
+    assert history.on("2023-01-31") == history.on(dt.date(2023, 1, 31))
+    for day in ("2023-01-30", dt.date(2023, 3, 31), "soon"):
+        with pytest.raises(CampaignError, match="no-day-of-history"):
+            history.on(day)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -96,6 +96,7 @@ def test_a_relation_of_any_other_connection_is_read(connection):
     """Nobody can ask that connection with parameters; as a table of `sql` it stays."""
     relation = connection.sql("SELECT * FROM project WHERE id <> 'P0'")
     assert len(take(CHECKED, {"project": relation}, FEW).rows("project")) == 4
+    assert code_of({"project": relation}, engine="duckdb") == "relation-elsewhere"
     assert stays(take(CHECKED, cr.sql(connection, {"project": relation}), FEW))
 
 

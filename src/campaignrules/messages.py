@@ -672,6 +672,13 @@ CATALOGUE: dict[str, Entry] = {
         "删去，或在规则中用它",
         "take it away, or use it in a rule",
     ),
+    "no-day-of-history": Entry(
+        "error",
+        "{day} 不是这份历次结果的日子",
+        "{day} is none of the days of this history",
+        "history.days 列出各期，从 {first} 到 {last}",
+        "history.days has them all, from {first} to {last}",
+    ),
     "no-matching-window": Entry(
         "error",
         "{name} 没有时间窗 {window}",
@@ -1077,6 +1084,13 @@ CATALOGUE: dict[str, Entry] = {
         "error",
         "报送表“{record}”没有责任单位字段，不能按单位考核",
         "record '{record}' has no unit field, so units cannot be judged by it",
+    ),
+    "relation-elsewhere": Entry(
+        "error",
+        "报送表“{name}”是别的 DuckDB 连接上的关系，从这里问不到",
+        "table {name} is a relation of another DuckDB connection, which cannot be asked from here",
+        '写成 cr.sql(连接, {{"{name}": 关系}})；不写 engine 则读到本机',
+        'write cr.sql(connection, {{"{name}": relation}}); without engine it is read here',
     ),
     "reserved-character": Entry(
         "error",

@@ -104,10 +104,14 @@ class History:
         for one in listed if self.points else ():
             yield len(roster.scopes(one.judged)) * len(one.windows)
 
-    def on(self, day: dt.date) -> tuple[Progress, ...]:
-        """The rows of progress on one of the days."""
+    def on(self, day: dt.date | str) -> tuple[Progress, ...]:
+        """The rows of progress on one of the days, a date or '2023-06-30'. Raises CampaignError for any other day."""
         found, rows = self.collected, self.collected.rows
-        return tuple(rows[i] for i in found.picks[found.days.index(day)].tolist())
+        at = next((i for i, one in enumerate(found.days) if day in (one, one.isoformat())), None)
+        if at is None:
+            first, last = (str(found.days[i]) for i in (0, -1))
+            raise CampaignError(fault("no-day-of-history", None, day=str(day), first=first, last=last))
+        return tuple(rows[i] for i in found.picks[at].tolist())
 
     def each(self) -> Iterator[tuple[dt.date, Progress]]:
         """Every row with its day, day after day."""

@@ -358,6 +358,8 @@ def _relation(name: str, given: object, reading: Reading) -> Piece:
     try:
         held = source_of_table(given).table(given, name)
     except CampaignError:
+        if reading.engine == "duckdb" and type(given).__name__ == "DuckDBPyRelation":
+            raise refuse("relation-elsewhere", name=name) from None
         if reading.engine not in ("auto", "polars") or not hasattr(given, "__arrow_c_stream__"):
             raise
         raw = frames.table_of(name, given)

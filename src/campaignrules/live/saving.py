@@ -134,11 +134,11 @@ def load(path: str | Path) -> Saved:
         with zipfile.ZipFile(path) as archive:
             return _loaded(archive)
     except _FormError as error:
-        reason = str(error)
+        reason = _SAID[str(error)]
     except OSError as error:
         reason = reason_of(error)
     except (zipfile.BadZipFile, ValueError, TypeError, KeyError, AttributeError, RecursionError, NotImplementedError):
-        reason = "damaged"
+        reason = _SAID["damaged"]
     except (
         pl.exceptions.PolarsError,
         pl.exceptions.PanicException,
@@ -147,8 +147,16 @@ def load(path: str | Path) -> Saved:
         OverflowError,
         MemoryError,
     ):
-        reason = "damaged"
+        reason = _SAID["damaged"]
     raise CampaignError(fault("session-unreadable", None, path=str(path), reason=reason))
+
+
+_SAID: Final = {
+    "damaged": Text("已损坏", "damaged"),
+    "too large": Text("太大", "too large"),
+    "no session": Text("不是会话文件", "no session"),
+    "another version": Text("是另一版本写的", "of another version"),
+}
 
 
 def _loaded(archive: zipfile.ZipFile) -> Saved:
