@@ -12,7 +12,9 @@ import pytest
 
 import campaignrules
 from campaignrules.errors import CampaignError
+from campaignrules.intake.conversion import Day, Number, read_columns
 from campaignrules.live import saving
+from campaignrules.quantities import UNITS
 
 CAMPAIGN = """
 campaign: live
@@ -264,6 +266,30 @@ def test_no_rows_at_all(session, batch):
     for how in ("added", "corrected", "withdrawn"):
         with pytest.raises(CampaignError):
             session.apply(**{how: batch})
+
+
+# -- few rows -----------------------------------------------------------------------------------------------------
+
+FEW_CELLS = [
+    pl.Series([3, None, -(10**18) + 1, 10**18 - 1, 10**18], dtype=pl.Int64),
+    pl.Series([255, None], dtype=pl.UInt8),
+    pl.Series([None, None], dtype=pl.Int32),
+    pl.Series([Decimal("1901.25"), Decimal("-0.5"), None], dtype=pl.Decimal(38, 2)),
+    pl.Series([Decimal(9999999999999999), Decimal(10**16), Decimal(10**30)], dtype=pl.Decimal(38, 0)),
+    pl.Series([Decimal("0.125")], dtype=pl.Decimal(18, 3)),
+    pl.Series([-800_000, 19_000, None, 4_000_000], dtype=pl.Int32).cast(pl.Date),
+]
+
+
+@pytest.mark.parametrize("cells", FEW_CELLS)
+@pytest.mark.parametrize("converter", [Number(UNITS["万元"], 2), Number(UNITS["万元"], 0), Day()])
+def test_few_cells_are_read_as_many_are(cells, converter):
+    """A few cells, which Python reads, become what the engine makes of them among many."""
+    many = read_columns([(converter, pl.concat([cells] * 40))])[0]
+    assert (
+        read_columns([(converter, cells)])[0].typed.to_physical().to_list()
+        == many.typed.to_physical().to_list()[: len(cells)]
+    )
 
 
 # -- files of sessions --------------------------------------------------------------------------------------------
