@@ -323,10 +323,6 @@ class Dialect:
         """2 ** place (0 to 62), of 64 bits."""
         return exp.BitwiseLeftShift(this=self.cast(_ONE, "whole"), expression=operand(place))
 
-    def both_bits(self, left: Node, right: Node) -> Node:
-        """The bits that both have."""
-        return joined(exp.BitwiseAnd, left, right)
-
 
 def is_constant(node: Node) -> bool:
     """A value that is never null: a literal or a typed parameter."""
@@ -440,4 +436,3 @@ class Spark(Dialect):
 DUCKDB: Final = DuckDB()
 POSTGRES: Final = Postgres()
 SPARK: Final = Spark()
-DIALECTS: Final[dict[str, Dialect]] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK)}

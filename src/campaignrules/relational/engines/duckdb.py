@@ -53,6 +53,8 @@ class DuckDBEngine(Engine):
     dialect = DUCKDB
 
     def __init__(self, given: Any, label: str = "duckdb") -> None:
+        if hasattr(given, "dialect") and not hasattr(given, "exec_driver_sql"):  # an engine of SQLAlchemy's
+            given = self._kept = given.connect()  # else its pool would give the same connection to others
         self.connection, self.label = _connection(given), label
         self._views = Views(self, partial(_register, self.connection), partial(_unregister, self.connection))
 
@@ -175,7 +177,6 @@ def _connection(given: Any) -> Any:
         found: Any = duckdb.default_connection  # a function since its version 1.2
         return found() if callable(found) else found
     if hasattr(given, "dialect"):  # SQLAlchemy's
-        given = given if hasattr(given, "exec_driver_sql") else given.connect()
         given = given.connection.driver_connection
         return getattr(given, "_ConnectionWrapper__c", given)
     return given
