@@ -350,13 +350,18 @@ def archive(path, entries, how=zipfile.ZIP_STORED):
     return path
 
 
-def test_hostile_files(campaign, session, tmp_path):
-    """Packed archives, strange entries and manifests of other shapes are refused before anything is unpacked."""
-    file = tmp_path / "x.session"
+def saved(session, file):
+    """The entries of the file of a session, and what its manifest tells."""
     session.save(file)
     with zipfile.ZipFile(file) as made:
         entries = {name: made.read(name) for name in made.namelist()}
-    told = json.loads(entries[saving.MANIFEST])
+    return entries, json.loads(entries[saving.MANIFEST])
+
+
+def test_hostile_files(campaign, session, tmp_path):
+    """Packed archives, strange entries and manifests of other shapes are refused before anything is unpacked."""
+    file = tmp_path / "x.session"
+    entries, told = saved(session, file)
     others: list[Any] = [
         {},
         [],
@@ -391,10 +396,7 @@ def test_hostile_files(campaign, session, tmp_path):
 def test_a_session_that_would_unpack_to_too_much(campaign, session, tmp_path):
     """What its tables take together is bounded, with each of their words written out."""
     file = tmp_path / "x.session"
-    session.save(file)
-    with zipfile.ZipFile(file) as made:
-        entries = {name: made.read(name) for name in made.namelist()}
-    told = json.loads(entries[saving.MANIFEST])
+    _, told = saved(session, file)
     table = {**told["tables"][0], "headers": ["a"], "meant": None}
     for many, rows in ((1, 3_000), (3, 1_500)):
         heavy = io.BytesIO()
@@ -407,10 +409,7 @@ def test_a_session_that_would_unpack_to_too_much(campaign, session, tmp_path):
 def test_a_column_that_is_meant_for_no_field(campaign, session, tmp_path):
     """A session file that was written by somebody else names a field that the campaign does not have."""
     file = tmp_path / "x.session"
-    session.save(file)
-    with zipfile.ZipFile(file) as made:
-        entries = {name: made.read(name) for name in made.namelist()}
-    told = json.loads(entries[saving.MANIFEST])
+    entries, told = saved(session, file)
     told["tables"][0]["meant"] = [["nothing", "%"] for _ in told["tables"][0]["headers"]]
     changed = {**entries, saving.MANIFEST: json.dumps(told).encode()}
     found = campaign.resume(archive(file, changed))
