@@ -28,6 +28,8 @@ EngineName = Literal["duckdb", "postgres", "spark"]
 Choice = Literal["auto", "polars", "duckdb", "postgres", "spark"]
 """Who works on the rows: somebody named, or whoever is best."""
 CHOICES: Final[tuple[str, ...]] = get_args(Choice)
+OURS: Final = "campaignrules_"
+"""What views that are made here are named."""
 _LONGEST: Final = 200
 _DUCKDB_URL: Final = "duckdb:///"
 _POSTGRES_URLS: Final = ("postgresql://", "postgres://", "postgresql+psycopg://", "postgresql+psycopg2://")
@@ -89,7 +91,7 @@ class Source:
             for record, given in self.tables.items():
                 yield str(record), self.table(given, str(record))
             return
-        names = list(self.engine.tables())
+        names = [name for name in self.engine.tables() if not name.startswith(OURS)]
         found = [name for name in names if wanted(name) is not None]
         if not found:
             raise CampaignError(
