@@ -674,10 +674,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "no-day-of-history": Entry(
         "error",
-        "{day} 不是这份历次结果的日子",
-        "{day} is none of the days of this history",
-        "history.days 列出各期，从 {first} 到 {last}",
-        "history.days has them all, from {first} to {last}",
+        "{day} 不是这份历次结果的日子（{first} 至 {last}）",
+        "{day} is none of the days of this history, {first} to {last}",
+        "history.days 列出各期",
+        "history.days has them all",
     ),
     "no-matching-window": Entry(
         "error",
