@@ -24,7 +24,7 @@ Sense = Literal[">=", "<="]
 
 PIVOTS: Final = 400
 """What one question may take."""
-STEPS: Final = 500_000
+STEPS: Final = 1_000_000
 """What all questions about a campaign may take together, in numbers written; by the count and not by the clock, so that
 every machine finds the same. About a second.
 """
