@@ -3,6 +3,7 @@
 import _thread
 import datetime as dt
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -373,6 +374,15 @@ def test_ctrl_c_passes():
         raise KeyboardInterrupt
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as on a terminal: a program in the background is started deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("name", ["duckdb", "postgres"])
 def test_ctrl_c_ends_a_query_that_runs(request, name):
     """And nothing else: the connection answers afterwards."""
