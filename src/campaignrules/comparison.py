@@ -87,7 +87,8 @@ class Comparison:
         """For each kind of result that there is."""
         found = []
         for kind in _kinds():
-            keys = set(_by_key(self.chosen, kind)).union(*(_by_key(one, kind) for one in self.others.values()))
+            every = (self.chosen, *self.others.values())
+            keys = {key for one in every for key in by_key(getattr(one, kind))}
             moved = {tuple(row.key.items()) for row in self.rows if row.kind == kind}
             if keys:
                 found.append(Standing(kind, len(keys), len(keys - moved)))
@@ -117,8 +118,8 @@ class Comparison:
         return Text(f"{title.zh}：{told.zh}", f"{title.en}: {told.en}")
 
     def _compared(self, kind: str) -> Iterator[Dependent]:
-        chosen = _by_key(self.chosen, kind)
-        others = {option: _by_key(results, kind) for option, results in self.others.items()}
+        chosen = by_key(getattr(self.chosen, kind))
+        others = {option: by_key(getattr(results, kind)) for option, results in self.others.items()}
         for key in dict.fromkeys(key for one in (chosen, *others.values()) for key in one):
             yield from _differences(kind, key, chosen.get(key), {o: rows.get(key) for o, rows in others.items()})
 
@@ -147,12 +148,12 @@ def _fields(cls: type) -> list[str]:
     return [f.name for f in attrs.fields(cls) if f.name not in KEYS and f.name not in NO_RESULT and f.eq]
 
 
-def _by_key(results: Results, kind: str) -> dict[Key, Any]:
-    """The rows by their key fields; a second row of the same key is numbered."""
+def by_key(rows: Iterable[Any], names: Iterable[str] = KEYS) -> dict[Key, Any]:
+    """The rows by those of the key fields that they have; a second row of the same key is numbered."""
     found: dict[Key, Any] = {}
     seen: Counter[Key] = Counter()
-    for row in getattr(results, kind):
-        key = tuple((name, getattr(row, name)) for name in KEYS if hasattr(row, name))
+    for row in rows:
+        key = tuple((name, getattr(row, name)) for name in names if hasattr(row, name))
         seen[key] += 1
         found[key if seen[key] == 1 else (*key, ("number", seen[key]))] = row
     return found

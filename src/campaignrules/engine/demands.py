@@ -64,6 +64,13 @@ def not_below(a: Cells, b: Cells) -> Array:
     return np.asarray(at_scale(a, scale) >= at_scale(b, scale))
 
 
+def alike(a: Cells, b: Cells) -> Array:
+    """Where two numbers are the same, or both unknown."""
+    scale = max(a.scale, b.scale)
+    equal = np.asarray(at_scale(a, scale) == at_scale(b, scale), dtype=bool)
+    return np.asarray((a.known == b.known) & (equal | ~a.known))
+
+
 def at_scale(cells: Cells, scale: int) -> Array:
     """The values counted in 10 ** -scale, which is at least as fine as their own."""
     values, factor = cells.values, 10 ** (scale - cells.scale)

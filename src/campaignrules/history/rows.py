@@ -14,7 +14,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from campaignrules.calendar import Window
-from campaignrules.engine.demands import at_scale
+from campaignrules.engine.demands import alike
 from campaignrules.engine.finish import DenseResults, TargetCells, progress_row
 from campaignrules.engine.rows import Array
 from campaignrules.engine.values import Cells
@@ -88,9 +88,5 @@ def _as_before(made: TargetCells, phase: Array, before: _Seen) -> Array:
 
 
 def _agree(a: Cells | None, b: Cells | None) -> Array:
-    """Where two numbers are the same, or both unknown."""
-    if a is None or b is None:
-        return np.array(a is b)
-    scale = max(a.scale, b.scale)
-    equal = np.asarray(at_scale(a, scale) == at_scale(b, scale), dtype=bool)
-    return np.asarray((a.known == b.known) & (equal | ~a.known))
+    """Where two numbers are alike; there may be none."""
+    return np.array(a is b) if a is None or b is None else alike(a, b)

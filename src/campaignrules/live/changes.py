@@ -6,13 +6,13 @@ Comes in: rows before and after. Goes out: `Change`. Must not know: how anything
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from operator import attrgetter
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from attrs import define, frozen
 
+from campaignrules.comparison import KEYS, by_key
 from campaignrules.results import (
     DutyResult,
     Finding,
@@ -85,38 +85,15 @@ class Change:
         return self._made("counts")
 
     def __bool__(self) -> bool:
-        return any(getattr(self, kind) for kind in (*KEYS, "findings"))
-
-
-KEYS: Final[dict[str, Callable[[Any], Hashable]]] = {
-    "progress": attrgetter("target", "unit", "window"),
-    "duties": attrgetter("duty", "unit", "window", "due_on"),
-    "outcomes": attrgetter("outcome"),
-    "scores": attrgetter("scorecard", "item", "unit", "window"),
-    "rankings": attrgetter("ranking", "unit", "window"),
-    "honours": attrgetter("honour", "unit", "window"),
-    "returns": attrgetter("return_", "unit", "window"),
-    "counts": attrgetter("record"),
-}
-"""What a row of each kind of results is known by."""
+        return any(getattr(self, kind) for kind in self._rows)
 
 
 def different(kind: str, before: Iterable[Any], after: Iterable[Any]) -> tuple[Changed[Any], ...]:
     """The rows of one kind that are different: those that are there now in their order, then those that are gone."""
-    old, new = _by_name(kind, before), _by_name(kind, after)
+    names = ("record",) if kind == "counts" else KEYS
+    old, new = by_key(before, names), by_key(after, names)
     found = [Changed(old.get(name), row) for name, row in new.items() if old.get(name) != row]
     return (*found, *(Changed(row, None) for name, row in old.items() if name not in new))
-
-
-def _by_name(kind: str, rows: Iterable[Any]) -> dict[Hashable, Any]:
-    """The rows by what they are known by; of several with one name, as windows may have, each by its number."""
-    found: dict[Hashable, Any] = {}
-    many: Counter[Hashable] = Counter()
-    for row in rows:
-        name = KEYS[kind](row)
-        found[name, many[name]] = row
-        many[name] += 1
-    return found
 
 
 def told_otherwise(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Changed[Finding], ...]:

@@ -16,6 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from campaignrules.checked import ENDS, CheckedCampaign, CheckedTarget, Judged, Measure, Operand, ScoreFormula
 from campaignrules.engine.cube import Cube, build
+from campaignrules.engine.demands import alike
 from campaignrules.engine.duties import duty_results
 from campaignrules.engine.finish import DenseResults, TargetCells, bounds_of, progress_row, statuses, target_cells
 from campaignrules.engine.operands import Board
@@ -313,6 +314,4 @@ def _progress(before: TargetCells, after: TargetCells, as_of: dt.date) -> Iterat
 def _differ(one: Cells, other: Cells) -> Any:
     if one is other:
         return np.zeros((1, 1), dtype=bool)
-    if one.scale != other.scale:
-        return np.ones(one.values.shape, dtype=bool)
-    return (one.known != other.known) | (one.known & other.known & (one.values != other.values))
+    return ~alike(one, other)

@@ -125,9 +125,6 @@ class Piece:
         """Whether the rows that come have the columns of the table, of the same types."""
         return patch.frame is None or dict(patch.frame.schema) == self.types
 
-    def _untouched(self, patch: RawPatch | None) -> bool:
-        return patch is None and not self.at and bool(self.there.all())
-
     def _order(self, patch: RawPatch) -> tuple[Array, Array, pl.DataFrame]:
         """The places that stand, ascending; the row of each; and the frame in which these rows are."""
         there = self.there.copy()

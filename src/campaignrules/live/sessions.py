@@ -286,11 +286,7 @@ def _added(work: Work, state: _State, batch: Batch) -> Change | None:
     ):
         return None
     units = _units_after(work.checked, state, patches)
-    if (
-        units is not None
-        and +units != +(state.units or Counter())
-        and (+units).keys() != (+(state.units or Counter())).keys()
-    ):
+    if units is not None and state.units is not None and (+units).keys() != (+state.units).keys():
         return None
     cuts = {
         record: _moves(state.tallies[record], state.held[record], patch)

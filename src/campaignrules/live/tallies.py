@@ -15,7 +15,7 @@ import polars as pl
 from attrs import define, field, frozen
 
 from campaignrules.engine.cube import INT64_MAX, Filed
-from campaignrules.engine.values import Cells, Values, beyond
+from campaignrules.engine.values import Values, beyond
 from campaignrules.live.cuts import DIVIDES, Cut, Cutter, largest, largest_in
 from campaignrules.live.pieces import Array
 from campaignrules.planner import Scan, Tally, TallyRef
@@ -484,8 +484,3 @@ def _hits(
         rows = scopes[i]
         found[i] = (hit if rows is None else hit[:, rows]).any(axis=1).sum(axis=0)
     return found
-
-
-def with_more(cells: Cells, more: Array) -> Cells:
-    """Counts with these added."""
-    return Cells(cells.values + more, cells.known, cells.scale)
