@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -83,8 +83,12 @@ class Cube:
     divisions: tuple[Division, ...] = ()
 
 
+_Answers = Mapping[Any, pl.DataFrame]
+"""Each under the key of its question."""
+
+
 @define(eq=False, repr=False)
-class _Questions:
+class Questions:
     """What is asked of the tables, by scan, (scan, distinct tally) and record."""
 
     scans: dict[int, Asked] = field(factory=dict)
@@ -94,23 +98,8 @@ class _Questions:
 
     def answers(self, submission: Submission) -> _Answers:
         units = [unit.id for unit in submission.roster.units]
-        found = answers({**self.scans, **self.distinct, **self.counts, **self.zeros}, submission.tables.values(), units)
-        return _Answers(
-            {key: found[key] for key in self.scans},
-            {key: found[key] for key in self.distinct},
-            {key: found[key] for key in self.counts},
-            {record: found[record, None] for record, _ in self.zeros},
-        )
-
-
-@frozen(eq=False, repr=False)
-class _Answers:
-    """The answers in the places of their questions; `zeros` by record."""
-
-    scans: Mapping[int, pl.DataFrame]
-    distinct: Mapping[tuple[int, int], pl.DataFrame]
-    counts: Mapping[str, pl.DataFrame]
-    zeros: Mapping[str, pl.DataFrame]
+        asked: dict[Any, Asked] = {**self.scans, **self.distinct, **self.counts, **self.zeros}
+        return answers(asked, submission.tables.values(), units)
 
 
 def build(
@@ -121,38 +110,43 @@ def build(
     `only`: the numbers of the scans to make, and nothing but these; None: all, with the counts of rows.
     """
     shape = Shape(as_of, tuple(bounds))
-    kept = _kept(plan, submission, as_of)
-    found = questions(plan, submission, kept, shape, only).answers(submission)
+    kept = kept_tables(plan, submission, as_of)
+    asked = questions(plan, submission, kept, shape, only)
+    found = asked.answers(submission)
     units = {unit.id: index for index, unit in enumerate(submission.roster.units)}
-    filed = {n: _filed(plan, kept[plan.scans[n].record], n, one, units, shape) for n, one in found.scans.items()}
-    distinct = {key: _distinct(one, units) for key, one in found.distinct.items()}
-    counts, divisions = _told(submission, found) if only is None else ({}, ())
+    filed = {n: _filed(plan, kept[plan.scans[n].record], n, found[n], units, shape) for n in asked.scans}
+    distinct = {key: _distinct(found[key], units) for key in asked.distinct}
+    counts, divisions = _told(submission, asked, found) if only is None else ({}, ())
     return Cube(filed, distinct, counts, np.array(shape.bounds, dtype=np.int64), divisions)
 
 
 def told(plan: Plan, submission: Submission, as_of: dt.date) -> tuple[dict[str, TableCount], tuple[Division, ...]]:
     """What a cube tells besides its scans: the counts of rows and the divisions by zero."""
-    asked = _Questions()
-    _ask_besides(asked, plan, submission, _kept(plan, submission, as_of))
-    return _told(submission, asked.answers(submission))
+    asked = Questions()
+    _ask_besides(asked, plan, submission, kept_tables(plan, submission, as_of))
+    return _told(submission, asked, asked.answers(submission))
 
 
-def _kept(plan: Plan, submission: Submission, as_of: dt.date) -> dict[str, Rows]:
+def kept_tables(plan: Plan, submission: Submission, as_of: dt.date) -> dict[str, Rows]:
+    """Of each table the rows that count, for the questions of the plan."""
     tables = submission.tables
     return {name: kept_rows(plan.checked, table, as_of, *looked_at(plan, name)) for name, table in tables.items()}
 
 
-def _told(submission: Submission, found: _Answers) -> tuple[dict[str, TableCount], tuple[Division, ...]]:
-    divided = [Division(record, one["rows"][0], one["first"][0]) for record, one in found.zeros.items()]
-    counts = {name: _counted(submission.counts[name], found.counts.get(name)) for name in submission.tables}
+def _told(
+    submission: Submission, asked: Questions, found: _Answers
+) -> tuple[dict[str, TableCount], tuple[Division, ...]]:
+    zeros = {record: found[record, None] for record, _ in asked.zeros}
+    divided = [Division(record, one["rows"][0], one["first"][0]) for record, one in zeros.items()]
+    counts = {name: _counted(submission.counts[name], found.get(name)) for name in submission.tables}
     return counts, tuple(one for one in divided if one.rows)
 
 
 def questions(
     plan: Plan, submission: Submission, kept: Mapping[str, Rows], shape: Shape, only: Collection[int] | None = None
-) -> _Questions:
+) -> Questions:
     """Everything that is asked of the tables to make the cube, or `only` these scans."""
-    asked = _Questions()
+    asked = Questions()
     for number, scan in enumerate(plan.scans):
         if scan.record in kept and (only is None or number in only):
             if any(tally.kind != "distinct" for tally in scan.tallies):
@@ -165,7 +159,7 @@ def questions(
     return asked
 
 
-def _ask_besides(asked: _Questions, plan: Plan, submission: Submission, kept: Mapping[str, Rows]) -> None:
+def _ask_besides(asked: Questions, plan: Plan, submission: Submission, kept: Mapping[str, Rows]) -> None:
     """Counts of rows and divisions by zero."""
     for record, table in submission.tables.items():
         if table.checked_later or plan.checked.records[record].screening:

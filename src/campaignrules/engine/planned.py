@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 from attrs import frozen
 
-from campaignrules.engine.asking import kept_rows
-from campaignrules.engine.cube import questions, table_numbers_asked
+from campaignrules.engine.cube import kept_tables, questions, table_numbers_asked
 from campaignrules.engine.duties import proofs_asked
 from campaignrules.engine.finish import bounds_of
 from campaignrules.engine.returns import rows_asked
-from campaignrules.engine.rows import Asked, Passes, Shape, looked_at, names_in
+from campaignrules.engine.rows import Asked, Passes, Shape, names_in
 from campaignrules.errors import Text, visible
 from campaignrules.intake import Submission
 from campaignrules.planner import Plan, Scan
@@ -49,10 +48,7 @@ def planned(plan: Plan, submission: Submission, as_of: dt.date) -> Iterator[Plan
 
 def _of_cube(plan: Plan, submission: Submission, as_of: dt.date) -> Iterator[Planned]:
     shape = Shape(as_of, tuple(bounds_of(plan.checked, as_of)))
-    kept = {
-        name: kept_rows(plan.checked, table, as_of, *looked_at(plan, name)) for name, table in submission.tables.items()
-    }
-    found = questions(plan, submission, kept, shape)
+    found = questions(plan, submission, kept_tables(plan, submission, as_of), shape)
     for number, asked in found.scans.items():
         yield Planned(_summed(plan.scans[number]), asked)
     for (number, index), asked in found.distinct.items():
